@@ -1,0 +1,1 @@
+"""Live schemas of each engine read into one canonical shape."""

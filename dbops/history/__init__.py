@@ -1,0 +1,1 @@
+"""Migration histories: files against ledger, one module a tool."""

@@ -1,0 +1,1 @@
+"""One probe an engine: probe(target, deadline) -> Reading; never raises."""

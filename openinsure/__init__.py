@@ -1,0 +1,1 @@
+"""OpenInsure Console: the web admin. Owns every page but database operations (dbops)."""

@@ -1,0 +1,1 @@
+"""Who is signed in: local accounts, sessions, JWT verification. Has no pages."""

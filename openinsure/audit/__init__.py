@@ -1,0 +1,1 @@
+"""What was done and seen: hash-chained log, access log, grants."""

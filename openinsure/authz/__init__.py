@@ -1,0 +1,1 @@
+"""Who may: the permission enum, the authorisation port and its adapters."""

@@ -1,0 +1,1 @@
+"""Keyspace oi_billing: receivables, payments, journal, chart of accounts, reinsurance."""

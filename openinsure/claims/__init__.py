@@ -1,0 +1,1 @@
+"""Keyspace oi_claims: claims, claimants, disbursements, settlement, subrogation."""

@@ -1,0 +1,1 @@
+"""The shell: middleware, request, rendering, cursors, templates' globals. Knows no app."""

@@ -1,0 +1,1 @@
+"""Demo data: imports every app, is imported by none."""

@@ -1,0 +1,1 @@
+"""Work over several keyspaces: the scheduled jobs and their recorded runs."""

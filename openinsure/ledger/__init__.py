@@ -1,0 +1,1 @@
+"""Money moved: the ledger port and its adapters."""

@@ -1,0 +1,1 @@
+"""Pure rules of money: integer cents, exact rationals, no Django, no clock."""

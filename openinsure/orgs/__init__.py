@@ -1,0 +1,1 @@
+"""Keyspace oi_global: organisations, users, producers, programs, rules, reference data."""

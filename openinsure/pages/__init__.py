@@ -1,0 +1,1 @@
+"""Pages over several keyspaces, or of no app. The only place that composes keyspaces."""

@@ -1,0 +1,1 @@
+"""Keyspace oi_policies: policies, endorsements, coverages, drivers, vehicles."""

@@ -1,0 +1,99 @@
+"""What every environment shares."""
+
+from __future__ import annotations
+
+from openinsure import environment
+from openinsure.environment import ROOT, optional, required
+from openinsure.settings.databases import KEYSPACES, databases
+from openinsure.settings.logging import LOGGING  # noqa: F401
+
+SECRET_KEY = required("SECRET_KEY", "local-only-never-used-outside-a-developers-machine-000")
+DEBUG = False
+ALLOWED_HOSTS = [
+    host
+    for host in optional("OPENINSURE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+    if host
+]
+ROOT_URLCONF = "openinsure.urls"
+WSGI_APPLICATION = "openinsure.wsgi.application"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "openinsure.keyspaces",
+    "openinsure.tenancy",
+    "openinsure.audit",
+    "openinsure.authz",
+    "openinsure.accounts",
+    "openinsure.console",
+    "openinsure.orgs",
+    "openinsure.policies",
+    "openinsure.submissions",
+    "openinsure.claims",
+    "openinsure.billing",
+    "openinsure.jobs",
+    "openinsure.pages",
+    "openinsure.demo",
+    "dbops",
+]
+
+# Order matters: the request id exists before anything can fail; the identity before the scope.
+MIDDLEWARE = [
+    "openinsure.console.middleware.request_id",
+    "django.middleware.security.SecurityMiddleware",
+    "openinsure.console.middleware.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "openinsure.console.middleware.errors",
+    "openinsure.accounts.middleware.sessions",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "openinsure.accounts.middleware.identity",
+    "openinsure.console.scoping.scope",
+]
+
+DATABASES = databases()
+DATABASE_ROUTERS = ["openinsure.keyspaces.router.KeyspaceRouter"]
+# The tables of a keyspace come from SQL files (keyspaces/migrations), never from Django.
+MIGRATION_MODULES: dict[str, str | None] = dict.fromkeys(KEYSPACES)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.Account"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "openinsure.console.jinja.environment"},
+    }
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "/static/"
+STATIC_ROOT = environment.state_dir() / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+CSRF_FAILURE_VIEW = "openinsure.console.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; upload routes state their own
+
+REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:13379/0")
+AUTHZ_BACKEND = environment.one_of("AUTHZ_BACKEND", ("spicedb", "roles"), "roles")
+LEDGER_BACKEND = environment.one_of(
+    "LEDGER_BACKEND", ("tigerbeetle", "embedded"), "embedded", "tigerbeetle"
+)
+FILES_DIR = optional("OPENINSURE_FILES_DIR", str(environment.state_dir() / "files"))
+PROXY_COUNT = environment.integer("OPENINSURE_PROXY_COUNT", 0, 0, 10)

@@ -1,0 +1,10 @@
+"""The suite: as local, on the engines under .local/test, with cheap password hashing."""
+
+from openinsure.settings.local import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# No collected files in unit tests: names are not hashed. The browser suite runs local settings.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,1 @@
+"""Keyspace oi_submissions: submissions, quotes, motor carriers, FMCSA, MVR, loss runs."""

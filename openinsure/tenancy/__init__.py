@@ -1,0 +1,1 @@
+"""Whose rows: scopes, managers, the SQL guard. No HTTP."""

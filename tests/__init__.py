@@ -1,0 +1,1 @@
+"""The suite. File = page or operation, function = test_it_<does>."""
