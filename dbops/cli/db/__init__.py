@@ -1,0 +1,1 @@
+"""`openinsure db`: one file per verb."""
