@@ -50,5 +50,3 @@ def org_ref(to: str, column: str, **options: Any) -> ForeignObject[Any, Any]:
         to_fields=("org_id", "id"),
         **options,
     )
-
-

@@ -77,6 +77,19 @@ class SystemScope(Scope):
         return "system"
 
 
+@dataclass(frozen=True, slots=True)
+class AuditAppendScope(Scope):
+    """Appending to the audit tables of one organisation and nothing else.
+
+    The guard allows the head read, INSERT into the two audit tables and the UPDATE of
+    rows_returned; `audit.record` and `audit.access` are the only makers.
+    """
+
+    @property
+    def mode(self) -> Mode:
+        return "audit_append"
+
+
 _active: ContextVar[Scope | None] = ContextVar("openinsure_scope", default=None)
 
 
