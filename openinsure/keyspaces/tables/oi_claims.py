@@ -1,0 +1,35 @@
+"""oi_claims: claims, people, money, recovery, file.."""
+
+from __future__ import annotations
+
+PURPOSES: dict[str, str] = {
+    "claims": "One loss event under a policy",
+    "claim_exposures": "One claimant and coverage pair with its own reserve",
+    "claimants": "Party asserting a claim",
+    "claim_parties": "Attorneys, witnesses, body shops, experts, police",
+    "claim_incidents": "Facts of the loss: place, police report, narrative",
+    "claim_vehicles": "Vehicles involved",
+    "claim_injuries": "Injuries by claimant",
+    "claim_coverage_determinations": "Covered, partly covered or denied, with the opinion",
+    "claim_reserves": "Current reserve per exposure and cost type",
+    "claim_reserve_history": "Append-only reserve movements",
+    "claim_reserve_flags": "Adequacy flags (ROUND_NUMBER, RAPID_INCREASE, ...)",
+    "claim_payments": "Payment against an exposure",
+    "disbursements": "Money leaving the trust account: check, ACH or card",
+    "disbursement_approvals": "Approval steps",
+    "claim_recoveries": "Subrogation, salvage, deductible and reinsurance receipts",
+    "subrogation_cases": "Recovery actions against a third party",
+    "subrogation_demands": "Demands and answers",
+    "salvage_records": "Salvage disposals",
+    "settlements": "Settlement agreements and releases",
+    "settlement_offers": "Offers and demands in negotiation",
+    "litigation_cases": "Suits, court, counsel and deadlines",
+    "claim_assignments": "Assignment history",
+    "adjusters": "Adjusters, licences and workload limit",
+    "adjuster_authority_limits": "Reserve and payment authority by person, line and cost type",
+    "claim_notes": "Claim file notes; immutable after save",
+    "claim_documents": "Documents and photos",
+    "claim_events": "Append-only history",
+    "catastrophe_events": "Catastrophe codes",
+    "siu_referrals": "Fraud indicators and investigations",
+}

@@ -1,0 +1,65 @@
+"""oi_global: organisations, users, producers, programs, rules, reference data.."""
+
+from __future__ import annotations
+
+PURPOSES: dict[str, str] = {
+    "organizations": "Tenant: one MGA, carrier, captive or agency organisation",
+    "organization_settings": "Per-organisation key/value settings with history",
+    "organization_domains": "Allow-listed e-mail domains for single sign-on",
+    "organization_features": "Feature switches per organisation",
+    "users": "Staff and partner users, synchronised from D1 oi-auth",
+    "user_roles": "Additional role grants beside users.role",
+    "user_preferences": "Saved console preferences (density, time zone, default columns)",
+    "user_invitations": "Pending invitations",
+    "api_keys": "Machine credentials scoped to an organisation",
+    "api_key_usage": "Daily usage roll-up per key",
+    "roles": "Role catalogue (superadmin, system, auditor, org_admin, finance_analyst, ...)",
+    "permissions": "Permission catalogue",
+    "role_permissions": "Role to permission map mirrored into SpiceDB",
+    "authz_outbox": "Relationship writes waiting for SpiceDB",
+    "audit_log": (
+        "Append-only record of every write and privileged read, hash-chained per organisation"
+    ),
+    "audit_access_log": (
+        "Every cross-organisation read: org_id is the organisation whose data was read"
+    ),
+    "activities": "Activity diary shown on every record",
+    "notifications": "In-app notifications",
+    "notification_preferences": "Per-user channel choices",
+    "webhook_endpoints": "Outbound webhook targets",
+    "webhook_deliveries": "Outbound webhook attempts",
+    "platform_carriers": (
+        "Carriers that issue paper for programs (reference, co-located with every shard)"
+    ),
+    "carrier_contacts": "People at a carrier",
+    "carrier_bordereau_configs": "Bordereau format, frequency and delivery per carrier",
+    "programs": "Product run for a carrier: commission, fees, cancellation and billing rules",
+    "program_states": "State eligibility and filings per program",
+    "program_coverages": "Coverages a program offers, with limits and deductibles",
+    "program_fees": "Fees per program and state, and who keeps them",
+    "program_installment_plans": "Payment plans: down payment share, count, interval, service fee",
+    "program_commission_rates": "Commission by transaction type and effective date",
+    "da_agreements": "Delegated-authority agreement, versioned",
+    "da_referral_triggers": "Conditions that force referral",
+    "da_utilization_snapshots": "Used share of the authority limits, by day",
+    "producers": "Agencies and brokers appointed to submit business",
+    "producer_licenses": "State licences and expiry",
+    "producer_appointments": "Carrier appointments per state",
+    "producer_users": "Users inside an agency (producer, agent_support, agency_admin)",
+    "producer_commission_overrides": "Commission exceptions",
+    "rules": "Underwriting and eligibility rules",
+    "rule_versions": "Immutable versions of a rule",
+    "rate_tables": "Rate table family",
+    "rate_table_versions": "Rate table versions, immutable once activated",
+    "rate_factors": "Rows of a rate table version",
+    "ref_states": "States: name, time zone, admitted rules",
+    "ref_naics_codes": "Industry classification",
+    "ref_vehicle_body_types": "Body type and vehicle class reference",
+    "ref_coverage_codes": "Coverage codes (CSL, PIP, PD, UM, COMP, COLL, MTC)",
+    "ref_cause_of_loss": "Cause of loss codes",
+    "ref_tax_rates": "Premium, surplus-lines and stamping rates by state and date",
+    "ref_notice_rules": "Notice days by state, line, reason and policy age",
+    "ref_holidays": "Bank and state holidays for due-date rolling",
+    "cron_runs": "One row per run of the nine scheduled jobs",
+    "crm_integrations": "CRM connections (deploy request 15 in the source plan)",
+}
