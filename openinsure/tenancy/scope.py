@@ -78,6 +78,30 @@ class SystemScope(Scope):
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryScope(Scope):
+    """Reading the list of organisations (organizations, org_rollups) and nothing else.
+
+    org_id: the reader's own organisation. Only the `/orgs` page and sweepers make it.
+    """
+
+    @property
+    def mode(self) -> Mode:
+        return "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class AdministerScope(Scope):
+    """Suspending one named organisation and setting its features, nothing else.
+
+    Made only after a fully consistent `platform#administer` check and its audit row.
+    """
+
+    @property
+    def mode(self) -> Mode:
+        return "administer"
+
+
+@dataclass(frozen=True, slots=True)
 class AuditAppendScope(Scope):
     """Appending to the audit tables of one organisation and nothing else.
 
