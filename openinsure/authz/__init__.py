@@ -1,1 +1,4 @@
-"""Who may: the permission enum, the authorisation port and its adapters."""
+"""Who may: permissions and the matrix as data, the port, its adapters, the view decorators.
+
+Imports ledger, money, audit, tenancy and below only. Reads no session and renders nothing.
+"""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    TextField = models.CharField[str, str]
+else:  # Django's fields cannot be subscripted at run time
+    TextField = models.CharField
 
-class IdField(models.CharField[str, str]):
+
+class IdField(TextField):
     """char(36) ascii_bin: a canonical lower-case UUID as text.
 
     UUIDField is char(32) on MySQL and native uuid on MariaDB >= 10.7, so comparing it with the

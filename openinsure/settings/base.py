@@ -19,9 +19,6 @@ WSGI_APPLICATION = "openinsure.wsgi.application"
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
     "openinsure.keyspaces",
@@ -96,4 +93,11 @@ LEDGER_BACKEND = environment.one_of(
     "LEDGER_BACKEND", ("tigerbeetle", "embedded"), "embedded", "tigerbeetle"
 )
 FILES_DIR = optional("OPENINSURE_FILES_DIR", str(environment.state_dir() / "files"))
+# Multiplies every limit of accounts.rates; the back-off of failed sign-ins is never scaled.
+RATE_SCALE = environment.integer(
+    "OPENINSURE_RATE_SCALE",
+    default=1000 if environment.name() == "local" else 1,
+    minimum=1,
+    maximum=1 if environment.name() == "production" else 1_000_000,
+)
 PROXY_COUNT = environment.integer("OPENINSURE_PROXY_COUNT", 0, 0, 10)

@@ -1,0 +1,68 @@
+"""The `roles` backend: answers from the subject's roles and the matrix, no outside system.
+
+R cells need a relation to the object that only SpiceDB holds. In local the role's answer counts,
+because the operation itself repeats the person check in SQL; elsewhere they are denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from openinsure import environment
+from openinsure.authz.permissions import MATRIX, Cell, Permission, Role, cell
+from openinsure.authz.port import CHECK_MANY_LIMIT, Place, Subject, Target
+
+
+def relations_are_trusted() -> bool:
+    """Whether R cells give the role's answer here."""
+    return environment.name() == "local"
+
+
+def _holds(found: Cell, permission: Permission, subject: Subject, place: Place) -> bool:
+    own = subject.org_id == place.org_id
+    active = subject.org_active or not MATRIX[permission].needs_active
+    match found:
+        case Cell.OWN:
+            return own and active
+        case Cell.GRANT:
+            return own or place.crossing
+        case Cell.PLATFORM:
+            return True
+        case Cell.JOB:
+            return subject.service and place.job
+        case Cell.RELATION:
+            platform = MATRIX[permission].asks.startswith("deploy_request#")
+            return relations_are_trusted() and (platform or (own and active))
+        case Cell.NONE:
+            return False
+
+
+@lru_cache(maxsize=4_096)  # a subject's roles and place repeat on every request
+def _rights(subject: Subject, place: Place) -> frozenset[str]:
+    known = [role for role in Role if role.value in subject.roles]
+    return frozenset(
+        permission.value
+        for permission in Permission
+        if any(_holds(cell(role, permission), permission, subject, place) for role in known)
+    )
+
+
+class RolesAuthorizer:
+    """Authorizer over the matrix. Pure: no statement, no clock, no network."""
+
+    def rights(self, subject: Subject, place: Place) -> frozenset[str]:
+        """Every permission the roles give there; empty for roles it does not know."""
+        return _rights(subject, place)
+
+    def check(self, subject: Subject, permission: str, target: Target) -> bool:
+        """The role's answer in the target's organisation."""
+        return permission in _rights(subject, target.place)
+
+    def check_many(
+        self, subject: Subject, permission: str, targets: Sequence[Target]
+    ) -> tuple[bool, ...]:
+        """One answer per target, in order."""
+        if len(targets) > CHECK_MANY_LIMIT:
+            raise ValueError(f"{len(targets)} targets, at most {CHECK_MANY_LIMIT}")
+        return tuple(self.check(subject, permission, target) for target in targets)
