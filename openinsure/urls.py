@@ -3,3 +3,8 @@
 from django.urls import URLPattern, URLResolver
 
 urlpatterns: list[URLPattern | URLResolver] = []
+
+handler400 = "openinsure.console.errors.bad_request"
+handler403 = "openinsure.console.errors.forbidden"
+handler404 = "openinsure.console.errors.not_found"
+handler500 = "openinsure.console.errors.server_error"

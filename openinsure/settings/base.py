@@ -41,8 +41,8 @@ INSTALLED_APPS = [
 # Order matters: the request id exists before anything can fail; the identity before the scope.
 MIDDLEWARE = [
     "openinsure.console.middleware.request_id",
-    "django.middleware.security.SecurityMiddleware",
     "openinsure.console.middleware.content_security_policy",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "openinsure.console.middleware.errors",
     "openinsure.accounts.middleware.sessions",

@@ -11,5 +11,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.db.backends": {"level": "WARNING"},
+        # Its lines hold paths; console.errors and the access log say the same without.
+        "django.request": {"level": "CRITICAL"},
     },
 }

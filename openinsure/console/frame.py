@@ -1,0 +1,121 @@
+"""What base.html needs around any page, gathered once from the request; also for error pages.
+
+Every part may be missing (an error before the sign-in was read), so nothing here raises.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from openinsure import environment
+from openinsure.console import links, menu
+from openinsure.console.build import Build, build
+from openinsure.console.preferences import Preferences
+from openinsure.console.request import request_id_of
+from openinsure.tenancy.grants import CrossOrgGrant
+from openinsure.tenancy.scope import GrantScope, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, for the user menu."""
+
+    name: str
+    email: str
+    role: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The cross-org banner: whose data, why, how long still (minutes, rounded up)."""
+
+    organization: str
+    reason: str
+    ticket: str
+    minutes_left: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The marks of <html>, the header, the menu and the footer of one response."""
+
+    page: str
+    org_id: str
+    scope: str
+    preferences: Preferences
+    environment: str
+    build: Build
+    request_id: str
+    person: Person | None
+    organization: str
+    visit: Visit | None
+    menu: tuple[menu.Group, ...]
+    rights: frozenset[str]
+    now: datetime
+
+
+def frame(request: HttpRequest, page: str = "") -> Frame:
+    """The frame of this request. page: data-page, else the URL name of the view."""
+    match = request.resolver_match
+    name = page or (match.view_name if match else "") or "error"
+    scope: Scope | None = getattr(request, "scope", None)
+    person = _person(request)
+    rights: frozenset[str] = frozenset(getattr(request, "rights", ()))
+    visit = _visit(request)
+    return Frame(
+        page=name,
+        org_id=scope.org_id if scope else "",
+        scope=_scope_word(scope),
+        preferences=Preferences.from_cookies(request.COOKIES),
+        environment=environment.name(),
+        build=build(),
+        request_id=request_id_of(request),
+        person=person,
+        organization=visit.organization if visit else str(getattr(request, "org_name", "")),
+        visit=visit,
+        menu=menu.groups(rights, name) if person else (),
+        rights=rights,
+        now=timezone.now(),
+    )
+
+
+def has(name: str) -> bool:
+    """True if the page of this URL name is built (slots of the header)."""
+    return links.resolves(name)
+
+
+def _scope_word(scope: Scope | None) -> str:
+    if scope is None:
+        return "none"
+    return "cross" if isinstance(scope, GrantScope) else "own"
+
+
+def _person(request: HttpRequest) -> Person | None:
+    who = getattr(request, "who", None)
+    if who is None:
+        return None
+    name = who.full_name or who.email or who.user_id
+    words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
+    initials = "".join(word[0] for word in words[:2]).upper() or "?"
+    return Person(name, who.email, str(who.role).replace("_", " "), initials)
+
+
+def _visit(request: HttpRequest) -> Visit | None:
+    grant: CrossOrgGrant | None = getattr(request, "grant", None)
+    if grant is None:
+        return None
+    left_s = (grant.expires_at - timezone.now()).total_seconds()
+    return Visit(
+        organization=grant.org_name or grant.org_id,
+        reason=grant.reason,
+        ticket=grant.ticket,
+        minutes_left=max(0, math.ceil(left_s / 60)),
+        expires_at=grant.expires_at,
+    )

@@ -1,0 +1,73 @@
+"""Status words and their tones: one dictionary, so a state looks the same on every page.
+
+A status not listed shows as it is stored, neutral, and is logged once; it never raises.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+log = logging.getLogger(__name__)
+
+Tone = Literal["ok", "info", "warn", "bad", "neutral"]
+
+BY_TONE: Final[dict[Tone, str]] = {
+    "ok": """active approved applied at_head bound cleared complete completed delivered in_force
+        in_sync issued live matched ok paid posted resolved satisfied settled
+        signed succeeded verified""",
+    "info": """acknowledged assigned deploying in_progress in_review investigating new open
+        processing queued quoted ready received released reopened reserved running scheduled sent
+        submitted""",
+    "warn": """ahead behind disputed explained held info_requested late litigated litigation
+        non_renewed orphaned partially_paid paused pending referred reverting revert_window
+        skipped stale suspended unsigned unverified""",
+    "bad": """bounced cancelled charged_back chargeback conflict critical declined denied disabled
+        drifted failed missed modified out_of_balance overdue partial past_due refused rejected
+        returned reversed revoked unexplained unreachable written_off""",
+    "neutral": """abandoned archived closed draft expired inactive locked lost none not_taken
+        refunded removed renewed retired superseded unknown void voided waived withdrawn""",
+}
+# Where the stored word is not what we say (interface.md 8).
+SPOKEN: Final[dict[str, str]] = {
+    "unverified": "In sync (schema unverified)",
+    "at_head": "At head",
+    "non_renewed": "Non-renewed",
+    "none": "None",
+}
+
+
+class Status(NamedTuple):
+    """What a badge shows. unknown: dashed with a question mark."""
+
+    word: str
+    tone: Tone
+    unknown: bool = False
+
+
+def sentence(key: str) -> str:
+    """`partially_paid` -> `Partially paid`."""
+    return key.replace("_", " ").strip().capitalize()
+
+
+STATUSES: Final[dict[str, Status]] = {
+    key: Status(SPOKEN.get(key) or sentence(key), tone, unknown=key == "unknown")
+    for tone, keys in BY_TONE.items()
+    for key in keys.split()
+}
+
+
+def status(key: str | None) -> Status:
+    """Word and tone of a stored status; None and "" are unknown."""
+    if not key:
+        return STATUSES["unknown"]
+    return STATUSES.get(key) or _unlisted(key)
+
+
+@lru_cache(maxsize=512)
+def _unlisted(key: str) -> Status:
+    if key.startswith("pending_") or key.endswith("_pending"):
+        return Status(sentence(key), "warn")
+    log.warning("status without a word", extra={"status": key[:40]})
+    return Status(key, "neutral")
