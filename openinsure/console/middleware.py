@@ -13,12 +13,13 @@ from time import perf_counter
 from typing import cast
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from uuid_utils import uuid7
 
-from openinsure.console.errors import method_not_allowed, problem_of, render_problem
+from openinsure.console.errors import bad_request, method_not_allowed, problem_of, render_problem
 from openinsure.console.logs import current_request_id
 from openinsure.console.request import ConsoleRequest, is_signed_in
 
@@ -93,8 +94,12 @@ class Errors:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         cast(ConsoleRequest, request).refuse = partial(render_problem, request)
-        request.get_host()  # a forged Host is refused here (DisallowedHost -> 400)
-        response = self.get_response(request)
+        try:
+            request.get_host()
+        except DisallowedHost as forged:
+            response: HttpResponseBase = bad_request(request, forged)
+        else:
+            response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             response = method_not_allowed(request, response)
         patch_vary_headers(response, ["HX-Request", "Accept", "Cookie"])
