@@ -7,6 +7,7 @@ from openinsure.environment import ROOT, optional, required
 from openinsure.settings.databases import KEYSPACES, databases
 from openinsure.settings.logging import LOGGING  # noqa: F401
 
+ENVIRONMENT = environment.name()
 SECRET_KEY = required("SECRET_KEY", "local-only-never-used-outside-a-developers-machine-000")
 DEBUG = False
 ALLOWED_HOSTS = [

@@ -1,0 +1,55 @@
+"""`openinsure demo load`: deterministic demo data, refused in production."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import date
+
+from django.conf import settings
+from django.utils import timezone
+
+from openinsure.demo.load import load
+
+OK, USAGE, REFUSED = 0, 2, 4
+
+
+def main(argv: list[str]) -> int:
+    """Run `demo <verb>`. Exit codes of product.md part 5."""
+    parser = argparse.ArgumentParser(
+        prog="openinsure demo",
+        description="Demo data. Example: openinsure demo load --size small --today 2026-11-20",
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("load", help="load it once; a finished load is left alone")
+    verb.add_argument("--size", choices=("small", "medium", "large"), default="small")
+    verb.add_argument("--seed", type=int, default=7)
+    verb.add_argument("--today", type=_date, default=None, metavar="YYYY-MM-DD")
+    verb.add_argument("--again", action="store_true", help="clear and load even when loaded")
+    verb.add_argument("--json", action="store_true")
+    wanted = parser.parse_args(argv)
+    if settings.ENVIRONMENT == "production":
+        print("openinsure demo: refused in production", file=sys.stderr)
+        return REFUSED
+    done = load(
+        size=wanted.size,
+        seed=wanted.seed,
+        today=wanted.today or timezone.now().date(),
+        report=lambda line: print(line, file=sys.stderr, flush=True),
+        again=wanted.again,
+    )
+    if wanted.json:
+        print(json.dumps({"size": done.size, "rows": done.rows, "skipped": done.skipped}))
+    elif done.skipped:
+        print(f"Demo data ({done.size}) is loaded already; --again loads it anew")
+    else:
+        print(f"Demo data ({done.size}): {done.rows:,} rows")
+    return OK
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-11-20") from None

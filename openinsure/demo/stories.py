@@ -1,0 +1,146 @@
+"""Planted stories: the golden policies of domain.md 4 and the twins of two organisations."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from openinsure.demo.billing import bill
+from openinsure.demo.book import Book
+from openinsure.demo.clock import at
+from openinsure.demo.endings import cancellation
+from openinsure.demo.history import History, opening
+from openinsure.demo.policies import Term, insured, policy_row
+from openinsure.demo.risks import coverages, driver, segment, vehicle
+from openinsure.money.rounding import half_even
+
+G1_EFFECTIVE = date(2026, 3, 1)
+G1_PREMIUM_CENTS, G1_FEE_CENTS, G1_TAX_CENTS = 1_234_567, 15_000, 61_729 + 750
+E1_EFFECTIVE, E1_ANNUAL_CENTS, E1_WRITTEN_CENTS, E1_TAX_CENTS = (
+    date(2026, 9, 15),
+    240_000,
+    109_808,
+    5_424,
+)
+CANCELLED_ON = date(2026, 11, 20)
+GOLDEN_FLEET, GOLDEN_DRIVERS = 2, 2
+
+
+def golden(book: Book) -> list[dict[str, Any]]:
+    """G1 (as of domain.md 5.5) and G1 + E1, cancelled pro rata on 2026-11-20."""
+    g1 = golden_policy(book, "ACM-2026-000001")
+    opening(book, g1)
+    bill(book, g1)
+    second = golden_policy(book, "ACM-2026-000002")
+    history = opening(book, second)
+    endorse_e1(book, history)
+    if book.today >= CANCELLED_ON:
+        cancel_golden(book, history)
+    bill(book, second)
+    for policy in (g1, second):
+        hold(book, policy)
+    book.counters["policy"] = 2
+    return [g1, second]
+
+
+def golden_policy(book: Book, number: str) -> dict[str, Any]:
+    """One policy with G1's figures, its units, drivers and coverages."""
+    program = book.programs[0]
+    who = insured(book, "FL", date(2026, 2, 2))
+    term = Term("active", G1_EFFECTIVE, 1, number, who, program, book.producers[0], None)
+    policy = policy_row(book, term, GOLDEN_FLEET, GOLDEN_DRIVERS)
+    policy |= {
+        "bound_at": at(date(2026, 2, 18)),
+        "issued_at": at(date(2026, 2, 19)),
+        "created_at": at(date(2026, 2, 18)),
+        "updated_at": at(date(2026, 2, 19)),
+        "annual_premium_cents": G1_PREMIUM_CENTS,
+        "written_premium_cents": G1_PREMIUM_CENTS,
+        "fees_cents": G1_FEE_CENTS,
+        "taxes_cents": G1_TAX_CENTS,
+        "total_cents": G1_PREMIUM_CENTS + G1_FEE_CENTS + G1_TAX_CENTS,
+        "billing_plan": "MONTHLY_10",
+        "metadata": {"golden": True},
+    }
+    fleet = [vehicle(book, policy, k + 1) for k in range(GOLDEN_FLEET)]
+    for _ in range(GOLDEN_DRIVERS):
+        driver(book, policy)
+    coverages(book, policy, segment(book, policy), fleet)
+    return policy
+
+
+def endorse_e1(book: Book, history: History) -> None:
+    """E1: 2,400.00 a year from 2026-09-15, 167 of 365 days = 1,098.08."""
+    policy, when = history.policy, at(date(2026, 9, 14))
+    row = book.basket.add(
+        "endorsements",
+        id=book.id(when),
+        policy_id=policy["id"],
+        endorsement_no=1,
+        type_code="COVERAGE_ADD",
+        status="bound",
+        effective_date=E1_EFFECTIVE,
+        requested_at=when,
+        bound_at=when,
+        description=book.named("Unit added"),
+        annual_delta_cents=E1_ANNUAL_CENTS,
+        prorata_factor="0.4575342466",
+        written_delta_cents=E1_WRITTEN_CENTS,
+        tax_delta_cents=E1_TAX_CENTS,
+        currency="USD",
+        created_at=when,
+        updated_at=when,
+    )
+    policy["written_premium_cents"] += E1_WRITTEN_CENTS
+    policy["taxes_cents"] += E1_TAX_CENTS
+    policy["total_cents"] += E1_WRITTEN_CENTS + E1_TAX_CENTS
+    history.event("endorsement.bound", when, None, E1_EFFECTIVE, endorsement_no=1)
+    source = ("endorsements", str(row["id"]))
+    history.transaction("ENDORSEMENT", when, E1_EFFECTIVE, E1_WRITTEN_CENTS, source)
+
+
+def cancel_golden(book: Book, history: History) -> None:
+    """Cancelled pro rata: 264 of 365 days of G1 and 66 of 167 of E1 are earned."""
+    policy = history.policy
+    earned = half_even(G1_PREMIUM_CENTS * 264, 365) + half_even(E1_WRITTEN_CENTS * 66, 167)
+    unearned = policy["written_premium_cents"] - earned
+    mailed = at(date(2026, 11, 5))
+    row = cancellation(book, policy, "effective", mailed, CANCELLED_ON, earned, unearned)
+    history.event("policy.cancelled", at(CANCELLED_ON, 5), "cancelled", CANCELLED_ON)
+    source = ("cancellations", str(row["id"]))
+    history.transaction("CANCELLATION", at(CANCELLED_ON, 6), CANCELLED_ON, -unearned, source)
+    policy |= {
+        "status": "cancelled",
+        "cancelled_at": at(CANCELLED_ON, 5),
+        "cancellation_effective_date": CANCELLED_ON,
+        "written_premium_cents": earned,
+        "total_cents": policy["total_cents"] - unearned,
+    }
+
+
+def hold(book: Book, policy: dict[str, Any]) -> None:
+    """The open billing hold that keeps jobs away from a golden policy (decisions.md 39)."""
+    when = at(date(2026, 2, 20))
+    book.basket.add(
+        "billing_holds",
+        id=book.id(when),
+        billing_account_id=policy["billing_account_id"],
+        scope="account",
+        reason="golden",
+        starts_on=G1_EFFECTIVE,
+        placed_by_user_id=book.a_user("finance_analyst"),
+        created_at=when,
+        updated_at=when,
+    )
+
+
+def twins(book: Book, number: str, vin: str) -> None:
+    """A policy number and a VIN that another organisation has too: look-ups must not mix them."""
+    policies = book.basket.tables["policies"]
+    policies[len(policies) // 2]["policy_number"] = number
+    for table in ("policy_events", "policy_transactions", "invoices", "payments", "claims"):
+        for row in book.basket.tables[table]:
+            if row["policy_id"] == policies[len(policies) // 2]["id"] and "policy_number" in row:
+                row["policy_number"] = number
+    unit = book.basket.tables["policy_vehicles"][7]
+    unit |= {"vin": vin, "vin_last6": vin[-6:]}
