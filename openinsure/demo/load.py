@@ -181,6 +181,6 @@ def clear(org_id: str) -> None:
             continue
         with connections[table.keyspace].cursor() as cursor:
             if table.kind == "global" and org_id == PLATFORM_ID:
-                cursor.execute(f"DELETE FROM `{name}`")  # noqa: S608
+                cursor.execute(f"DELETE FROM `{name}`")
             elif table.org_column:
-                cursor.execute(f"DELETE FROM `{name}` WHERE `{table.org_column}` = %s", [org_id])  # noqa: S608
+                cursor.execute(f"DELETE FROM `{name}` WHERE `{table.org_column}` = %s", [org_id])
