@@ -27,14 +27,16 @@ PASSED_AS_IS = frozenset(
 SAVEPOINT = re.compile(r"(?:RELEASE |ROLLBACK TO )?SAVEPOINT `[A-Za-z0-9_]{1,64}`", re.ASCII)
 LONGEST_TEMPLATE_CHARS = 1_000_000  # an insert of 1,000 rows of 60 columns has 240,000
 
-# Text outside quotes. Comments, statements behind a `;`, escapes, variables and `:=`, ODBC
-# braces, PIPES_AS_CONCAT and `!`, whose meaning depends on the server's mode.
-_FORBIDDEN = re.compile(r"/\*|--|[#;\"\\\x00@:?{}|$~^]|!(?!=)")
-_ODD = re.compile(r"[^\x20-\x7e\t\n\r]")
+_ODD = re.compile(r"[^\x20-\x7e\t\n\r]")  # NUL, control characters, spaces that are none
+_ANYWHERE = re.compile(r"/\*|--|[#;\"\\]")
+# Outside quotes also variables, `:=`, ODBC braces, and signs whose meaning is the sql_mode's.
+_OUTSIDE = re.compile(r"[@:?{}|$~^]|!(?!=)")
 _PIECES = re.compile(r"(?P<text>'(?:[^']|'')*')|(?P<name>`[^`]*`)|(?P<mark>%.?)|(?P<rest>[^'`%]+)")
-_RUN = re.compile(r"\bIN \(%s(?:, ?%s)+\)", re.ASCII)
-_ROW = r"\((?:%s(?:, ?%s)*)\)"
-_ROWS = re.compile(rf"(?P<head>\b(?:VALUES|IN) ?\(?)(?P<row>{_ROW})(?P<more>(?:, ?(?P=row))+)", re.ASCII)
+
+_LIST = re.compile(r"\bIN \(%s(?:, ?%s)+\)", re.ASCII)
+_ROWS = re.compile(
+    r"(?P<head>\bVALUES ?|\bIN ?\()(?P<row>\(%s(?:, ?%s)*\))(?:, ?(?P=row))+", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,14 @@ def passed_as_is(template: str) -> bool:
 
 
 def numbered(template: str) -> str:
-    """The template with `%s` as `:0`, `:1`, ... and `%%` as `%`, for the parser.
+    """The template with `%s` as `:p0`, `:p1`, ... and `%%` as `%`, for the parser.
 
     Raises TenantLeak for text that is refused before parsing.
     """
     if len(template) > LONGEST_TEMPLATE_CHARS or _ODD.search(template):
-        raise TenantLeak("the template is too long or holds characters outside ASCII")
-    if re.search(r"/\*|--|[#;\"\\\x00]", template):
-        raise TenantLeak("comments, `;`, double quotes and backslashes are refused")
+        raise TenantLeak("text: too long, or characters outside printable ASCII")
+    if _ANYWHERE.search(template):
+        raise TenantLeak("text: comments, `;`, double quotes and backslashes are refused")
     pieces: list[str] = []
     marks = end = 0
     for piece in _PIECES.finditer(template):
@@ -69,61 +71,65 @@ def numbered(template: str) -> str:
             break
         end = piece.end()
         written = piece.group()
-        if piece.lastgroup == "mark":
-            if written not in ("%s", "%%"):
-                raise TenantLeak("only positional parameters (%s) are accepted")
-            pieces.append("%" if written == "%%" else f":{marks}")
-            marks += written == "%s"
-            continue
-        _refuse_piece(piece.lastgroup or "", written)
-        pieces.append(written.replace("%%", "%"))
+        if piece.lastgroup != "mark":
+            pieces.append(_quoted_or_plain(piece.lastgroup, written))
+        elif written == "%s":
+            pieces.append(f":p{marks}")
+            marks += 1
+        elif written == "%%":
+            pieces.append("%")
+        else:
+            raise TenantLeak("text: only positional parameters (%s) are accepted")
     if end != len(template):
-        raise TenantLeak("a quote is not closed")
+        raise TenantLeak("text: a quote is not closed")
     return "".join(pieces)
 
 
-def _refuse_piece(kind: str, written: str) -> None:
+def _quoted_or_plain(kind: str | None, written: str) -> str:
     if kind == "rest":
-        if _FORBIDDEN.search(written):
-            raise TenantLeak("variables, assignments and server-dependent signs are refused")
-    elif re.search(r"%(?!%)", written.replace("%%", "")):
-        raise TenantLeak("a parameter inside quotes is refused")
+        if _OUTSIDE.search(written):
+            raise TenantLeak("text: variables, assignments and mode-dependent signs are refused")
+        return written
+    if "%" in written.replace("%%", ""):
+        raise TenantLeak("text: a parameter inside quotes is refused")
+    return written.replace("%%", "%")
 
 
 def collapsed(template: str) -> Collapsed:
     """Cut `IN (%s, %s, ...)` and repeated `(%s, %s)` rows to one, remembering the indexes.
 
     60 columns and an IN of 1,000 would cost 4 ms to parse, and each length a plan of its own.
-    Must follow `numbered` (no mark is inside quotes then).
+    Must follow `numbered`: no mark is inside quotes then.
     """
     pieces: list[str] = []
     origins: list[tuple[int, ...]] = []
     start = seen = 0
-    for found in sorted(_repeats(template), key=lambda one: one[0]):
-        begin, end, kept, width = found
+
+    def keep(text: str) -> None:
+        nonlocal seen
+        fresh = _marks(text)
+        origins.extend((seen + k,) for k in range(fresh))
+        seen += fresh
+        pieces.append(text)
+
+    for begin, end, kept in sorted(_repeats(template)):
         if begin < start:
             continue
-        before = template[start:begin]
-        fresh = _marks(before)
-        origins += [(seen + k,) for k in range(fresh)]
-        seen += fresh
-        total = _marks(template[begin:end])
-        origins += [tuple(range(seen + k, seen + total, width)) for k in range(width)]
+        keep(template[start:begin])
+        width, total = _marks(kept), _marks(template[begin:end])
+        origins.extend(tuple(range(seen + k, seen + total, width)) for k in range(width))
         seen += total
-        pieces += [before, kept]
+        pieces.append(kept)
         start = end
-    tail = template[start:]
-    origins += [(seen + k,) for k in range(_marks(tail))]
-    return Collapsed("".join((*pieces, tail)), tuple(origins))
+    keep(template[start:])
+    return Collapsed("".join(pieces), tuple(origins))
 
 
-def _repeats(template: str) -> list[tuple[int, int, str, int]]:
-    """(begin, end, text kept, marks kept) of each run that may be cut."""
-    runs = [(m.start(), m.end(), "IN (%s)", 1) for m in _RUN.finditer(template)]
-    for m in _ROWS.finditer(template):
-        row = m.group("row")
-        runs.append((m.start(), m.end(), m.group("head") + row, row.count("%s")))
-    return runs
+def _repeats(template: str) -> list[tuple[int, int, str]]:
+    """(begin, end, text kept) of each run that may be cut."""
+    lists = [(m.start(), m.end(), "IN (%s)") for m in _LIST.finditer(template)]
+    rows = [(m.start(), m.end(), m["head"] + m["row"]) for m in _ROWS.finditer(template)]
+    return lists + rows
 
 
 def _marks(text: str) -> int:

@@ -1,0 +1,1 @@
+"""Commands that change the schema of `default`, under the guard's one exception."""

@@ -1,0 +1,1 @@
+"""Django's schema commands, each run inside guard.schema_changes()."""
