@@ -1,0 +1,163 @@
+"""The runner of keyspace migrations: statement by statement, over the driver, no Django.
+
+MySQL has no transactional DDL, so a file can stop half-way. The ledger row is written after the
+last statement only; what failed is named with file, statement number and errno; a file whose
+earlier statements already hold is not run again blindly (see evidence.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from typing import Any
+
+import MySQLdb
+
+from openinsure.dsn import Dsn
+from openinsure.keyspaces import evidence, journal
+from openinsure.keyspaces.journal import LedgerRow, Migration
+
+CONNECT_TIMEOUT_S = 2
+STATEMENT_TIMEOUT_S = 900  # an index on a large table takes minutes; VTGate gives up at 900 s
+NO_SUCH_TABLE = 1146
+
+# What drizzle-orm's migrator creates, but for `serial`: vtexplain's parser drops such a table.
+CREATE_LEDGER = (
+    "CREATE TABLE IF NOT EXISTS `__drizzle_migrations` ("
+    "`id` bigint unsigned NOT NULL AUTO_INCREMENT, `hash` text NOT NULL, `created_at` bigint, "
+    "PRIMARY KEY (`id`), UNIQUE KEY `id` (`id`))"
+)
+READ_LEDGER = "SELECT `id`, `hash`, `created_at` FROM `__drizzle_migrations` ORDER BY `id`"
+WRITE_LEDGER = "INSERT INTO `__drizzle_migrations` (`hash`, `created_at`) VALUES (%s, %s)"
+
+Report = Callable[[str], None]
+
+
+class MigrationStopped(Exception):
+    """A run that must not go on; the text says where and what to do."""
+
+    def __init__(self, keyspace: str, tag: str, why: str) -> None:
+        super().__init__(f"{keyspace}/{tag}: {why}" if tag else f"{keyspace}: {why}")
+        self.keyspace = keyspace
+        self.tag = tag
+
+
+class StatementFailed(MigrationStopped):
+    """One statement was refused. Those before it stay; the file has no ledger row."""
+
+    def __init__(self, keyspace: str, tag: str, number: int, total: int, error: Exception) -> None:
+        self.number = number
+        self.errno = error.args[0] if error.args else 0
+        text = error.args[1] if len(error.args) > 1 else str(error)
+        super().__init__(
+            keyspace, tag, f"statement {number} of {total} failed, errno {self.errno}: {text}"
+        )
+
+
+def pending(dsn: Dsn, keyspace: str, *, schema: str | None = None) -> list[str]:
+    """Tags that `apply_pending` would run, in order. Writes nothing.
+
+    Raises MigrationStopped when an applied file changed or one would be skipped for ever.
+    """
+    with _connected(dsn, schema or keyspace) as cursor:
+        return [migration.tag for migration in _runnable(cursor, keyspace)]
+
+
+def apply_pending(
+    dsn: Dsn, keyspace: str, *, schema: str | None = None, report: Report | None = None
+) -> list[str]:
+    """Run what is pending and return its tags; `report` hears one line per statement and file.
+
+    schema: another schema to run in (tests, branches); by default the one named like the keyspace.
+    Raises MigrationStopped, StatementFailed.
+    """
+    tell = report or (lambda _line: None)
+    done = []
+    with _connected(dsn, schema or keyspace) as cursor:
+        cursor.execute(CREATE_LEDGER)
+        for migration in _runnable(cursor, keyspace):
+            _run(cursor, keyspace, migration, tell)
+            done.append(migration.tag)
+    return done
+
+
+def apply_all(
+    dsns: Mapping[str, Dsn],
+    *,
+    schemas: Mapping[str, str] | None = None,
+    report: Report | None = None,
+) -> dict[str, list[str] | Exception]:
+    """`apply_pending` of several keyspaces side by side; each result is its tags or its error."""
+
+    def one(keyspace: str) -> list[str] | Exception:
+        schema = (schemas or {}).get(keyspace)
+        try:
+            return apply_pending(dsns[keyspace], keyspace, schema=schema, report=report)
+        except (MigrationStopped, journal.JournalError, MySQLdb.Error) as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=max(len(dsns), 1)) as pool:
+        return dict(zip(dsns, pool.map(one, dsns), strict=True))
+
+
+@contextmanager
+def _connected(dsn: Dsn, schema: str) -> Iterator[Any]:
+    connection = MySQLdb.connect(
+        host=dsn.host,
+        port=dsn.port,
+        user=dsn.user,
+        passwd=dsn.password,
+        db=schema,
+        charset="utf8mb4",
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=STATEMENT_TIMEOUT_S,
+        write_timeout=STATEMENT_TIMEOUT_S,
+    )
+    with closing(connection), closing(connection.cursor()) as cursor:
+        yield cursor
+
+
+def _ledger(cursor: Any) -> list[LedgerRow]:
+    try:
+        cursor.execute(READ_LEDGER)
+    except MySQLdb.ProgrammingError as error:
+        if error.args[0] != NO_SUCH_TABLE:
+            raise
+        return []
+    return [LedgerRow(int(row[0]), row[1], int(row[2] or 0)) for row in cursor.fetchall()]
+
+
+def _runnable(cursor: Any, keyspace: str) -> tuple[Migration, ...]:
+    plan = journal.plan(journal.read_folder(journal.folder_of(keyspace)), _ledger(cursor))
+    for migration in plan.modified:
+        why = f"was applied with other bytes (now sha256 {migration.sha256}); restore the file"
+        raise MigrationStopped(keyspace, migration.tag, why)
+    for migration in plan.skipped:
+        why = f"its when {migration.when} is older than the newest applied; give it a later one"
+        raise MigrationStopped(keyspace, migration.tag, why)
+    if plan.orphaned:
+        whens = ", ".join(str(row.created_at) for row in plan.orphaned)
+        raise MigrationStopped(keyspace, "", f"ledger rows without a file, when {whens}")
+    return plan.pending
+
+
+def _run(cursor: Any, keyspace: str, migration: Migration, tell: Report) -> None:
+    total = len(migration.statements)
+    for number, statement in enumerate(migration.statements, start=1):
+        at = f"{keyspace}/{migration.tag} {number}/{total}"
+        try:
+            if evidence.holds(cursor, statement):
+                tell(f"{at} already there")
+                continue
+            cursor.execute(statement)
+        except evidence.Contradicted as error:
+            raise MigrationStopped(
+                keyspace, migration.tag, f"statement {number}: {error}"
+            ) from None
+        except MySQLdb.Error as error:
+            raise StatementFailed(keyspace, migration.tag, number, total, error) from error
+        tell(f"{at} done")
+    cursor.execute(WRITE_LEDGER, (migration.sha256, migration.when))
+    tell(f"{keyspace}/{migration.tag} applied")
