@@ -1,0 +1,272 @@
+"""What a list page is, and the one reader of its query string.
+
+`ListPage` declares a list once; `ask` reads a request against it and refuses, naming parameter
+and rule, whatever it does not know: a mistyped filter must never show everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from django.http import QueryDict
+
+from openinsure.console import cursors
+from openinsure.console.columns import Column
+from openinsure.console.filters import TEXT_LENGTH_MAX, Filter, Options
+from openinsure.console.request import ConsoleRequest
+from openinsure.problems import BadFilter
+from openinsure.tenancy.listing import Position
+from openinsure.tenancy.scope import CANONICAL_UUID
+
+COMMON = frozenset(
+    ("t", "sort", "after", "before", "size", "columns", "view", "peek", "q", "format", "orgId")
+)
+SIZE_MIN, SIZE_DEFAULT, SIZE_MAX = 10, 50, 200
+SIZES_OFFERED = (25, 50, 100)
+SHOWN_LENGTH_MAX = 60  # characters of an unknown name that a message repeats
+DIGITS = re.compile(r"[0-9]{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A named starting point. sort: its order unless the address names one, as `sort` spells it."""
+
+    name: str
+    label: str
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """The declaration of a list. name: URL name and data-page. default_sort as `sort` spells it.
+
+    href: the address of a row's own page, None if it has none. state: the row's attribute that
+    `data-state` carries. search: the rule of `q` in words and its pattern, if the list has one.
+    extra_fields: JSON fields that are no columns. fixed_sort: filters that bring their own order.
+    """
+
+    name: str
+    title: str
+    noun: str
+    nouns: str
+    columns: tuple[Column, ...]
+    default_sort: str
+    filters: tuple[Filter, ...] = ()
+    views: tuple[View, ...] = ()
+    href: Callable[[Any], str] | None = None
+    state: str = "status"
+    search: tuple[str, str] | None = None
+    fixed_sort: frozenset[str] = frozenset()
+    empty: str = "Nothing has been recorded here yet."
+
+    def column(self, name: str) -> Column | None:
+        """The column of this JSON field."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One list request, understood. values: parameter of a filter -> canonical values, never ()."""
+
+    page: ListPage
+    sort: str
+    descending: bool
+    size: int
+    columns: tuple[Column, ...]
+    values: Mapping[str, tuple[str, ...]]
+    options: Options
+    bound_to: str
+    at: Position | None = None
+    view: str = ""
+    peek: str = ""
+    q: str = ""
+    format: Literal["", "csv"] = ""
+    chosen: frozenset[str] = field(default_factory=frozenset)
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """The chosen values of a filter, () if it does not limit."""
+        return self.values.get(name, ())
+
+    def one(self, name: str) -> str | None:
+        """The single value of a filter."""
+        values = self.values.get(name, ())
+        return values[0] if values else None
+
+    def day(self, name: str) -> date | None:
+        """The date of one end of a range."""
+        text = self.one(name)
+        return date.fromisoformat(text) if text else None
+
+    @property
+    def filtered(self) -> bool:
+        """True if anything limits the rows."""
+        return bool(self.values or self.q or (self.view and self.view != "all"))
+
+    def cursor(self, position: Position | None) -> str | None:
+        """The sealed form of a place in this list."""
+        return position and cursors.seal(position, bound_to=self.bound_to)
+
+
+def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = None) -> Ask:
+    """Read the query string of a list. options: the offers of filters that depend on the org.
+
+    Raises BadFilter for anything unknown, repeated where it may not be, or unreadable.
+    """
+    query, offers = request.GET, options or {}
+    _refuse_unknown(query, page)
+    values = _filter_values(query, page, offers)
+    view = _view(query, page)
+    sort, descending = _sort(query, page, view, values)
+    q = _search(query, page)
+    bound_to = _bound_to(request.scope.org_id, page.name, sort, descending, view, q, values)
+    return Ask(
+        page=page,
+        sort=sort,
+        descending=descending,
+        size=_size(query),
+        columns=_columns(query, page),
+        values=values,
+        options=offers,
+        bound_to=bound_to,
+        at=_position(query, bound_to),
+        view=view.name if view else "",
+        peek=_peek(query),
+        q=q,
+        format=_format(query),
+        chosen=frozenset(query) - {"orgId"},
+    )
+
+
+def _refuse_unknown(query: QueryDict, page: ListPage) -> None:
+    repeatable = {p: f.may_repeat() for f in page.filters for p in f.parameters}
+    for name in query:
+        if name not in COMMON and name not in repeatable:
+            raise BadFilter(_shown(name), rule=f"is not known to the list of {page.nouns}")
+        if len(query.getlist(name)) > 1 and not repeatable.get(name):
+            raise BadFilter(name, rule="may stand only once")
+    if "t" in query:
+        # Searches are stored by the look-up page; until one is stored no token names any.
+        raise BadFilter("t", rule="names no stored search of this organization")
+
+
+def _filter_values(
+    query: QueryDict, page: ListPage, options: Options
+) -> dict[str, tuple[str, ...]]:
+    values: dict[str, tuple[str, ...]] = {}
+    for wanted in page.filters:
+        for name in wanted.parameters:
+            if name in query:
+                read = wanted.read(name, query.getlist(name), options)
+                values |= {name: read} if read else {}
+        given = [values[name][0] for name in wanted.parameters if name in values]
+        if len(given) > 1 and given[0] > given[1]:
+            first, last = wanted.parameters
+            raise BadFilter(last, rule=f"must not be before {first}")
+    return values
+
+
+def _view(query: QueryDict, page: ListPage) -> View | None:
+    if "view" not in query:
+        return None
+    for view in page.views:
+        if view.name == query["view"]:
+            return view
+    if not page.views:
+        raise BadFilter("view", rule=f"is not offered by the list of {page.nouns}")
+    raise BadFilter("view", rule="must be one of " + ", ".join(v.name for v in page.views))
+
+
+def _sort(
+    query: QueryDict, page: ListPage, view: View | None, values: Mapping[str, tuple[str, ...]]
+) -> tuple[str, bool]:
+    text = query.get("sort", (view and view.sort) or page.default_sort)
+    fixing = page.fixed_sort & values.keys()
+    if "sort" in query and fixing:
+        raise BadFilter("sort", rule=f"cannot be combined with {min(fixing)}, which has its own")
+    name = text.removeprefix("-")
+    column = page.column(name)
+    if column is None or not column.sort:
+        offered = ", ".join(column.name for column in page.columns if column.sort)
+        rule = f"must be one of {offered}, with - before it for descending"
+        raise BadFilter("sort", rule=rule)
+    return name, text.startswith("-")
+
+
+def _size(query: QueryDict) -> int:
+    text = query.get("size", str(SIZE_DEFAULT))
+    if not DIGITS.fullmatch(text) or not SIZE_MIN <= int(text) <= SIZE_MAX:
+        raise BadFilter("size", rule=f"must be a whole number from {SIZE_MIN} to {SIZE_MAX}")
+    return int(text)
+
+
+def _columns(query: QueryDict, page: ListPage) -> tuple[Column, ...]:
+    if "columns" not in query:
+        return tuple(column for column in page.columns if column.shown)
+    names = query["columns"].split(",")
+    found = [page.column(name) for name in names]
+    chosen = tuple(column for column in found if column is not None)
+    if len(chosen) < len(names) or len(set(names)) < len(names):
+        known = ", ".join(column.name for column in page.columns)
+        raise BadFilter("columns", rule=f"must be different names of {known}, with commas between")
+    return chosen
+
+
+def _position(query: QueryDict, bound_to: str) -> Position | None:
+    if "after" in query and "before" in query:
+        raise BadFilter("before", rule="cannot be combined with after")
+    for name in ("after", "before"):
+        if name in query:
+            return cursors.unseal(query[name], field=name, bound_to=bound_to)
+    return None
+
+
+def _peek(query: QueryDict) -> str:
+    text = query.get("peek", "")
+    if "peek" in query and not CANONICAL_UUID.fullmatch(text):
+        raise BadFilter("peek", rule="must be the id of a row")
+    return text
+
+
+def _search(query: QueryDict, page: ListPage) -> str:
+    if "q" not in query:
+        return ""
+    if page.search is None:
+        raise BadFilter("q", rule=f"is not offered by the list of {page.nouns}")
+    rule, pattern = page.search
+    text = query["q"].strip()
+    if text and (len(text) > TEXT_LENGTH_MAX or not re.fullmatch(pattern, text)):
+        raise BadFilter("q", rule=rule)
+    return text
+
+
+def _format(query: QueryDict) -> Literal["", "csv"]:
+    if "format" not in query:
+        return ""
+    if query["format"] != "csv":
+        raise BadFilter("format", rule="must be csv")
+    return "csv"
+
+
+def _bound_to(
+    org_id: str,
+    name: str,
+    sort: str,
+    descending: bool,
+    view: View | None,
+    q: str,
+    values: Mapping[str, tuple[str, ...]],
+) -> str:
+    told = [org_id, name, sort, descending, view.name if view else "", q, sorted(values.items())]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _shown(name: str) -> str:
+    """An unknown parameter's name as a message may repeat it: short, printable."""
+    text = "".join(character if character.isprintable() else "?" for character in name)
+    return text[:SHOWN_LENGTH_MAX] or "without a name"
