@@ -26,16 +26,19 @@ PURPOSE = b"openinsure.console.cursors.1"
 NOT_OURS = "is not a cursor of this list with these filters; start again from the first page"
 
 
-def seal(position: Position, *, bound_to: str) -> str:
-    """URL-safe text that only `unseal` with the same `bound_to` opens."""
+def seal(position: Position, *, bound_to: str, place: int) -> str:
+    """URL-safe text that only `unseal` with the same `bound_to` opens.
+
+    place: how many rows stand before this one's far side, for "51-100" on the page; a hint only.
+    """
     kind, value = _spelled(position.value)
-    body = json.dumps([kind, value, position.key], separators=(",", ":")).encode()
+    body = json.dumps([kind, value, position.key, place], separators=(",", ":")).encode()
     sealed = _cipher(settings.SECRET_KEY).encrypt(body, [bound_to.encode()])
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
-def unseal(text: str, *, field: str, bound_to: str) -> Position:
-    """The place a cursor names. Raises BadFilter(field) for anything that `seal` did not make.
+def unseal(text: str, *, field: str, bound_to: str) -> tuple[Position, int]:
+    """The row that a cursor names, and its place. Raises BadFilter(field) for anything that `seal` did not make.
 
     SECRET_KEY_FALLBACKS are tried too, so that links survive a rotation.
     """
@@ -50,8 +53,8 @@ def unseal(text: str, *, field: str, bound_to: str) -> Position:
             body = _cipher(secret).decrypt(sealed, [bound_to.encode()])
         except (InvalidTag, ValueError):
             continue
-        kind, value, key = json.loads(body)
-        return Position(_read(kind, value), key, backwards=field == "before")
+        kind, value, key, place = json.loads(body)
+        return Position(_read(kind, value), key, backwards=field == "before"), place
     raise BadFilter(field, rule=NOT_OURS)
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -72,7 +72,11 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One list request, understood. values: parameter of a filter -> canonical values, never ()."""
+    """One list request, understood. values: parameter of a filter -> canonical values, never ().
+
+    bound_to: organisation, order and filters as one digest; cursors of another one do not open.
+    given: the parameters that the address names. place: rows before the page (after it, when at.backwards), as counted on the way here.
+    """
 
     page: ListPage
     sort: str
@@ -83,11 +87,12 @@ class Ask:
     options: Options
     bound_to: str
     at: Position | None = None
+    place: int = 0
     view: str = ""
     peek: str = ""
     q: str = ""
     format: Literal["", "csv"] = ""
-    chosen: frozenset[str] = field(default_factory=frozenset)
+    given: frozenset[str] = frozenset()
 
     def many(self, name: str) -> tuple[str, ...]:
         """The chosen values of a filter, () if it does not limit."""
@@ -108,9 +113,9 @@ class Ask:
         """True if anything limits the rows."""
         return bool(self.values or self.q or (self.view and self.view != "all"))
 
-    def cursor(self, position: Position | None) -> str | None:
-        """The sealed form of a place in this list."""
-        return position and cursors.seal(position, bound_to=self.bound_to)
+    def cursor(self, position: Position | None, *, place: int) -> str | None:
+        """The sealed form of a row of this list, with `place` rows before the page it opens."""
+        return position and cursors.seal(position, bound_to=self.bound_to, place=place)
 
 
 def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = None) -> Ask:
@@ -125,6 +130,7 @@ def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = No
     sort, descending = _sort(query, page, view, values)
     q = _search(query, page)
     bound_to = _bound_to(request.scope.org_id, page.name, sort, descending, view, q, values)
+    at, place = _position(query, bound_to)
     return Ask(
         page=page,
         sort=sort,
@@ -134,12 +140,13 @@ def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = No
         values=values,
         options=offers,
         bound_to=bound_to,
-        at=_position(query, bound_to),
+        at=at,
+        place=place,
         view=view.name if view else "",
         peek=_peek(query),
         q=q,
         format=_format(query),
-        chosen=frozenset(query) - {"orgId"},
+        given=frozenset(query),
     )
 
 
@@ -217,13 +224,13 @@ def _columns(query: QueryDict, page: ListPage) -> tuple[Column, ...]:
     return chosen
 
 
-def _position(query: QueryDict, bound_to: str) -> Position | None:
+def _position(query: QueryDict, bound_to: str) -> tuple[Position | None, int]:
     if "after" in query and "before" in query:
         raise BadFilter("before", rule="cannot be combined with after")
     for name in ("after", "before"):
         if name in query:
             return cursors.unseal(query[name], field=name, bound_to=bound_to)
-    return None
+    return None, 0
 
 
 def _peek(query: QueryDict) -> str:

@@ -1,0 +1,236 @@
+"""What the list templates need, worked out from the request, what it asked and the rows.
+
+Addresses, chips, heads and the range; no SQL, no markup. Every address keeps what the page does
+not change (orgId, sort, columns, size, filters), so all of it works without JavaScript.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from openinsure.console import dates, links
+from openinsure.console.columns import Column
+from openinsure.console.filters import Filter
+from openinsure.console.lists import SIZES_OFFERED, Ask
+from openinsure.console.request import ConsoleRequest
+from openinsure.tenancy.listing import Page, SortValue
+
+# A change of filter, order or view starts again from the first page.
+FRESH: dict[str, None] = {"after": None, "before": None, "peek": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One column head. href: the order it offers, "" for none. sorted: the aria-sort value."""
+
+    column: Column
+    href: str
+    sorted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter: its words and the address without it."""
+
+    label: str
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A filter that may be added or changed: a GET form. chosen: the values it has now."""
+
+    filter: Filter
+    chosen: tuple[str, ...]
+    hidden: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a small menu."""
+
+    label: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListView:
+    """The list as templates see it."""
+
+    request: ConsoleRequest
+    ask: Ask
+    page: Page[Any]
+    countable: bool
+
+    def to(self, **changes: object) -> str:
+        """This address with changes, from the first page."""
+        return links.query(self.request, **(FRESH | changes))
+
+    @cached_property
+    def rows(self) -> tuple[Any, ...]:
+        return self.page.rows
+
+    @cached_property
+    def start(self) -> int:
+        """Rows before this page, as counted on the way here; 0 where the list begins."""
+        if self.page.previous is None:
+            return 0
+        backwards = self.ask.at is not None and self.ask.at.backwards
+        return max(0, self.ask.place - (len(self.rows) if backwards else 0))
+
+    @cached_property
+    def next_href(self) -> str | None:
+        """The address of the next page, None at the end."""
+        cursor = self.ask.cursor(self.page.next, place=self.start + len(self.rows))
+        return cursor and self.to(after=cursor)
+
+    @cached_property
+    def previous_href(self) -> str | None:
+        """The address of the page before, None on the first."""
+        cursor = self.ask.cursor(self.page.previous, place=self.start)
+        return cursor and self.to(before=cursor)
+
+    @cached_property
+    def heads(self) -> tuple[Head, ...]:
+        """The heads of the chosen columns."""
+        return tuple(self._head(column) for column in self.ask.columns)
+
+    @cached_property
+    def chips(self) -> tuple[Chip, ...]:
+        """Active filters, in the order the page declares them."""
+        made = [
+            Chip(
+                wanted.label, wanted.words(name, values, self.ask.options), self.to(**{name: None})
+            )
+            for wanted in self.ask.page.filters
+            for name in wanted.parameters
+            if (values := self.ask.many(name))
+        ]
+        return tuple([*made, Chip("Text", self.ask.q, self.to(q=None))] if self.ask.q else made)
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """Every filter as a form."""
+        return tuple(
+            Offer(
+                wanted,
+                tuple(value for name in wanted.parameters for value in self.ask.many(name)),
+                self.hidden(*wanted.parameters),
+            )
+            for wanted in self.ask.page.filters
+        )
+
+    def hidden(self, *without: str) -> tuple[tuple[str, str], ...]:
+        """What a GET form must carry along: a form drops the query of its address."""
+        dropped = {*without, *FRESH}
+        return tuple(
+            (name, value)
+            for name, values in self.request.GET.lists()
+            if name not in dropped
+            for value in values
+        )
+
+    @cached_property
+    def cleared_href(self) -> str:
+        """The list without any filter."""
+        names = [name for wanted in self.ask.page.filters for name in wanted.parameters]
+        return self.to(q=None, view=None, **dict.fromkeys(names))
+
+    @cached_property
+    def views(self) -> tuple[Link, ...]:
+        """Named views; All first."""
+        return tuple(
+            Link(
+                view.label,
+                links.query(self.request, **self._without_filters(view.name)),
+                current=(self.ask.view or "all") == view.name,
+            )
+            for view in self.ask.page.views
+        )
+
+    @cached_property
+    def column_links(self) -> tuple[Link, ...]:
+        """Columns to show or hide, one link each; the last shown one cannot be hidden."""
+        shown = [column.name for column in self.ask.columns]
+        made = []
+        for column in self.ask.page.columns:
+            current = column.name in shown
+            left = [name for name in shown if name != column.name] if current else None
+            chosen = left if left is not None else [*shown, column.name]
+            if chosen:
+                href = links.query(self.request, columns=",".join(chosen), peek=None)
+                made.append(Link(column.label, href, current=current))
+        return tuple(made)
+
+    @cached_property
+    def sizes(self) -> tuple[Link, ...]:
+        """Page sizes offered."""
+        return tuple(
+            Link(str(size), self.to(size=size), current=size == self.ask.size)
+            for size in SIZES_OFFERED
+        )
+
+    @cached_property
+    def csv_href(self) -> str:
+        """The whole filtered result as a file."""
+        return self.to(format="csv", size=None)
+
+    @cached_property
+    def count_href(self) -> str:
+        """Where the figure comes from, after the page."""
+        return self.to(size=None, columns=None)
+
+    @property
+    def searched_to(self) -> str:
+        """How far an unfinished search looked, in words."""
+        return _words(self.page.searched_to)
+
+    def peek_href(self, row: Any) -> str:
+        """This page with the row in the drawer."""
+        return links.query(self.request, peek=row.id)
+
+    def state_of(self, row: Any) -> str:
+        """The status that `data-state` carries."""
+        return str(getattr(row, self.ask.page.state, ""))
+
+    def json(self) -> dict[str, Any]:
+        """rows, next, and partial with how far the search looked."""
+        columns = self.ask.page.columns
+        told: dict[str, Any] = {
+            "rows": [
+                {"id": row.id, **{column.name: column.plain(row) for column in columns}}
+                for row in self.rows
+            ],
+            "next": self.next_href,
+        }
+        if self.page.partial:
+            told |= {"partial": True, "searched_to": self.searched_to}
+        return told
+
+    def _head(self, column: Column) -> Head:
+        if not column.sort or self.ask.page.fixed_sort & self.ask.values.keys():
+            return Head(column, "", "")
+        if column.name == self.ask.sort:
+            way = "descending" if self.ask.descending else "ascending"
+            return Head(column, self._sorted_by(column, falling=not self.ask.descending), way)
+        return Head(column, self._sorted_by(column, falling=column.sort == "descending"), "")
+
+    def _sorted_by(self, column: Column, *, falling: bool) -> str:
+        return self.to(sort=f"-{column.name}" if falling else column.name)
+
+    def _without_filters(self, view: str) -> dict[str, object]:
+        names = [name for wanted in self.ask.page.filters for name in wanted.parameters]
+        changes: dict[str, object] = dict.fromkeys(names)
+        kept = None if view == "all" else view
+        return FRESH | changes | {"q": None, "sort": None, "view": kept}
+
+
+def _words(value: SortValue | None) -> str:
+    if isinstance(value, datetime):
+        return f"{dates.format_day(value.date())}, {value:%H:%M} UTC"
+    return dates.format_day(value) if isinstance(value, date) else str(value or "")

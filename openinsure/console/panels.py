@@ -1,0 +1,61 @@
+"""Panels of a detail page: each a value with a state; a database that is away is a value too."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.utils import InterfaceError, OperationalError
+
+from openinsure.console.columns import plain
+from openinsure.console.errors import problem_of
+from openinsure.problems import Unavailable
+
+State = Literal["ok", "empty", "unavailable", "stale", "loading"]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Rows of one region. reason: why they are missing, in words that may be shown."""
+
+    state: State
+    rows: tuple[Any, ...] = ()
+    reason: str = ""
+
+
+def load(label: str, read: Callable[[], Iterable[Any]]) -> Panel:
+    """The rows that `read` gives, or an unavailable panel if its database is away.
+
+    Only that is caught: a bug in `read` fails the page.
+    """
+    try:
+        rows = tuple(read())
+    except (OperationalError, InterfaceError, Unavailable) as error:
+        if not isinstance(problem_of(error), Unavailable):
+            raise
+        log.warning("panel unavailable", extra={"panel": label})
+        return Panel("unavailable", reason=f"{label} did not answer; the rest is complete.")
+    return Panel("ok" if rows else "empty", rows)
+
+
+def panel_json(panel: Panel) -> dict[str, Any]:
+    """state, rows, and the reason if there is one."""
+    told: dict[str, Any] = {"state": panel.state, "rows": [fields_json(row) for row in panel.rows]}
+    return told | ({"reason": panel.reason} if panel.reason else {})
+
+
+def fields_json(row: Any) -> dict[str, Any]:
+    """Every field of a frozen row as JSON values, rows inside rows too."""
+    return {f.name: _value(getattr(row, f.name)) for f in dataclasses.fields(row)}
+
+
+def _value(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return fields_json(value)
+    if isinstance(value, tuple):
+        return [_value(item) for item in value]
+    return plain(value)
