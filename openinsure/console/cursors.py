@@ -38,8 +38,9 @@ def seal(position: Position, *, bound_to: str, place: int) -> str:
 
 
 def unseal(text: str, *, field: str, bound_to: str) -> tuple[Position, int]:
-    """The row that a cursor names, and its place. Raises BadFilter(field) for anything that `seal` did not make.
+    """The row that a cursor names, and its place.
 
+    Raises BadFilter(field) for anything that `seal` did not make for the same list.
     SECRET_KEY_FALLBACKS are tried too, so that links survive a rotation.
     """
     if not text or len(text) > LENGTH_MAX or not text.isascii():

@@ -72,10 +72,11 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One list request, understood. values: parameter of a filter -> canonical values, never ().
+    """One list request, understood.
 
-    bound_to: organisation, order and filters as one digest; cursors of another one do not open.
-    given: the parameters that the address names. place: rows before the page (after it, when at.backwards), as counted on the way here.
+    values: parameter of a filter -> canonical values, never (). bound_to: organisation, order and
+    filters as one digest; cursors of another one do not open. given: the parameters named by the
+    address. place: rows before the page (behind it, if at.backwards), counted on the way here.
     """
 
     page: ListPage
