@@ -1,0 +1,92 @@
+"""Cloudflare D1: `NNNN_name.sql` against `d1_migrations(id, name, applied_at)`, no hash.
+
+Folder and ledger name come from the binding in wrangler.toml. The local file's name is derived
+from the database id as wrangler does it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbops.history import by_name
+from dbops.history.states import (
+    File,
+    FilesUnreadable,
+    History,
+    count_statements,
+    folder,
+    read_bytes,
+)
+from dbops.probes.sessions import NoSuchTable, Session
+
+OBJECT = "miniflare-D1DatabaseObject"
+TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+RUN = "openinsure db migrate --d1"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One `[[d1_databases]]` entry."""
+
+    database_id: str
+    migrations: Path
+    table: str
+
+
+def binding(wrangler: Path, database_name: str) -> Binding:
+    """The entry with that database_name, or the only one. Raises FilesUnreadable."""
+    try:
+        entries = tomllib.loads(read_bytes(wrangler).decode())["d1_databases"]
+    except (ValueError, KeyError):
+        raise FilesUnreadable(f"{wrangler.name} holds no readable [[d1_databases]]") from None
+    named = [entry for entry in entries if entry.get("database_name") == database_name]
+    chosen = named or (entries if len(entries) == 1 else [])
+    if not chosen or not chosen[0].get("database_id"):
+        raise FilesUnreadable(f"{wrangler.name} has no database {database_name} with an id")
+    entry = chosen[0]
+    table = entry.get("migrations_table", "d1_migrations")
+    if not TABLE_NAME.fullmatch(table):
+        raise FilesUnreadable(f"{wrangler.name}: migrations_table is no plain name")
+    path = wrangler.parent / entry.get("migrations_dir", "migrations")
+    return Binding(entry.get("preview_database_id") or entry["database_id"], path, table)
+
+
+def local_file(state_dir: Path, database_id: str) -> Path:
+    """Where wrangler keeps the local database: a name derived by HMAC-SHA256 from the id."""
+    key = hashlib.sha256(OBJECT.encode()).digest()
+    name = hmac.new(key, database_id.encode(), hashlib.sha256).digest()[:16]
+    check = hmac.new(key, name, hashlib.sha256).digest()[:16]
+    return state_dir / "v3" / "d1" / OBJECT / f"{(name + check).hex()}.sqlite"
+
+
+def files(path: Path) -> list[File]:
+    """The SQL files by name, `.sql` kept as in the ledger. Raises FilesUnreadable."""
+    found = []
+    for sql in sorted(folder(path).glob("*.sql")):
+        content = read_bytes(sql)
+        text = content.decode(errors="replace")
+        found.append(File(sql.name, sql.name, content, count_statements(text)))
+    return found
+
+
+def ledger(session: Session, table: str) -> dict[str, str] | None:
+    """Name -> time of applying (ISO 8601 UTC), by id; None without ledger. Raises Away."""
+    try:
+        rows = session.rows(f"SELECT name, applied_at FROM {table} ORDER BY id")  # noqa: S608
+    except NoSuchTable:
+        return None
+    return {str(name): _iso(str(at)) for name, at in rows}
+
+
+def _iso(text: str) -> str:
+    return text.replace(" ", "T") + ("" if text.endswith("Z") else "Z")
+
+
+def read(bound: Binding, session: Session) -> History:
+    """The folder against the ledger. Raises FilesUnreadable or Away."""
+    return by_name.compare(files(bound.migrations), ledger(session, bound.table), "", run=RUN)

@@ -1,0 +1,32 @@
+"""Kysely: files against `kysely_migration(name, timestamp)`; names without hash, alphabetical."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dbops.history import by_name
+from dbops.history.states import File, History, folder, read_bytes
+from dbops.probes.sessions import NoSuchTable, Session
+
+LEDGER = "kysely_migration"
+SUFFIXES = (".ts", ".js", ".mjs", ".mts", ".sql")
+
+
+def files(path: Path) -> list[File]:
+    """Migration modules by name without suffix. Raises FilesUnreadable."""
+    return [
+        File(child.stem, child.stem, read_bytes(child), 1)
+        for child in sorted(folder(path).iterdir())
+        if child.suffix in SUFFIXES and not child.name.endswith(".d.ts")
+    ]
+
+
+def read(path: Path, session: Session, schema: str, keyspace: str) -> History:
+    """The folder against the ledger of one schema. Raises FilesUnreadable or Away."""
+    quote = "`" if session.dialect == "mysql" else '"'
+    sql = f"SELECT name, timestamp FROM {quote}{schema}{quote}.{LEDGER} ORDER BY name"  # noqa: S608
+    try:
+        rows = {str(name): str(at) for name, at in session.rows(sql)}
+    except NoSuchTable:
+        rows = None
+    return by_name.compare(files(path), rows, keyspace, run="the owner runs kysely migrate latest")

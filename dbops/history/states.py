@@ -1,0 +1,159 @@
+"""The fourteen states of one migration file against one ledger, and how they roll up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from dbops.readings import Migration, State, worst
+
+
+class FileState(StrEnum):
+    """In the order in which the rules are tried: the first match names the file."""
+
+    UNKNOWN = "unknown"
+    MARKED = "marked"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled_back"
+    MODIFIED = "modified"
+    OUT_OF_ORDER = "out_of_order"
+    APPLIED = "applied"
+    RENUMBERED = "renumbered"
+    IN_FLIGHT = "in_flight"
+    LIVE_UNRECORDED = "live_unrecorded"
+    PARTIAL = "partial"
+    SKIPPED = "skipped"
+    PENDING = "pending"
+    ORPHANED = "orphaned"
+
+
+# What a file in this state makes of its database; absent = nothing to do about it.
+ROLL_UP = {
+    FileState.UNKNOWN: State.UNKNOWN,
+    FileState.FAILED: State.FAILED,
+    FileState.PARTIAL: State.PARTIAL,
+    FileState.MODIFIED: State.MODIFIED,
+    FileState.RENUMBERED: State.MODIFIED,
+    FileState.SKIPPED: State.SKIPPED,
+    FileState.OUT_OF_ORDER: State.ORPHANED,
+    FileState.ORPHANED: State.ORPHANED,
+    FileState.PENDING: State.PENDING,
+    FileState.IN_FLIGHT: State.PENDING,
+    FileState.ROLLED_BACK: State.PENDING,
+    FileState.LIVE_UNRECORDED: State.REVERT_WINDOW,
+}
+# Files that the tool (or a person, for OUT_OF_ORDER) still has to run.
+TO_RUN = {
+    FileState.PENDING,
+    FileState.IN_FLIGHT,
+    FileState.ROLLED_BACK,
+    FileState.SKIPPED,
+    FileState.PARTIAL,
+}
+
+
+class FilesUnreadable(Exception):
+    """The migrations folder cannot be trusted; the reason is in words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One migration file as bytes; `order` is what its tool sorts by."""
+
+    tag: str
+    order: int | str
+    content: bytes
+    statements: int
+
+    @property
+    def text(self) -> str:
+        """The SQL; undecodable bytes are shown, never raised."""
+        return self.content.decode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One folder against one ledger. `initialised` is False without a ledger table.
+
+    `applied` are the files whose statements ran, in order: the expected schema is their sum.
+    `behind` says that the folder is older than the ledger (a stale checkout).
+    """
+
+    migrations: tuple[Migration, ...]
+    applied: tuple[File, ...]
+    available: int
+    initialised: bool = True
+    behind: bool = False
+
+    @property
+    def state(self) -> State:
+        """The worst of the files; `unverified` when the ledger agrees with all of them."""
+        loud = [m for m in self.migrations if not m.quiet]
+        rolled = [ROLL_UP[FileState(m.state)] for m in loud if FileState(m.state) in ROLL_UP]
+        return worst(rolled, State.UNVERIFIED)
+
+    @property
+    def pending(self) -> tuple[Migration, ...]:
+        """What has not run and should."""
+        return tuple(m for m in self.migrations if m.state in TO_RUN)
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises FilesUnreadable naming the file."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FilesUnreadable(f"file {path.name} cannot be read ({error.strerror})") from None
+
+
+def folder(path: Path) -> Path:
+    """The folder, which must exist. Raises FilesUnreadable: absent is not "none pending"."""
+    if not path.is_dir():
+        raise FilesUnreadable(f"migrations folder {path.name} is not there")
+    return path
+
+
+def count_statements(text: str) -> int:
+    """Statements in a plain SQL file: those ended by a semicolon outside quotes and comments."""
+    return len(split_statements(text))
+
+
+def split_statements(text: str) -> list[str]:
+    """Statements of a plain SQL file, comments dropped, quotes respected, empty ones left out.
+
+    A trigger's BEGIN ... END stays whole.
+    """
+    found: list[str] = []
+    held: list[str] = []
+    for piece in _pieces(text):
+        if piece == ";" and not _in_body("".join(held)):
+            found.append("".join(held).strip())
+            held = []
+        elif not piece.startswith(("--", "/*")):
+            held.append(piece)
+    found.append("".join(held).strip())
+    return [statement for statement in found if statement]
+
+
+def _in_body(text: str) -> bool:
+    upper = text.lstrip().upper()
+    if not upper.startswith("CREATE TRIGGER") or " BEGIN" not in upper.replace("\n", " "):
+        return False
+    return not upper.rstrip().endswith("END")
+
+
+def _pieces(text: str) -> Iterable[str]:
+    import re
+
+    token = re.compile(
+        r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`"
+        r"|\$\w*\$.*?\$\w*\$|;|[^;'\"`\-/$]+|.",
+        re.S,
+    )
+    return (found[0] for found in token.finditer(text))

@@ -1,0 +1,149 @@
+"""The databases as data: types of the inventory file and where the file is. No Django.
+
+Owns the vocabulary (engines, tools, owners). `inventory_file` reads and refuses; nobody else
+parses TOML. A seventh database of a known engine is an edit of the file, never of the code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from openinsure import environment
+
+SHIPPED = Path(__file__).resolve().parent / "inventory.toml"
+VARIABLE = "OPENINSURE_INVENTORY"
+
+ENGINES = ("vitess", "mysql", "sqlite", "postgres", "spicedb", "tigerbeetle")
+HOSTS = ("planetscale", "cloudflare", "fly", "own")
+TOOLS = ("drizzle", "d1", "prisma", "kysely", "django", "spicedb", "none")
+OWNERS = ("we", "self")
+STATUSES = ("active", "legacy", "retired")
+LAYOUTS = ("per-keyspace", "single")
+# Which ledgers each engine can hold; another pair is refused when the file is read.
+TOOLS_OF = {
+    "vitess": ("drizzle", "prisma", "kysely", "django", "none"),
+    "mysql": ("drizzle", "prisma", "kysely", "django", "none"),
+    "postgres": ("prisma", "drizzle", "kysely", "django", "none"),
+    "sqlite": ("d1", "none"),
+    "spicedb": ("spicedb",),
+    "tigerbeetle": ("none",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one environment's copy is. `*_env` are names of variables, never values."""
+
+    name: str
+    url_env: str = ""
+    schemas: tuple[str, ...] = ()
+    optional: bool = False
+    wrangler: Path | None = None
+    state_dir: Path | None = None
+    account_env: str = ""
+    token_env: str = ""
+    branch: str = ""
+    safe_migrations: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What should be there: tables per schema, number of migrations, newest revision."""
+
+    tables: dict[str, int] = field(default_factory=dict)
+    migrations: int | None = None
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One entry of the inventory."""
+
+    slug: str
+    name: str
+    engine: str
+    host: str
+    tool: str
+    owner: str
+    status: str
+    places: dict[str, Place]
+    expected: Expected
+    migrations: str = ""  # absolute folder; may hold {keyspace}
+    ledger_layout: str = "per-keyspace"
+    runbook: Path | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Active databases decide the exit code and the tiles; legacy ones stand apart."""
+        return self.status == "active"
+
+    def folder(self, keyspace: str) -> Path:
+        """The migrations folder of one keyspace."""
+        return Path(self.migrations.replace("{keyspace}", keyspace))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A database at one place: what a probe reads."""
+
+    database: Database
+    place: Place
+
+    @property
+    def slug(self) -> str:
+        """The database's name in addresses and on the command line."""
+        return self.database.slug
+
+
+class InventoryError(environment.ConfigurationError):
+    """The inventory file cannot be accepted: file, line and rule; never echoes a value."""
+
+    def __init__(self, path: Path, line: int, rule: str) -> None:
+        where = f"{path}, line {line}" if line else str(path)
+        super().__init__(VARIABLE, f"{where}: {rule}")
+        self.line, self.rule = line, rule
+
+
+def path() -> Path:
+    """OPENINSURE_INVENTORY, else the shipped file."""
+    return Path(environment.optional(VARIABLE) or SHIPPED).expanduser().resolve()
+
+
+@cache
+def _read(file: Path, changed_ns: int) -> tuple[Database, ...]:
+    from dbops.inventory_file import read
+
+    return read(file)
+
+
+def databases() -> tuple[Database, ...]:
+    """All databases in the order of the file, read again when the file has changed.
+
+    Raises InventoryError (missing file, unknown keys, duplicate slugs, literal credentials).
+    """
+    file = path()
+    try:
+        changed_ns = file.stat().st_mtime_ns
+    except OSError as error:
+        raise InventoryError(file, 0, f"cannot be read ({error.strerror})") from None
+    return _read(file, changed_ns)
+
+
+def place_name() -> str:
+    """The place this process reads: local, staging or production (OPENINSURE_ENV)."""
+    return environment.name()
+
+
+def contacted() -> list[Target]:
+    """Active and legacy databases at this environment's place; retired ones are left alone.
+
+    A database without such a place gets an empty one: its reading says so, nothing hides.
+    """
+    place = place_name()
+    return [
+        Target(database, database.places.get(place) or Place(place))
+        for database in databases()
+        if database.status != "retired"
+    ]

@@ -1,0 +1,181 @@
+"""The inventory file read and refused: every rule of its TOML, each error with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Never
+
+from dbops import inventory
+from dbops.inventory import Database, Expected, InventoryError, Place
+from openinsure import environment
+
+TEXT, FLAG, LIST, TABLE, COUNT = (str, bool, list, dict, int)
+DATABASE_KEYS: dict[str, type] = {
+    **dict.fromkeys(("slug", "name", "engine", "host", "tool", "owner", "status"), TEXT),
+    **dict.fromkeys(("migrations", "ledger_layout", "runbook"), TEXT),
+    **dict.fromkeys(("expected", "places"), TABLE),
+}
+REQUIRED = ("slug", "name", "engine", "host", "tool", "owner", "status", "places")
+CHOICES = {
+    "engine": inventory.ENGINES,
+    "host": inventory.HOSTS,
+    "tool": inventory.TOOLS,
+    "owner": inventory.OWNERS,
+    "status": inventory.STATUSES,
+    "ledger_layout": inventory.LAYOUTS,
+}
+PLACE_KEYS: dict[str, type] = {
+    **dict.fromkeys(("url_env", "account_env", "token_env"), TEXT),
+    **dict.fromkeys(("wrangler", "state_dir", "branch"), TEXT),
+    "schemas": LIST,
+    "optional": FLAG,
+    "safe_migrations": FLAG,
+}
+EXPECTED_KEYS: dict[str, type] = {"tables": TABLE, "migrations": COUNT, "head": TEXT}
+KINDS = {TEXT: "text", FLAG: "true or false", LIST: "a list", TABLE: "a table", COUNT: "a number"}
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_$-]{0,63}")
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+# An address with a password in it, or a vendor's token: never in a file, whatever the key.
+CREDENTIAL = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s@]*:[^/\s@]+@|pscale_(?:tkn|pw|api)_", re.I)
+SECRET_KEY = re.compile(r"pass|secret|token|credential|(?:^|_)(?:url|uri|dsn|key)$", re.I)
+
+
+class _File:
+    """The text beside the parsed values, to say on which line a value stands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            text = path.read_bytes().decode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InventoryError(path, 0, f"cannot be read ({type(error).__name__})") from None
+        self.lines = text.splitlines()
+        try:
+            self.values: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"at line (\d+)", str(error))
+            raise InventoryError(path, int(found[1]) if found else 0, "is no TOML") from None
+
+    def _starts(self) -> list[int]:
+        header = re.compile(r"\s*\[\[\s*database\s*\]\]")
+        return [n for n, line in enumerate(self.lines) if header.match(line)] + [len(self.lines)]
+
+    def line(self, index: int, *keys: str) -> int:
+        """1-based line of a key inside the nth database; the database's own when not found."""
+        starts = self._starts()
+        first, last = (starts[index], starts[index + 1]) if index + 1 < len(starts) else (0, 0)
+        at = first
+        for key in keys:
+            quoted = rf"[\"']?{re.escape(key)}[\"']?"
+            wanted = re.compile(rf"(?:^|[\s\[{{,.]){quoted}\s*[=\].]")
+            hits = [n for n in range(at, last) if wanted.search(self.lines[n].split("#")[0])]
+            at = hits[0] if hits else at
+        return at + 1
+
+    def refuse(self, rule: str, index: int = -1, *keys: str) -> Never:
+        """Raises InventoryError at the line of the keys."""
+        raise InventoryError(self.path, self.line(index, *keys) if index >= 0 else 0, rule)
+
+
+def _checked(
+    file: _File, index: int, entry: Mapping[str, Any], keys: dict[str, type], *under: str
+) -> None:
+    """Only known keys, each of its kind, no secret in any value."""
+    for key, value in entry.items():
+        at = (*under, key)
+        if key not in keys:
+            why = "; secrets stay in the environment" if SECRET_KEY.search(key) else ""
+            file.refuse(f"unknown key {key}{why}; known are {', '.join(keys)}", index, *at)
+        kind = keys[key]
+        if not isinstance(value, kind) or (kind is COUNT and isinstance(value, bool)):
+            file.refuse(f"{key} must be {KINDS[kind]}", index, *at)
+        if not isinstance(value, str):
+            continue
+        if CREDENTIAL.search(value):
+            file.refuse(f"{key} holds a credential; it stays in the environment", index, *at)
+        if key.endswith("_env") and not VARIABLE.fullmatch(value):
+            file.refuse(f"{key} must name a variable (A-Z 0-9 _), not hold its value", index, *at)
+
+
+def _path(file: _File, text: str) -> Path:
+    """Absolute; {state} is the folder of local engines, anything else relative to the file."""
+    filled = text.replace("{state}", str(environment.state_dir()))
+    return (file.path.parent / Path(filled).expanduser()).resolve()
+
+
+def _place(file: _File, index: int, name: str, entry: Any) -> Place:
+    if name not in environment.ENVIRONMENTS or not isinstance(entry, dict):
+        rule = f"places.{name}: a place is one of {', '.join(environment.ENVIRONMENTS)}"
+        file.refuse(rule, index, "places", name)
+    _checked(file, index, entry, PLACE_KEYS, "places", name)
+    schemas = entry.get("schemas", [])
+    for schema in schemas:
+        if not isinstance(schema, str) or not SCHEMA.fullmatch(schema):
+            file.refuse("schemas must be plain names", index, "places", name, "schemas")
+    if len(set(schemas)) != len(schemas):
+        file.refuse("schemas names one twice", index, "places", name, "schemas")
+    paths = {key: _path(file, entry[key]) for key in ("wrangler", "state_dir") if key in entry}
+    return Place(name, **{**entry, **paths, "schemas": tuple(schemas)})
+
+
+def _expected(file: _File, index: int, entry: Mapping[str, Any]) -> Expected:
+    _checked(file, index, entry, EXPECTED_KEYS, "expected")
+    tables = entry.get("tables", {})
+    for schema, count in tables.items():
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            file.refuse(f"expected.tables.{schema} must be a number", index, "expected", schema)
+    return Expected(tables, entry.get("migrations"), entry.get("head", ""))
+
+
+def _choices(file: _File, index: int, entry: Mapping[str, Any]) -> None:
+    for key in REQUIRED:
+        if key not in entry:
+            file.refuse(f"{key} is missing", index)
+    if not SLUG.fullmatch(entry["slug"]):
+        file.refuse("slug must be a-z 0-9 - (none at an end)", index, "slug")
+    for key, choices in CHOICES.items():
+        if key in entry and entry[key] not in choices:
+            file.refuse(f"{key} must be one of {', '.join(choices)}", index, key)
+    tools = inventory.TOOLS_OF[entry["engine"]]
+    if entry["tool"] not in tools:
+        file.refuse(f"{entry['engine']} is read with tool {' or '.join(tools)}", index, "tool")
+
+
+def _database(file: _File, index: int, entry: Any) -> Database:
+    if not isinstance(entry, dict):
+        file.refuse("each database is a [[database]] table")
+    _checked(file, index, entry, DATABASE_KEYS)
+    _choices(file, index, entry)
+    places = {name: _place(file, index, name, value) for name, value in entry["places"].items()}
+    folder, runbook = entry.get("migrations", ""), entry.get("runbook", "")
+    return Database(
+        **{key: entry[key] for key in REQUIRED if key != "places"},
+        places=places,
+        expected=_expected(file, index, entry.get("expected", {})),
+        migrations=str(_path(file, folder)) if folder else "",
+        ledger_layout=entry.get("ledger_layout", "per-keyspace"),
+        runbook=_path(file, runbook) if runbook else None,
+    )
+
+
+def read(path: Path) -> tuple[Database, ...]:
+    """The databases of one file, in its order. Raises InventoryError with the line."""
+    file = _File(path)
+    entries = file.values.get("database", [])
+    for key in file.values:
+        if key != "database":
+            file.refuse(f"unknown key {key}; the file holds only [[database]] tables")
+    if not isinstance(entries, list):
+        file.refuse("each database is a [[database]] table")
+    found: list[Database] = []
+    for index, entry in enumerate(entries):
+        database = _database(file, index, entry)
+        if database.slug in [earlier.slug for earlier in found]:
+            file.refuse(f"slug {database.slug} stands twice", index, "slug")
+        found.append(database)
+    return tuple(found)

@@ -1,0 +1,57 @@
+"""Cloudflare D1: the SQLite file that wrangler keeps locally, read at rest."""
+
+from __future__ import annotations
+
+from dbops.catalog import expected
+from dbops.history import d1
+from dbops.history.states import FilesUnreadable
+from dbops.inventory import Target
+from dbops.probes import schemas
+from dbops.probes.schemas import Schema
+from dbops.probes.sessions import Away
+from dbops.probes.sqlite_session import SqliteSession
+from dbops.readings import Deadline, Reading, State, silent
+
+
+def bound(target: Target) -> d1.Binding:
+    """Id, folder and ledger of the database. Raises Away."""
+    if target.place.wrangler is None:
+        where = target.place.name
+        raise Away(State.UNKNOWN, f"the inventory names no wrangler file for {where}")
+    try:
+        return d1.binding(target.place.wrangler, target.database.name)
+    except FilesUnreadable as error:
+        raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+
+
+def probe(target: Target, deadline: Deadline) -> Reading:
+    """Ledger against files, names against a replay of the applied files; never raises Away."""
+    try:
+        found = _local(target, deadline)
+    except Away as away:
+        return silent(deadline, away.state, away.reason)
+    reading = schemas.reading(target, deadline, [found], "")
+    return reading
+
+
+def _local(target: Target, deadline: Deadline) -> Schema:
+    place, binding = target.place, bound(target)
+    if place.token_env:
+        raise Away(State.UNKNOWN, "remote D1 is not read by this version")
+    state = place.state_dir
+    if state is None and place.wrangler is not None:
+        state = place.wrangler.parent / ".wrangler" / "state"
+    if state is None:
+        raise Away(State.UNKNOWN, "the inventory names no state_dir")
+    session = SqliteSession(d1.local_file(state, binding.database_id), deadline)
+    try:
+        history = d1.read(binding, session)
+        live = expected.counted(session.names("main"))
+        replayed = expected.of_sqlite(history.applied) if history.initialised else None
+        wanted = None if replayed is None else expected.counted(replayed)
+        count = len(wanted) if wanted is not None else None
+        return Schema(target.slug, history, live, wanted, count)
+    except FilesUnreadable as error:
+        raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+    finally:
+        session.close()

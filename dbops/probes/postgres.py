@@ -1,0 +1,38 @@
+"""PostgreSQL: one connection, each schema's ledger and names from pg_catalog."""
+
+from __future__ import annotations
+
+from dbops.inventory import Target
+from dbops.probes import schemas
+from dbops.probes.postgres_session import PostgresSession
+from dbops.probes.schemas import Schema
+from dbops.probes.sessions import Away
+from dbops.readings import Deadline, Reading, silent
+
+
+def probe(target: Target, deadline: Deadline) -> Reading:
+    """The state of the database's schemas and the worst of them; never raises Away."""
+    try:
+        session = PostgresSession(schemas.address(target), deadline)
+    except Away as away:
+        return silent(deadline, away.state, away.reason)
+    try:
+        names = target.place.schemas or ("public",)
+        found = [_schema(target, session, name) for name in names]
+        return schemas.reading(target, deadline, found, session.version())
+    except Away as away:
+        return silent(deadline, away.state, away.reason)
+    finally:
+        session.close()
+
+
+def _schema(target: Target, session: PostgresSession, name: str) -> Schema:
+    database, folder = target.database, target.database.folder(name)
+    history, live = schemas.stable(
+        session, lambda: schemas.history_of(database, folder, session, name), name
+    )
+    wanted = schemas.wanted_of(database, folder, history)
+    expected = database.expected.tables.get(name)
+    if expected is None and wanted is not None:
+        expected = len(wanted)
+    return Schema(name, history, live, wanted, expected)

@@ -1,0 +1,196 @@
+"""Schema by schema: ledger, files, live and expected names put together into one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dbops.catalog import expected
+from dbops.history.states import FileState, FilesUnreadable, History
+from dbops.inventory import Database, Target
+from dbops.probes.sessions import Away, Names, Session
+from dbops.readings import Deadline, Drift, Keyspace, Migration, Reading, State, silent, worst
+from openinsure import environment
+from openinsure.dsn import Dsn
+
+NO_HISTORY = History(migrations=(), applied=(), available=0)
+SHOWN = 3  # names in a one-line detail; the page has all
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One schema looked at; `fault` when that was not possible."""
+
+    name: str
+    history: History = NO_HISTORY
+    live: Names = field(default_factory=dict)
+    wanted: Names | None = None  # None: nobody knows which names to expect
+    expected: int | None = None
+    fault: Away | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """`table` and `table.column` that should be there and are not."""
+        lost = []
+        for table, columns in sorted((self.wanted or {}).items()):
+            if table not in self.live:
+                lost.append(table)
+            else:
+                lost += [f"{table}.{column}" for column in sorted(columns - self.live[table])]
+        return lost
+
+    @property
+    def findings(self) -> list[str]:
+        """Critical differences, `kind object`."""
+        found = [
+            f"{'column' if '.' in name else 'table'}_missing {self.name}.{name}"
+            for name in self.missing
+        ]
+        if not self.history.initialised and self.live and self.history.available:
+            found.append(f"ledger_missing {self.name}")
+        short = self.expected is not None and len(self.live) < self.expected
+        if short and not found and not self.history.pending:
+            found.append(f"table_missing {self.name} ({len(self.live)} of {self.expected})")
+        return found
+
+    @property
+    def state(self) -> State:
+        """The worst of ledger and names."""
+        if self.fault is not None:
+            return self.fault.state
+        states = [self.history.state]
+        states += [State.DRIFTED] if self.findings else []
+        states += [State.UNKNOWN] if self.history.behind else []
+        return worst(states, State.UNVERIFIED)
+
+
+def address(target: Target) -> Dsn:
+    """The server of this place. Raises Away when its variable is not set or not readable."""
+    variable = target.place.url_env
+    if not variable:
+        raise Away(State.UNKNOWN, f"the inventory names no address for {target.place.name}")
+    text = environment.optional(variable)
+    if not text:
+        raise Away(State.UNKNOWN, f"{variable} is not set", absent=True)
+    try:
+        return Dsn.parse(text, variable)
+    except environment.ConfigurationError as error:
+        raise Away(State.UNKNOWN, str(error)) from None
+
+
+def stable(session: Session, read: Callable[[], History], schema: str) -> tuple[History, Names]:
+    """Ledger, names, ledger again: a migration running meanwhile would give half of each.
+
+    Raises Away(unknown) when two looks in a row disagree.
+    """
+    history = read()
+    for _ in range(2):
+        live = expected.counted(session.names(schema))
+        again = read()
+        if again.migrations == history.migrations:
+            return history, live
+        history = again
+    raise Away(State.UNKNOWN, "a migration is running")
+
+
+def history_of(database: Database, folder: Path, session: Session, schema: str) -> History:
+    """Files against ledger by the database's tool. Raises Away (files unreadable = unknown)."""
+    keyspace = schema if "{keyspace}" in database.migrations else ""
+    try:
+        match database.tool:
+            case "drizzle":
+                from dbops.history import drizzle
+
+                return drizzle.read(folder, session, schema, keyspace)
+            case "prisma":
+                from dbops.history import prisma
+
+                return prisma.read(folder, session, schema, keyspace)
+            case "kysely":
+                from dbops.history import kysely
+
+                return kysely.read(folder, session, schema, keyspace)
+            case "django":
+                from dbops.history import django
+
+                return django.read(folder, session, schema, keyspace)
+            case _:
+                return NO_HISTORY
+    except FilesUnreadable as error:
+        raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+
+
+def wanted_of(database: Database, folder: Path, history: History) -> Names | None:
+    """Expected names; None for tools whose files are programs. Raises Away."""
+    if not history.initialised:
+        return None
+    try:
+        match database.tool:
+            case "drizzle":
+                return expected.counted(expected.of_drizzle(folder, history.applied))
+            case "prisma":
+                return expected.counted(expected.of_sql(history.applied))
+            case _:
+                return None
+    except FilesUnreadable as error:
+        raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+
+
+def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], version: str) -> Reading:
+    """One reading of all schemas: worst state, summed counts, the first trouble in words."""
+    state = worst((schema.state for schema in schemas), State.UNKNOWN)
+    faults = [schema for schema in schemas if schema.fault is not None]
+    if len(faults) == len(schemas) and faults and faults[0].fault is not None:
+        away = faults[0].fault
+        return replace(silent(deadline, away.state, away.reason), keyspaces=_rows(schemas))
+    migrations = tuple(m for schema in schemas for m in schema.history.migrations)
+    findings = tuple(text for schema in schemas for text in schema.findings)
+    trouble = _trouble(schemas, migrations, findings)
+    return Reading(
+        state=state,
+        detail="; ".join([*trouble, _size(schemas)]),
+        read_at=deadline.started_at,
+        applied=sum(len(schema.history.applied) for schema in schemas),
+        available=sum(schema.history.available for schema in schemas),
+        pending=tuple(m.label for schema in schemas for m in schema.history.pending),
+        drift=Drift(critical=len(findings)),
+        error=trouble[0] if faults else None,
+        keyspaces=_rows(schemas),
+        migrations=migrations,
+        findings=findings,
+        version=version,
+    )
+
+
+def _rows(schemas: Sequence[Schema]) -> tuple[Keyspace, ...]:
+    return tuple(
+        Keyspace(s.name, None if s.fault else len(s.live), s.expected, s.state) for s in schemas
+    )
+
+
+def _size(schemas: Sequence[Schema]) -> str:
+    tables = sum(len(schema.live) for schema in schemas)
+    many = f" across {len(schemas)} keyspaces" if len(schemas) > 1 else ""
+    return f"{tables} table{'' if tables == 1 else 's'}{many}"
+
+
+def _trouble(
+    schemas: Sequence[Schema], migrations: Sequence[Migration], findings: Sequence[str]
+) -> list[str]:
+    """Worst first, in words: who is silent, what the ledger says, what is missing."""
+    said = [f"{s.name}: {s.fault.reason}" for s in schemas if s.fault is not None]
+    said += [f"{s.name}: files behind the ledger" for s in schemas if s.history.behind]
+    quiet = {FileState.APPLIED, FileState.MARKED}
+    for state in FileState:
+        labels = [m.label for m in migrations if m.state == state and not m.quiet]
+        if labels and state not in quiet:
+            said.append(f"{len(labels)} {state.replace('_', ' ')}: {_some(labels)}")
+    if findings:
+        said.append(_some([text.replace("_", " ", 1) for text in findings]))
+    return said
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
+    return ", ".join(labels[:SHOWN]) + more

@@ -1,0 +1,59 @@
+"""TigerBeetle: no DDL and no version call; a server is asked for a connection only.
+
+A dead address or a wrong cluster id blocks the real client for ever, so it is never used here.
+"""
+
+from __future__ import annotations
+
+import socket
+from importlib import metadata
+
+from dbops.inventory import Target
+from dbops.readings import Deadline, Reading, State, silent
+from openinsure import environment
+
+EMBEDDED = "embedded ledger (no server configured)"
+DEFAULT_PORT = 3000
+
+
+def probe(target: Target, deadline: Deadline) -> Reading:
+    """running, unreachable, or failed (embedded outside local); never raises."""
+    variable = target.place.url_env
+    text = environment.optional(variable) if variable else ""
+    if not text:
+        local = target.place.name == "local"
+        state = State.RUNNING if local else State.FAILED
+        return Reading(state=state, detail=EMBEDDED, read_at=deadline.started_at)
+    addresses = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        answers = [_answers(*_address(part), deadline) for part in addresses]
+    except ValueError:
+        return silent(deadline, State.UNKNOWN, f"{variable}: is no readable address list")
+    client = _client()
+    if not any(answers):
+        return silent(deadline, State.UNREACHABLE, "refused the connection")
+    detail = f"{sum(answers)} of {len(answers)} replicas accept connections{client}"
+    return Reading(state=State.RUNNING, detail=detail, read_at=deadline.started_at)
+
+
+def _address(text: str) -> tuple[str, int]:
+    """`3000`, `host` or `host:port`. Raises ValueError."""
+    host, _, port = text.rpartition(":")
+    if not host and text.isdigit():
+        return "127.0.0.1", int(text)
+    return (host, int(port)) if host else (text, DEFAULT_PORT)
+
+
+def _answers(host: str, port: int, deadline: Deadline) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=max(0.01, deadline.left_s)):
+            return True
+    except OSError:
+        return False
+
+
+def _client() -> str:
+    try:
+        return f", client {metadata.version('tigerbeetle')}"
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,99 @@
+"""Vitess, MySQL and MariaDB: one connection a keyspace, side by side, one schema a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dbops.catalog import expected
+from dbops.history import drizzle
+from dbops.history.states import FilesUnreadable
+from dbops.inventory import Target
+from dbops.probes import schemas
+from dbops.probes.mysql_session import MySqlSession
+from dbops.probes.schemas import Schema
+from dbops.probes.sessions import Away, no_answer, no_privilege
+from dbops.probes.threads import side_by_side
+from dbops.readings import Deadline, Reading, State, silent
+from openinsure.dsn import Dsn
+
+
+def probe(target: Target, deadline: Deadline) -> Reading:
+    """The state of every keyspace and the worst of them; never raises Away."""
+    try:
+        dsn = schemas.address(target)
+        names = target.place.schemas or tuple(filter(None, (dsn.database,)))
+        if not names:
+            raise Away(State.UNKNOWN, "the inventory names no schemas")
+        if target.database.ledger_layout == "single":
+            found = [_single(target, dsn, names, deadline)]
+        else:
+            found = _each(target, dsn, names, deadline)
+    except Away as away:
+        return silent(deadline, away.state, away.reason)
+    return schemas.reading(target, deadline, found, "")
+
+
+def _each(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline) -> list[Schema]:
+    timeout_s = round(deadline.left_s, 2)
+
+    def late(name: str) -> Schema:
+        return Schema(name, expected=_count(target, name), fault=no_answer(timeout_s))
+
+    calls = {name: _call(target, dsn, name, deadline) for name in names}
+    return list(side_by_side(calls, deadline.left_s, late).values())
+
+
+def _call(target: Target, dsn: Dsn, name: str, deadline: Deadline) -> Callable[[], Schema]:
+    def call() -> Schema:
+        try:
+            return _keyspace(target, dsn, name, deadline)
+        except Away as away:
+            return Schema(name, expected=_count(target, name), fault=away)
+
+    return call
+
+
+def _count(target: Target, name: str) -> int | None:
+    return target.database.expected.tables.get(name)
+
+
+def _keyspace(target: Target, dsn: Dsn, name: str, deadline: Deadline) -> Schema:
+    database, folder = target.database, target.database.folder(name)
+    session = MySqlSession(dsn, name, deadline)
+    try:
+        history, live = schemas.stable(
+            session, lambda: schemas.history_of(database, folder, session, name), name
+        )
+        wanted = schemas.wanted_of(database, folder, history)
+        count = _count(target, name)
+        if count is None and wanted is not None:
+            count = len(wanted)
+        found = Schema(name, history, live, wanted, count)
+        if found.findings and not session.may_read(name):
+            raise no_privilege(f"all of schema {name}")
+        return found
+    finally:
+        session.close()
+
+
+def _single(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline) -> Schema:
+    """The old layout: one folder and one ledger for all schemas; none or two is critical."""
+    database, folder = target.database, target.database.folder("")
+    session = MySqlSession(dsn, names[0], deadline)
+    try:
+        try:
+            files = drizzle.files(folder)
+            held = {name: drizzle.ledger(session, name) for name in names}
+            rows = [ledger for ledger in held.values() if ledger is not None]
+            merged = rows[0] if len(rows) == 1 else None
+            history = drizzle.compare(files, merged, "")
+            live = {}
+            for name in names:
+                live.update(expected.counted(session.names(name)))
+            wanted = schemas.wanted_of(database, folder, history)
+        except FilesUnreadable as error:
+            raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+        total = sum(database.expected.tables.values()) or None
+        return Schema(database.slug, history, live, wanted, total)
+    finally:
+        session.close()
