@@ -1,0 +1,68 @@
+# Every target is one command; the work is in engines/ (processes) and `openinsure` (the product).
+PYTHON ?= python3
+ENGINES = $(PYTHON) -m engines
+BIN = .venv/bin
+OPENINSURE = $(BIN)/openinsure
+.DEFAULT_GOAL := help
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*/\1/p' $(MAKEFILE_LIST))
+
+run: ## install what is missing, start everything, print where to go
+	@$(ENGINES) up
+stop: ## stop what `make run` started, and nothing else
+	@$(ENGINES) down
+status: ## which processes of the local stack run
+	@$(ENGINES) status
+engines: ## start only the engines, their schemas and accounts
+	@$(ENGINES) engines
+test: ## install what is missing, run the whole suite on engines of its own
+	@$(ENGINES) test $(ARGS)
+prepare $(OPENINSURE):
+	@$(ENGINES) prepare
+lint: prepare ## ruff and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+types: prepare ## mypy --strict
+	@$(BIN)/mypy
+e2e: ## browser suite alone
+	@$(ENGINES) test -m e2e $(ARGS)
+properties: ## hypothesis properties alone
+	@$(ENGINES) test -m properties $(ARGS)
+fuzz: ## a million random statements against the tenant guard
+	@$(ENGINES) with python -m tests.tenancy.fuzz $(ARGS)
+bench: ## benchmarks, with figures
+	@$(ENGINES) with python -m tests.bench $(ARGS)
+fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear
+	@$(ENGINES) fault --name "$(NAME)" --mode "$(MODE)"
+demo: $(OPENINSURE) ## load demo data, SIZE=small|medium|large
+	@$(OPENINSURE) demo load --size $(or $(SIZE),small)
+
+db-status: $(OPENINSURE) ## the six databases in one table
+	@$(OPENINSURE) db status $(ARGS)
+db-migrate: $(OPENINSURE) ## pending migrations of all local databases
+	@$(OPENINSURE) db migrate --local --yes $(ARGS)
+	@$(ENGINES) grants
+db-migrate-d1: $(OPENINSURE) ## pending migrations of the two D1 databases at Cloudflare
+	@$(OPENINSURE) db migrate --d1 --remote $(ARGS)
+db-migrate-d1-local: $(OPENINSURE) ## pending migrations of the two local D1 files
+	@$(OPENINSURE) db migrate --d1 --local --yes $(ARGS)
+db-migrate-spicedb: $(OPENINSURE) ## SpiceDB's own migration of its datastore
+	@$(OPENINSURE) db migrate --spicedb $(ARGS)
+db-migrate-ps-deploy: $(OPENINSURE) ## interactive deploy request
+	@$(OPENINSURE) db deploy $(ARGS)
+db-generate: $(OPENINSURE) ## next migration file from the models: NAME=add_column [KS=oi_claims]
+	@$(OPENINSURE) db generate "$(NAME)" $(if $(KS),--keyspace $(KS)) $(ARGS)
+tb-health: $(OPENINSURE) ## health of the ledger
+	@$(OPENINSURE) ledger health $(ARGS)
+
+vitess-up: ## local Vitess with the five keyspaces, where vttestserver is installed
+	@$(ENGINES) vitess up
+vitess-shell: ## a client in one keyspace: KS=oi_global
+	@$(ENGINES) vitess shell --keyspace $(or $(KS),oi_global)
+vitess-status: ## table counts per keyspace
+	@$(ENGINES) vitess status
+vitess-reset: ## wipe and start the local Vitess anew
+	@$(ENGINES) vitess reset
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) \
+	  | awk -F '\t' '{ printf "  make %-22s %s\n", $$1, $$2 }'

@@ -1,0 +1,68 @@
+"""SpiceDB: the real authorisation server, if its binary is found; its store is in MariaDB."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from engines import ports
+from engines.processes import Program
+from engines.secrets import secret
+from engines.service import Service
+from engines.stack import ROOT, Stack, Trouble, last_lines
+
+
+def binary() -> str | None:
+    """`spicedb` on PATH, else `.local/bin/spicedb`, else None."""
+    own = ROOT / ".local" / "bin" / "spicedb"
+    return shutil.which("spicedb") or (str(own) if own.exists() else None)
+
+
+def _environment(stack: Stack) -> dict[str, str]:
+    """Its flags as variables: key and password stay off the process list."""
+    address = f"127.0.0.1:{stack.ports['mysql']}"
+    return {
+        "SPICEDB_DATASTORE_ENGINE": "mysql",
+        "SPICEDB_DATASTORE_CONN_URI": (
+            f"spicedb:{secret(stack, 'mariadb-spicedb')}@tcp({address})/spicedb?parseTime=true"
+        ),
+        "SPICEDB_GRPC_PRESHARED_KEY": secret(stack, "spicedb"),
+    }
+
+
+def prepare(stack: Stack) -> None:
+    """`spicedb datastore migrate head`: its owner's own command, repeatable."""
+    log = stack.log / "spicedb-migrate.log"
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [binary() or "spicedb", "datastore", "migrate", "head"],
+            stdout=output,
+            stderr=output,
+            check=False,
+            env={**os.environ, **_environment(stack)},
+        )
+    if done.returncode:
+        raise Trouble(f"spicedb datastore migrate failed: {last_lines(Path(log))} (log {log})")
+
+
+def program(stack: Stack) -> Program:
+    """The server: gRPC only, no metrics, no telemetry."""
+    address = f"127.0.0.1:{stack.ports['spicedb']}"
+    command = (
+        *(binary() or "spicedb", "serve", "--grpc-addr", address),
+        *("--http-enabled=false", "--metrics-enabled=false", "--telemetry-endpoint", ""),
+        "--skip-release-check",
+    )
+    return Program(
+        "spicedb", command, mark=f"--grpc-addr {address}", environment=_environment(stack)
+    )
+
+
+def ready(stack: Stack) -> bool:
+    """The gRPC port accepts connections; schema and rights are checked by the console itself."""
+    return ports.answers("127.0.0.1", stack.ports["spicedb"])
+
+
+SERVICE = Service("spicedb", "spicedb", 20, prepare, program, ready)

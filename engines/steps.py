@@ -1,0 +1,132 @@
+"""What is done once the engines answer: schemas, local counterparts, demo data, static files.
+
+A table: each step is a command, the files it depends on and the files that bring it. A step whose
+files are unchanged, on the same databases, is not run again; so the second start is quick.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engines import mariadb, python_env
+from engines.stack import KEYSPACES, ROOT, RUNBOOK, Stack, Trouble, digest_of, last_lines, say
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of the project. `brings`: the file without which this build has no such step."""
+
+    name: str
+    what: str
+    command: tuple[str, ...]
+    brings: str
+    depends: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    databases: bool = True
+
+
+def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
+    """Tables of the console and of the keyspaces, made by the account that may (`migrator`)."""
+    migrator = values.get("MIGRATOR_URL", "")
+    as_migrator = {"DATABASE_URL": migrator.rstrip("/") + "/oi_console"} if migrator else {}
+    return (
+        Step(
+            "console",
+            "the console's own tables",
+            ("python", "manage.py", "migrate", "--noinput"),
+            "openinsure/accounts/migrations",
+            ("openinsure/*/migrations", "dbops/migrations"),
+            as_migrator,
+        ),
+        Step(
+            "keyspaces",
+            "the 190 tables of the five keyspaces",
+            ("openinsure", "db", "migrate", "--ps", "--local", "--yes"),
+            "openinsure/keyspaces/migrate.py",
+            ("openinsure/keyspaces/migrations",),
+        ),
+    )
+
+
+ESTATE = Step(
+    "estate",
+    "D1 files and Documenso's database",
+    ("python", "-m", "dbops.estate.local", "up"),
+    "dbops/estate/local.py",
+    ("dbops/estate",),
+    databases=False,
+)
+STATIC = Step(
+    "static",
+    "static files with hashed names",
+    ("python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
+    "static",
+    ("static",),
+    databases=False,
+)
+DEMO = Step(
+    "demo",
+    "the small demo data (about half a minute, once)",
+    ("openinsure", "demo", "load", "--size", "small"),
+    "openinsure/demo/cli.py",
+    (),
+)
+
+
+def run(stack: Stack, step: Step) -> None:
+    """Run it unless nothing changed. Raises Trouble with the end of its output."""
+    if not (ROOT / step.brings).exists():
+        say(step.name, f"left out: this build has no {step.brings}")
+        return
+    stamp = stack.run / f"step-{step.name}"
+    if stamp.exists() and stamp.read_text() == _digest(stack, step):
+        return
+    say(step.name, step.what)
+    begun = time.monotonic()
+    execute(stack, step.name, step.command, step.environment)
+    stamp.write_text(_digest(stack, step))
+    say(step.name, f"done ({time.monotonic() - begun:.1f} s)")
+
+
+def execute(
+    stack: Stack, name: str, command: tuple[str, ...], environment: Mapping[str, str]
+) -> None:
+    """A command of `.venv` with this stack's variables. Raises Trouble with its last line."""
+    log = stack.log / f"step-{name}.log"
+    program, *arguments = command
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [python_env.tool(program), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "OPENINSURE_STATE_DIR": str(stack.state), **environment},
+        )
+    if done.returncode:
+        said = last_lines(log) or f"exit code {done.returncode}"
+        raise Trouble(f"{name}: `{' '.join(command)}` failed: {said} (log {log}; see {RUNBOOK})")
+
+
+def _digest(stack: Stack, step: Step) -> str:
+    """Changes with the step's files, with the engines' data, and with the tables that exist."""
+    folders = [folder for pattern in step.depends for folder in ROOT.glob(pattern)]
+    parts = [digest_of(*folders), " ".join(step.command), str(stack.state)]
+    for engine in ("mariadb", "postgres"):
+        marker = stack.state / engine / "installed"
+        parts.append(str(marker.stat().st_mtime_ns) if marker.exists() else "elsewhere")
+    if step.databases and not stack.external("DATABASE_URL"):
+        parts.append(_tables(stack))
+    elif step.databases:
+        parts.append(str(time.time_ns()))  # somebody else's server: always look
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _tables(stack: Stack) -> str:
+    return str([row for row in mariadb.tables(stack) if row[0] in ("oi_console", *KEYSPACES)])
