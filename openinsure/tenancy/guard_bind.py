@@ -28,7 +28,7 @@ class Binder:
         self.marks: set[int] = set()
         self.tables: list[str] = []
 
-    def source(self, table: exp.Expression, verb: Verb, ctes: frozenset[str]) -> Source:
+    def source(self, table: exp.Expr, verb: Verb, ctes: frozenset[str]) -> Source:
         """The source a table name makes. Raises TenantLeak if unknown or not for this mode."""
         if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
             raise TenantLeak(f"a {type(table).__name__} is no source a row may come from")
@@ -40,7 +40,7 @@ class Binder:
         return Source(table.alias_or_name, known, demanded=needs)
 
     def query(
-        self, node: exp.Expression, outer: Frame | None, ctes: frozenset[str] = NO_CTES
+        self, node: exp.Expr, outer: Frame | None, ctes: frozenset[str] = NO_CTES
     ) -> list[tuple[exp.Select, Frame]]:
         """Check a SELECT or UNION and all below; its plain SELECTs with their frames."""
         while isinstance(node, exp.Subquery):
@@ -75,14 +75,12 @@ class Binder:
             if source.demanded and source.table is not None and not source.bound:
                 raise TenantLeak(f"{source.table.name} is not bound to the organisation")
 
-    def inner_queries(self, node: exp.Expression, frame: Frame) -> None:
+    def inner_queries(self, node: exp.Expr, frame: Frame) -> None:
         """Check the outermost queries below an expression, which see the frame."""
         for query in _nearest(node):
             self.query(query, frame)
 
-    def _with(
-        self, node: exp.Expression, outer: Frame | None, ctes: frozenset[str]
-    ) -> frozenset[str]:
+    def _with(self, node: exp.Expr, outer: Frame | None, ctes: frozenset[str]) -> frozenset[str]:
         for cte in node.args["with_"].expressions if node.args.get("with_") else ():
             name = cte.alias.lower()
             if name in ctes or name in TABLES:
@@ -116,7 +114,7 @@ class Binder:
             self._inner(join, frame, ctes, skip={"this"})
         return frame
 
-    def _add(self, frame: Frame, node: exp.Expression, ctes: frozenset[str]) -> Source:
+    def _add(self, frame: Frame, node: exp.Expr, ctes: frozenset[str]) -> Source:
         if isinstance(node, exp.Subquery):
             self.query(node, frame.outer, ctes)
             source = Source(node.alias)
@@ -125,18 +123,18 @@ class Binder:
         return self.see(frame, source)
 
     def _inner(
-        self, node: exp.Expression, frame: Frame | None, ctes: frozenset[str], skip: set[str]
+        self, node: exp.Expr, frame: Frame | None, ctes: frozenset[str], skip: set[str]
     ) -> None:
         for key, value in node.args.items():
             if key in skip:
                 continue
             for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, exp.Expression):
+                if isinstance(child, exp.Expr):
                     for query in _nearest(child):
                         self.query(query, frame, ctes)
 
 
-def _nearest(node: exp.Expression) -> Iterator[exp.Expression]:
+def _nearest(node: exp.Expr) -> Iterator[exp.Expr]:
     """The outermost queries at or below a node."""
     if isinstance(node, (*QUERIES, exp.Subquery)):
         yield node

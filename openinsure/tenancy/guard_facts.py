@@ -36,7 +36,7 @@ class Frame:
     outer: Frame | None = None
     sources: dict[str, Source] = field(default_factory=dict)
 
-    def org_source(self, column: exp.Expression) -> Source | None:
+    def org_source(self, column: exp.Expr) -> Source | None:
         """The source whose org column this is, else None. An unqualified name needs one source."""
         if not isinstance(column, exp.Column) or not isinstance(column.this, exp.Identifier):
             return None
@@ -85,12 +85,12 @@ class Facts:
         return frozenset(bound if into is None else bound & {into})
 
 
-def mark_of(node: exp.Expression) -> int | None:
+def mark_of(node: exp.Expr) -> int | None:
     """The number of a bare `%s`; None for anything else, a function around it too."""
     return int(node.name[1:]) if isinstance(node, exp.Placeholder) else None
 
 
-def facts_of(condition: exp.Expression | None, frame: Frame) -> Facts:
+def facts_of(condition: exp.Expr | None, frame: Frame) -> Facts:
     """What the condition ties when it is true."""
     facts = Facts()
     for term in _flat(condition, exp.And):
@@ -104,7 +104,7 @@ def facts_of(condition: exp.Expression | None, frame: Frame) -> Facts:
     return facts
 
 
-def _either(branches: Iterable[exp.Expression], frame: Frame) -> Facts:
+def _either(branches: Iterable[exp.Expr], frame: Frame) -> Facts:
     every = [facts_of(branch, frame) for branch in branches]
     bound = frozenset.intersection(*(facts.closed() for facts in every))
     equal = frozenset.intersection(*(facts.equal for facts in every))
@@ -112,7 +112,7 @@ def _either(branches: Iterable[exp.Expression], frame: Frame) -> Facts:
     return Facts(bound, equal, marks if bound else frozenset())
 
 
-def _every(choices: list[exp.Expression], left: exp.Expression, frame: Frame) -> list[Facts]:
+def _every(choices: list[exp.Expr], left: exp.Expr, frame: Frame) -> list[Facts]:
     """IN is an OR of equalities; all choices must tie, or the list ties nothing."""
     every = [_compared(left, _bare(choice), frame) for choice in choices]
     if not every or any(not facts.bound for facts in every):
@@ -121,7 +121,7 @@ def _every(choices: list[exp.Expression], left: exp.Expression, frame: Frame) ->
     return [Facts(bound, frozenset(), facts.marks) for facts in every]
 
 
-def _compared(left: exp.Expression, right: exp.Expression, frame: Frame) -> Facts:
+def _compared(left: exp.Expr, right: exp.Expr, frame: Frame) -> Facts:
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         facts = Facts()
         if len(left.expressions) == len(right.expressions):
@@ -137,15 +137,13 @@ def _compared(left: exp.Expression, right: exp.Expression, frame: Frame) -> Fact
     return Facts(bound=frozenset({source}), marks=frozenset({mark}))
 
 
-def _bare(node: exp.Expression) -> exp.Expression:
+def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.Paren):
         node = node.this
     return node
 
 
-def _flat(
-    node: exp.Expression | None, kind: type[exp.And] | type[exp.Or]
-) -> Iterator[exp.Expression]:
+def _flat(node: exp.Expr | None, kind: type[exp.And] | type[exp.Or]) -> Iterator[exp.Expr]:
     """The terms of a chain of AND or OR, parentheses removed. No recursion: chains are long."""
     waiting = [node] if node is not None else []
     while waiting:

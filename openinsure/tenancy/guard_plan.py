@@ -65,7 +65,7 @@ def _analysed(keyspace: str, mode: Mode | None, template: str) -> Plan:
         raise TenantLeak("nested too deeply") from None
 
 
-def _judged(tree: exp.Expression, binder: Binder) -> Plan:
+def _judged(tree: exp.Expr, binder: Binder) -> Plan:
     kind = type(tree).__name__
     if not isinstance(tree, (*QUERIES, exp.Subquery, exp.Insert, exp.Update, exp.Delete)):
         raise TenantLeak(f"a {kind} statement is refused")
@@ -81,7 +81,7 @@ def _judged(tree: exp.Expression, binder: Binder) -> Plan:
     return Plan(tuple(sorted(binder.marks)), tuple(dict.fromkeys(binder.tables)))
 
 
-def _changed(tree: exp.Expression, verb: Verb, binder: Binder) -> Frame:
+def _changed(tree: exp.Expr, verb: Verb, binder: Binder) -> Frame:
     """The frame of an UPDATE or DELETE whose one table the WHERE binds."""
     frame = Frame()
     binder.see(frame, binder.source(tree.this, verb, frozenset()))
@@ -98,7 +98,7 @@ def _update(tree: exp.Update, binder: Binder) -> None:
     check_columns(binder.mode, _only(frame).table, columns)
 
 
-def _assigned(assignment: exp.Expression) -> str:
+def _assigned(assignment: exp.Expr) -> str:
     if not isinstance(assignment, exp.EQ) or not isinstance(assignment.this, exp.Column):
         raise TenantLeak("SET must name plain columns")
     return assignment.this.name.lower()
@@ -126,7 +126,7 @@ def _insert(tree: exp.Insert, binder: Binder) -> None:
             binder.inner_queries(tree.args[clause], frame)
 
 
-def _assigned_on_conflict(assignment: exp.Expression) -> str:
+def _assigned_on_conflict(assignment: exp.Expr) -> str:
     if isinstance(assignment, exp.EQ) and isinstance(assignment.this, exp.Identifier):
         return assignment.this.name.lower()
     return _assigned(assignment)
@@ -154,7 +154,7 @@ def _insert_values(values: exp.Values, position: int | None, width: int, binder:
     binder.inner_queries(values, Frame())
 
 
-def _insert_select(query: exp.Expression, position: int | None, width: int, binder: Binder) -> None:
+def _insert_select(query: exp.Expr, position: int | None, width: int, binder: Binder) -> None:
     for select, frame in binder.query(query, None):
         if position is None:
             continue

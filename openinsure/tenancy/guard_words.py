@@ -81,7 +81,7 @@ ANONYMOUS = frozenset(
 JOINS = frozenset({("", ""), ("", "INNER"), ("", "CROSS"), ("LEFT", ""), ("LEFT", "OUTER")})
 
 
-def refuse_unknown(tree: exp.Expression) -> None:
+def refuse_unknown(tree: exp.Expr) -> None:
     """Raises TenantLeak naming the first construct that is not in the vocabulary."""
     for node in tree.walk():
         name = type(node).__name__
@@ -95,7 +95,7 @@ def refuse_unknown(tree: exp.Expression) -> None:
             raise TenantLeak(f"syntax: {name} is not on the allow-list")
 
 
-def _refuse_arguments(node: exp.Expression, name: str, allowed: frozenset[str]) -> None:
+def _refuse_arguments(node: exp.Expr, name: str, allowed: frozenset[str]) -> None:
     extra = [key for key, value in node.args.items() if value and key not in allowed]
     if extra:
         raise TenantLeak(f"syntax: {name} with {', '.join(sorted(extra))} is refused")
