@@ -46,8 +46,8 @@ class History:
         self.policy["updated_at"] = max(self.policy["updated_at"], when)
 
     def transaction(
-        self, kind: str, when: datetime, effective: date, premium_cents: int, source: tuple[str, str],
-        fees_cents: int = 0, tax_cents: int = 0,
+        self, kind: str, when: datetime, effective: date, premium_cents: int,
+        source: tuple[str, str], fees_cents: int = 0, tax_cents: int = 0,
     ) -> None:  # fmt: skip
         """Append one written premium movement, commissions by the policy's rates."""
         self.transactions += 1
