@@ -10,3 +10,13 @@ class AccountsConfig(AppConfig):
 
     name = "openinsure.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Check the token rules and connect the port's hooks. Raises ConfigurationError."""
+        from openinsure.accounts import operations, snapshot, trail
+        from openinsure.accounts.configuration import token_rules
+        from openinsure.authz.decorators import register_denial_recorder
+
+        token_rules()
+        register_denial_recorder(trail.denied)
+        snapshot.on_change_of_rights(operations.lose_rights)

@@ -73,7 +73,7 @@ class WebSession(models.Model):
     user_agent = models.CharField(max_length=255)
 
     def __str__(self) -> str:
-        return self.id
+        return str(self.id)
 
 
 class SpentToken(models.Model):
