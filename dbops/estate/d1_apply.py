@@ -1,0 +1,94 @@
+"""Applies D1 files to the local SQLite file as wrangler does: file and ledger row in one batch.
+
+The only writer of those files besides d1_retention.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbops.history import by_name, d1
+from dbops.history.states import File, FileState, split_statements
+
+BUSY_TIMEOUT_S = 5.0
+LEDGER = """CREATE TABLE IF NOT EXISTS {table}(
+\t\tid         INTEGER PRIMARY KEY AUTOINCREMENT,
+\t\tname       TEXT UNIQUE,
+\t\tapplied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)"""
+DUPLICATE = re.compile(r"duplicate column name")
+
+
+class FileFailed(Exception):
+    """A file was refused and rolled back; those before it stay. Text: file, reason, what to do."""
+
+    def __init__(self, tag: str, reason: str) -> None:
+        hint = ""
+        if DUPLICATE.search(reason):
+            hint = "; the column is there but the file is not recorded: see docs/runbooks/d1.md"
+        super().__init__(f"{tag}: {reason}{hint}")
+        self.tag = tag
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """One local D1 database: its file and what should be in it."""
+
+    path: Path
+    binding: d1.Binding
+
+
+def pending(local: Local) -> list[File]:
+    """Files without ledger row, in text order. Writes nothing. Raises FilesUnreadable."""
+    files = d1.files(local.binding.migrations)
+    if not local.path.exists():
+        return files
+    with closing(sqlite3.connect(local.path, timeout=BUSY_TIMEOUT_S)) as connection:
+        return [file for file in files if file.tag not in _recorded(connection, local)]
+
+
+def _recorded(connection: sqlite3.Connection, local: Local) -> set[str]:
+    try:
+        rows = connection.execute(f"SELECT name FROM {local.binding.table}")  # noqa: S608
+    except sqlite3.OperationalError:
+        return set()
+    return {name for (name,) in rows}
+
+
+def apply(local: Local, report: Callable[[str], None]) -> list[str]:
+    """Runs what is pending, one transaction a file; the names. Raises FileFailed."""
+    local.path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = pending(local)
+    with closing(sqlite3.connect(local.path, timeout=BUSY_TIMEOUT_S)) as connection:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(LEDGER.format(table=local.binding.table))
+        for file in waiting:
+            _run(connection, local.binding.table, file)
+            report(f"{file.tag} applied")
+    return [file.tag for file in waiting]
+
+
+def _run(connection: sqlite3.Connection, table: str, file: File) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in split_statements(file.text):
+            connection.execute(statement)
+        connection.execute(f"INSERT INTO {table} (name) VALUES (?)", (file.tag,))  # noqa: S608
+    except sqlite3.Error as error:
+        connection.execute("ROLLBACK")
+        raise FileFailed(file.tag, str(error)) from None
+    connection.execute("COMMIT")
+
+
+def out_of_order(local: Local, waiting: list[File]) -> list[str]:
+    """Waiting files that stand before one already recorded."""
+    with closing(sqlite3.connect(local.path, timeout=BUSY_TIMEOUT_S)) as connection:
+        rows = dict.fromkeys(_recorded(connection, local), "")
+    judged = by_name.compare(waiting, rows, "", run=d1.RUN).migrations
+    return [m.tag for m in judged if m.state == FileState.OUT_OF_ORDER]
