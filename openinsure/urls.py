@@ -1,8 +1,11 @@
 """All addresses: one include per app, no rules here."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("openinsure.console.urls")),
+    path("", include("openinsure.pages.appearance")),
+]
 
 handler400 = "openinsure.console.errors.bad_request"
 handler403 = "openinsure.console.errors.forbidden"

@@ -13,10 +13,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from openinsure import environment
-from openinsure.console import links, menu
+from openinsure.authz.decorators import ensure_rights
+from openinsure.console import menu
 from openinsure.console.build import Build, build
 from openinsure.console.preferences import Preferences
 from openinsure.console.request import request_id_of
+from openinsure.problems import Problem
 from openinsure.tenancy.grants import CrossOrgGrant
 from openinsure.tenancy.scope import GrantScope, Scope
 
@@ -28,6 +30,7 @@ class Person:
     name: str
     email: str
     role: str
+    organization: str
     initials: str
 
 
@@ -67,7 +70,7 @@ def frame(request: HttpRequest, page: str = "") -> Frame:
     name = page or (match.view_name if match else "") or "error"
     scope: Scope | None = getattr(request, "scope", None)
     person = _person(request)
-    rights: frozenset[str] = frozenset(getattr(request, "rights", ()))
+    rights = _rights(request) if person else frozenset()
     visit = _visit(request)
     return Frame(
         page=name,
@@ -78,7 +81,7 @@ def frame(request: HttpRequest, page: str = "") -> Frame:
         build=build(),
         request_id=request_id_of(request),
         person=person,
-        organization=visit.organization if visit else str(getattr(request, "org_name", "")),
+        organization=visit.organization if visit else person.organization if person else "",
         visit=visit,
         menu=menu.groups(rights, name) if person else (),
         rights=rights,
@@ -86,9 +89,12 @@ def frame(request: HttpRequest, page: str = "") -> Frame:
     )
 
 
-def has(name: str) -> bool:
-    """True if the page of this URL name is built (slots of the header)."""
-    return links.resolves(name)
+def _rights(request: HttpRequest) -> frozenset[str]:
+    """What the menu may offer; nothing while authorisation is away (the page says so)."""
+    try:
+        return ensure_rights(request)
+    except Problem:
+        return frozenset()
 
 
 def _scope_word(scope: Scope | None) -> str:
@@ -104,7 +110,8 @@ def _person(request: HttpRequest) -> Person | None:
     name = who.full_name or who.email or who.user_id
     words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
     initials = "".join(word[0] for word in words[:2]).upper() or "?"
-    return Person(name, who.email, str(who.role).replace("_", " "), initials)
+    role = str(who.role).replace("_", " ")
+    return Person(name, who.email, role, getattr(who, "org_name", ""), initials)
 
 
 def _visit(request: HttpRequest) -> Visit | None:

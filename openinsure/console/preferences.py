@@ -37,7 +37,9 @@ class Preferences:
     def from_cookies(cls, cookies: Mapping[str, str]) -> Self:
         """What the cookies say; an unknown value is the default."""
         chosen = {field: cookies.get(f"oi_{field}", "") for field in FIELDS}
-        return cls(**{key: value for key, value in chosen.items() if value and is_known(key, value)})
+        return cls(
+            **{key: value for key, value in chosen.items() if value and is_known(key, value)}
+        )
 
 
 def is_known(field: str, value: str) -> bool:
