@@ -1,10 +1,12 @@
-"""The Celery application: tasks named by string, signed tenant header (tenancy.jobs), no results."""
+"""The Celery application: tasks of tenancy.jobs only, which refuse to run unsigned."""
+
+from __future__ import annotations
 
 import os
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openinsure.settings")
-app = Celery("openinsure")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app = Celery("openinsure", task_cls="openinsure.tenancy.jobs:TenantTask")
+app.config_from_object("openinsure.settings.celery")
 app.autodiscover_tasks()
