@@ -26,7 +26,7 @@ NO_SUCH_TABLE = 1146
 CREATE_LEDGER = (
     "CREATE TABLE IF NOT EXISTS `__drizzle_migrations` ("
     "`id` bigint unsigned NOT NULL AUTO_INCREMENT, `hash` text NOT NULL, `created_at` bigint, "
-    "PRIMARY KEY (`id`), UNIQUE KEY `id` (`id`))"
+    "PRIMARY KEY (`id`))"
 )
 READ_LEDGER = "SELECT `id`, `hash`, `created_at` FROM `__drizzle_migrations` ORDER BY `id`"
 WRITE_LEDGER = "INSERT INTO `__drizzle_migrations` (`hash`, `created_at`) VALUES (%s, %s)"
@@ -60,7 +60,7 @@ def pending(dsn: Dsn, keyspace: str, *, schema: str | None = None) -> list[str]:
 
     Raises MigrationStopped when an applied file changed or one would be skipped for ever.
     """
-    with _connected(dsn, schema or keyspace) as cursor:
+    with _connected(dsn, schema or dsn.database or keyspace) as cursor:
         return [migration.tag for migration in _runnable(cursor, keyspace)]
 
 
@@ -69,12 +69,12 @@ def apply_pending(
 ) -> list[str]:
     """Run what is pending and return its tags; `report` hears one line per statement and file.
 
-    schema: another schema to run in (tests, branches); by default the one named like the keyspace.
+    schema: where to run; by default the schema of the address, else the one named like the keyspace.
     Raises MigrationStopped, StatementFailed.
     """
     tell = report or (lambda _line: None)
     done = []
-    with _connected(dsn, schema or keyspace) as cursor:
+    with _connected(dsn, schema or dsn.database or keyspace) as cursor:
         cursor.execute(CREATE_LEDGER)
         for migration in _runnable(cursor, keyspace):
             _run(cursor, keyspace, migration, tell)
