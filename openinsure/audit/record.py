@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from openinsure.audit import writing
 from openinsure.tenancy.scope import CANONICAL_UUID
 
 ACTION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -68,6 +69,4 @@ def append(event: AuditEvent) -> str:
     Raises problems.Unavailable(code="audit_unavailable") when the store does not take it: the
     caller then must not go on.
     """
-    from openinsure.audit import writing
-
     return writing.append_row(event)

@@ -102,3 +102,5 @@ RATE_SCALE = environment.integer(
     maximum=1 if environment.name() == "production" else 1_000_000,
 )
 PROXY_COUNT = environment.integer("OPENINSURE_PROXY_COUNT", 0, 0, 10)
+# Keys of the audit chain by first day, DATE:HEX[,DATE:HEX]; the local one proves nothing to others.
+AUDIT_KEYS = required("OPENINSURE_AUDIT_KEYS", "2000-01-01:" + "6c6f63616c206f6e6c79" * 4)
