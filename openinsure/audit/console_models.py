@@ -30,7 +30,7 @@ class GrantRow(TenantModel):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_how = models.CharField(max_length=16, default="")
-    ended_row_id = IdField(null=True)
+    ended_row_id = IdField(default="")
     live = models.PositiveSmallIntegerField(null=True, default=1)
 
     class Meta(TenantModel.Meta):

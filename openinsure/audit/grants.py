@@ -42,6 +42,7 @@ __all__ = [
     "open_grant",
 ]
 
+
 def open_grant(visitor: Visitor, wish: Wish, *, at: datetime, origin: Origin) -> CrossOrgGrant:
     """Write `crossorg.enter` into the entered organisation's chain, then store the grant.
 
@@ -151,7 +152,7 @@ def finish_endings(scope: SystemScope, *, at: datetime, origin: Origin) -> int:
     for row in overdue:
         end_row(scope, row, how="expired", at=at, origin=origin)
     with entered(scope):
-        unwritten = GrantRow.objects.within(scope).filter(live=None, ended_row_id=None)
+        unwritten = GrantRow.objects.within(scope).filter(live=None, ended_row_id="")
         rows = list(unwritten)
     for row in rows:
         write_ending(scope, row, origin=origin)

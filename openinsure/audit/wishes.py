@@ -36,8 +36,7 @@ class Wish:
         reason, ticket, errors = printable(self.reason), printable(self.ticket), {}
         if not REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX:
             errors["reason"] = (
-                f"must be {REASON_LENGTH_MIN} to {REASON_LENGTH_MAX} characters, "
-                f"is {len(reason)}"
+                f"must be {REASON_LENGTH_MIN} to {REASON_LENGTH_MAX} characters, is {len(reason)}"
             )
         if len(ticket) > TICKET_LENGTH_MAX:
             errors["ticket"] = f"must be at most {TICKET_LENGTH_MAX} characters"
