@@ -43,6 +43,8 @@ HASHED = (
     "occurred_at",
 )
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 Kind = Literal["changed", "missing", "unlinked", "rewritten", "truncated"]
 
 
@@ -113,10 +115,7 @@ def canonical(row: Mapping[str, Any]) -> bytes:
 
 def compact(value: Any) -> bytes:
     """Sorted compact JSON in UTF-8. Raises ValueError for NaN, TypeError for unknown types."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode()
+    return _JSON.encode(value).encode()
 
 
 def instant(moment: datetime) -> str:

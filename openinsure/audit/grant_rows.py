@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from openinsure.audit import record
 from openinsure.audit.console_models import GrantRow
+from openinsure.audit.origin import Origin
 from openinsure.audit.record import AuditEvent
-from openinsure.audit.wishes import Origin, Wish
+from openinsure.audit.wishes import Wish
 from openinsure.problems import Unavailable
 from openinsure.tenancy.grants import CrossOrgGrant, Visitor
 from openinsure.tenancy.scope import OrgScope, Scope, entered

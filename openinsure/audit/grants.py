@@ -22,7 +22,8 @@ from openinsure.audit.grant_rows import (
     store,
     write_ending,
 )
-from openinsure.audit.wishes import Origin, Wish
+from openinsure.audit.origin import Origin
+from openinsure.audit.wishes import Wish
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.grants import GRANT_LIFE, CrossOrgGrant, Visitor
 from openinsure.tenancy.scope import OrgScope, SystemScope, entered
@@ -38,7 +39,6 @@ __all__ = [
     "finish_endings",
     "live_grant",
     "live_grants",
-    "move_grants",
     "open_grant",
 ]
 
@@ -133,13 +133,6 @@ def end_grants(
     for row in rows:
         end_row(scope, row, how=how, at=at, origin=origin)
     return len(rows)
-
-
-def move_grants(visitor: Visitor, *, session_id: str, origin: Origin) -> None:
-    """Keep the grants of a session whose key has been renewed; `session_id` is the new one."""
-    scope = home_scope(visitor, origin)
-    with entered(scope):
-        live_rows(scope, visitor).update(session_id=session_id)
 
 
 def finish_endings(scope: SystemScope, *, at: datetime, origin: Origin) -> int:

@@ -1,4 +1,4 @@
-"""What a person states before crossing into another organisation, and from which request."""
+"""What a person states before crossing into another organisation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ from openinsure.tenancy.grants import (
     REASON_LENGTH_MIN,
     TICKET_LENGTH_MAX,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """The request behind an audited step."""
-
-    request_id: str
-    ip: str = ""
-    user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ class ConsoleRequest(HttpRequest):
     who: Identity | None
     scope: Scope
     grant: CrossOrgGrant | None
+    rows_returned: int | None
     rights: frozenset[str]
     htmx: HtmxDetails
     refuse: Callable[[Problem], HttpResponse]
