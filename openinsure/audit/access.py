@@ -54,11 +54,12 @@ def record_access(access: Access) -> str:
             entity_table=access.entity_table,
             entity_id=access.entity_id,
             filter_json=_filters(access.filters),
-            rows_returned=None,
-            reason=printable(access.reason),
-            ticket_ref=printable(access.ticket)[:TICKET_LENGTH_MAX],
+            rows_returned=0,  # until the page is out
+
+            reason=printable(access.reason) or None,
+            ticket_ref=printable(access.ticket)[:TICKET_LENGTH_MAX] or None,
             request_id=access.request_id,
-            ip=access.ip,
+            ip=access.ip or None,
             occurred_at=milliseconds(access.occurred_at),
             created_at=timezone.now(),
         )
