@@ -29,6 +29,16 @@ CAUSES = (
     ("liability", "DEBRIS", "Load shift, debris struck a following car"),
     ("cargo", "SPOIL", "Refrigeration failure, load refused by consignee"),
 )
+FROM_POLICY = (
+    "policy_number",
+    "insured_id",
+    "insured_name",
+    "insured_name_norm",
+    "program_id",
+    "carrier_id",
+    "producer_id",
+    "line_of_business",
+)
 PAYING = ("reserved", "in_settlement", "litigated", "settled", "closed")
 PAID_NOTHING = 0.45
 RESERVED = ("investigating", "reserved", "in_settlement", "litigated")
@@ -56,15 +66,8 @@ def claim(book: Book, policy: dict[str, Any]) -> dict[str, Any] | None:
         id=book.id(reported),
         claim_number=f"CLM-{book.spec.prefix}-{book.next('claim'):06d}",
         policy_id=policy["id"],
-        policy_number=policy["policy_number"],
-        insured_id=policy["insured_id"],
-        insured_name=policy["insured_name"],
-        insured_name_norm=policy["insured_name_norm"],
-        program_id=policy["program_id"],
-        carrier_id=policy["carrier_id"],
-        producer_id=policy["producer_id"],
+        **{column: policy[column] for column in FROM_POLICY},
         status=status,
-        line_of_business=policy["line_of_business"],
         loss_type=loss_type,
         cause_code=cause,
         date_of_loss=lost,

@@ -46,8 +46,8 @@ class History:
         self.policy["updated_at"] = max(self.policy["updated_at"], when)
 
     def transaction(
-        self, kind: str, when: datetime, effective: date, premium_cents: int, source: tuple[str, str],
-        fees_cents: int = 0, tax_cents: int = 0,
+        self, kind: str, when: datetime, effective: date, premium_cents: int,
+        source: tuple[str, str], fees_cents: int = 0, tax_cents: int = 0,
     ) -> None:  # fmt: skip
         """Append one written premium movement, commissions by the policy's rates."""
         self.transactions += 1
@@ -140,7 +140,21 @@ def one_endorsement(book: Book, history: History, kind: str, effective: date) ->
         created_at=bound - days(1),
         updated_at=bound,
     )
-    added = changed_risk(book, policy, kind, effective)
+    endorsement_item(book, policy, endorsement, effective)
+    policy["written_premium_cents"] += written
+    policy["total_cents"] += written
+    history.event("endorsement.bound", bound, None, effective, endorsement_no=history.endorsements)
+    if written:
+        source = ("endorsements", endorsement["id"])
+        history.transaction("ENDORSEMENT", bound, effective, written, source)
+
+
+def endorsement_item(
+    book: Book, policy: dict[str, Any], endorsement: dict[str, Any], effective: date
+) -> None:
+    """What the endorsement changed, before and after."""
+    bound = endorsement["bound_at"]
+    added = changed_risk(book, policy, endorsement["type_code"], effective)
     book.basket.add(
         "endorsement_items",
         id=book.id(bound),
@@ -154,12 +168,6 @@ def one_endorsement(book: Book, history: History, kind: str, effective: date) ->
         created_at=bound,
         updated_at=bound,
     )
-    policy["written_premium_cents"] += written
-    policy["total_cents"] += written
-    history.event("endorsement.bound", bound, None, effective, endorsement_no=history.endorsements)
-    if written:
-        source = ("endorsements", endorsement["id"])
-        history.transaction("ENDORSEMENT", bound, effective, written, source)
 
 
 def changed_risk(

@@ -34,6 +34,7 @@ PLANS = (
 # Florida surplus lines (FSLSO): tax 4.94 %, service-office fee 0.06 %, in 1/10,000.
 FL_TAX, FL_SERVICE_FEE = 494, 6
 POLICY_FEE_CENTS = 15_000
+RATES = {"producer_commission_rate": "0.125000", "mga_commission_rate": "0.100000"}
 
 
 class Term(NamedTuple):
@@ -172,8 +173,8 @@ def policy_row(book: Book, term: Term, fleet: int, drivers: int) -> dict[str, An
         admitted=program["admitted"],
         effective_date=term.effective,
         expiration_date=add_months(term.effective, 12),
-        effective_time="00:01",
         timezone=book.spec.timezone,
+        effective_time="00:01",
         bound_at=bound,
         issued_at=issued,
         currency="USD",
@@ -182,8 +183,7 @@ def policy_row(book: Book, term: Term, fleet: int, drivers: int) -> dict[str, An
         fees_cents=POLICY_FEE_CENTS,
         taxes_cents=tax,
         total_cents=premium + POLICY_FEE_CENTS + tax,
-        producer_commission_rate="0.125000",
-        mga_commission_rate="0.100000",
+        **RATES,
         billing_plan=weighted(rng, PLANS),
         liability_limit_cents=rng.choice((75_000_000, 100_000_000, 100_000_000)),
         deductible_cents=rng.choice((100_000, 250_000, 500_000)),

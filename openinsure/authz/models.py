@@ -1,0 +1,35 @@
+"""The relationship outbox of oi_global."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from openinsure.keyspaces.fields import StampField, TimestampField
+from openinsure.keyspaces.indexes import OrgIndex
+from openinsure.tenancy.models import TenantModel
+
+
+class AuthzOutbox(TenantModel):
+    """Relationship writes waiting for SpiceDB."""
+
+    resource_type = models.CharField(max_length=64)
+    resource_id = models.CharField(max_length=64)
+    relation = models.CharField(max_length=64)
+    subject_type = models.CharField(max_length=64)
+    subject_id = models.CharField(max_length=64)
+    operation = models.CharField(max_length=32)
+    status = models.CharField(max_length=32)
+    attempts = models.IntegerField(default=0)
+    zed_token = models.CharField(max_length=255, null=True)
+    last_error = models.CharField(max_length=255, null=True)
+    sent_at = TimestampField(null=True)
+    created_at = StampField()
+    updated_at = StampField()
+
+    class Meta(TenantModel.Meta):
+        app_label = "oi_global"
+        db_table = "authz_outbox"
+        indexes = [
+            OrgIndex("status", "created_at"),
+            OrgIndex("resource_type", "resource_id"),
+        ]

@@ -1,0 +1,111 @@
+"""Tables of oi_global as unmanaged models, a module per family."""
+
+from __future__ import annotations
+
+from openinsure.orgs.models.activity import Activity, Notification, NotificationPreference
+from openinsure.orgs.models.carriers import (
+    CarrierBordereauConfig,
+    CarrierContact,
+    DaAgreement,
+    DaReferralTrigger,
+    DaUtilizationSnapshot,
+    PlatformCarrier,
+)
+from openinsure.orgs.models.organisations import (
+    ApiKey,
+    ApiKeyUsage,
+    CrmIntegration,
+    Organization,
+    OrganizationDomain,
+    OrganizationFeature,
+    OrganizationSetting,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from openinsure.orgs.models.producers import (
+    Producer,
+    ProducerAppointment,
+    ProducerCommissionOverride,
+    ProducerLicense,
+    ProducerUser,
+)
+from openinsure.orgs.models.programs import (
+    Program,
+    ProgramCommissionRate,
+    ProgramCoverage,
+    ProgramFee,
+    ProgramInstallmentPlan,
+    ProgramState,
+)
+from openinsure.orgs.models.reference import (
+    RefCauseOfLoss,
+    RefCoverageCode,
+    RefHoliday,
+    RefNaicsCode,
+    RefNoticeRule,
+    RefState,
+    RefTaxRate,
+    RefVehicleBodyType,
+)
+from openinsure.orgs.models.rules import RateFactor, RateTable, RateTableVersion, Rule, RuleVersion
+from openinsure.orgs.models.users import (
+    Permission,
+    Role,
+    RolePermission,
+    User,
+    UserInvitation,
+    UserPreference,
+    UserRole,
+)
+
+__all__ = [
+    "Activity",
+    "ApiKey",
+    "ApiKeyUsage",
+    "CarrierBordereauConfig",
+    "CarrierContact",
+    "CrmIntegration",
+    "DaAgreement",
+    "DaReferralTrigger",
+    "DaUtilizationSnapshot",
+    "Notification",
+    "NotificationPreference",
+    "Organization",
+    "OrganizationDomain",
+    "OrganizationFeature",
+    "OrganizationSetting",
+    "Permission",
+    "PlatformCarrier",
+    "Producer",
+    "ProducerAppointment",
+    "ProducerCommissionOverride",
+    "ProducerLicense",
+    "ProducerUser",
+    "Program",
+    "ProgramCommissionRate",
+    "ProgramCoverage",
+    "ProgramFee",
+    "ProgramInstallmentPlan",
+    "ProgramState",
+    "RateFactor",
+    "RateTable",
+    "RateTableVersion",
+    "RefCauseOfLoss",
+    "RefCoverageCode",
+    "RefHoliday",
+    "RefNaicsCode",
+    "RefNoticeRule",
+    "RefState",
+    "RefTaxRate",
+    "RefVehicleBodyType",
+    "Role",
+    "RolePermission",
+    "Rule",
+    "RuleVersion",
+    "User",
+    "UserInvitation",
+    "UserPreference",
+    "UserRole",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]
