@@ -1,0 +1,60 @@
+"""Every page in a real browser: accessible in both themes, silent, never wider than the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SUPPORT, ADMIN = "support@acme.test", "admin@acme.test"
+AUDITOR, DBOPS = "auditor@openinsure.test", "dbops@openinsure.test"
+PAGES = [
+    ("/login", ""),
+    ("/", SUPPORT),
+    ("/", DBOPS),
+    ("/policies", SUPPORT),
+    ("/policies?status=active&sort=-premium_cents", SUPPORT),
+    ("/policies/ACM-2026-000001", SUPPORT),
+    ("/policies/ACM-2026-000001?tab=coverages", SUPPORT),
+    ("/policies/ACM-2026-000001?tab=vehicles", SUPPORT),
+    ("/policies/ACM-2026-000001?tab=drivers", SUPPORT),
+    ("/policies/ACM-2026-000002?tab=endorsements", SUPPORT),
+    ("/policies/ACM-2026-000001?tab=timeline", SUPPORT),
+    ("/policies/ACM-2026-999999", SUPPORT),
+    ("/policies?status=nonsense", SUPPORT),
+    ("/settings", SUPPORT),
+    ("/audit", ADMIN),
+    ("/orgs", AUDITOR),
+    ("/orgs/enter?orgId=0190a000-0000-7000-8000-00000000000b", AUDITOR),
+    ("/ops", DBOPS),
+    ("/ops/db/ai", DBOPS),
+    ("/ops/db/ai/migrations", DBOPS),
+    ("/ops/db/documenso-db", DBOPS),
+    ("/nowhere", SUPPORT),
+]
+WIDTHS = (320, 390, 768, 1360, 1920)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("path", "email"), PAGES)
+def test_it_is_accessible_and_silent(
+    visit: Callable[..., Page], path: str, email: str, theme: str
+) -> None:
+    for width in (1440, 390):
+        page = visit(path, email, theme=theme, width=width)
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        said = [line for line in page.messages if "status of 4" not in line]  # type: ignore[attr-defined]
+        assert said == [], said
+
+
+@pytest.mark.parametrize(("path", "email"), PAGES)
+def test_it_never_scrolls_sideways(visit: Callable[..., Page], path: str, email: str) -> None:
+    page = visit(path, email)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{path} is {wide} px wide on {width}"
