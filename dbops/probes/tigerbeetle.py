@@ -6,7 +6,6 @@ A dead address or a wrong cluster id blocks the real client for ever, so it is n
 from __future__ import annotations
 
 import socket
-from importlib import metadata
 
 from dbops.inventory import Target
 from dbops.readings import Deadline, Reading, State, silent
@@ -53,6 +52,8 @@ def _answers(host: str, port: int, deadline: Deadline) -> bool:
 
 
 def _client() -> str:
+    from importlib import metadata  # 20 ms: only where a server is configured
+
     try:
         return f", client {metadata.version('tigerbeetle')}"
     except metadata.PackageNotFoundError:
