@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.console.urls")),
     path("", include("openinsure.pages.appearance")),
+    path("", include("openinsure.pages.signin")),
+    path("", include("openinsure.pages.settings")),
 ]
 
 handler400 = "openinsure.console.errors.bad_request"

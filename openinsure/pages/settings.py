@@ -1,0 +1,104 @@
+"""/settings: who I am here, how the console looks, where I am signed in."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from openinsure.accounts import middleware, operations, sessions, trail
+from openinsure.accounts.identity import Identity
+from openinsure.authz.decorators import allow_signed_in
+from openinsure.console.preferences import Preferences, zones
+from openinsure.console.rendering import render_page
+from openinsure.console.request import ConsoleRequest
+from openinsure.problems import BadForm, Forbidden
+from openinsure.tenancy.scope import CANONICAL_UUID
+
+
+@require_safe
+@allow_signed_in
+def settings(request: HttpRequest) -> HttpResponse:
+    """One page; JSON tells the profile and the sign-ins."""
+    ask = cast(ConsoleRequest, request)
+    who = _person(ask)
+    signed_in = sessions.listing(who.user_id, now=timezone.now())
+    return render_page(
+        ask,
+        "settings/settings.html",
+        data={"row": _profile(who), "panels": {"sign_ins": _panel(signed_in, who)}},
+        who=who,
+        roles=[str(role).replace("_", " ") for role in sorted(who.roles)],
+        sign_ins=signed_in,
+        preferences=Preferences.from_cookies(request.COOKIES),
+        zones=sorted(zones()),
+    )
+
+
+def _profile(who: Identity) -> dict[str, object]:
+    return {
+        "id": who.user_id,
+        "email": who.email,
+        "full_name": who.full_name,
+        "role": who.role,
+        "extra_roles": sorted(who.extra_roles),
+        "organization": who.org_name,
+    }
+
+
+def _panel(rows: tuple[sessions.SessionRow, ...], who: Identity) -> dict[str, object]:
+    told = [
+        {
+            "id": row.id,
+            "via": row.via,
+            "created_at": row.created_at,
+            "seen_at": row.seen_at,
+            "ip": row.ip,
+            "user_agent": row.user_agent,
+            "current": row.id == who.session_id,
+        }
+        for row in rows
+    ]
+    return {"state": "ok" if rows else "empty", "rows": told}
+
+
+@require_POST
+@allow_signed_in
+def revoke(request: HttpRequest) -> HttpResponse:
+    """End one of my sign-ins, named by field `session`; the current one signs out."""
+    who = _person(cast(ConsoleRequest, request))
+    session_id = request.POST.get("session", "")
+    if not CANONICAL_UUID.fullmatch(session_id):
+        raise BadForm({"session": "must be the id of a sign-in"})
+    operations.revoke(who, session_id, now=timezone.now(), origin=trail.origin_of(request))
+    if session_id == who.session_id:
+        middleware.take_key(request)
+        return HttpResponseRedirect(reverse("signin.login"), status=303)
+    return HttpResponseRedirect(reverse("settings"), status=303)
+
+
+@require_POST
+@allow_signed_in
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End all my sign-ins and visits to other organisations, this one too."""
+    who = _person(cast(ConsoleRequest, request))
+    operations.sign_out_everywhere(who, now=timezone.now(), origin=trail.origin_of(request))
+    middleware.take_key(request)
+    return HttpResponseRedirect(reverse("signin.login"), status=303)
+
+
+def _person(request: ConsoleRequest) -> Identity:
+    who = request.who
+    if who is None or who.is_service:
+        raise Forbidden("service:system has no settings.", code="machine_only")
+    return who
+
+
+urlpatterns = [
+    path("settings", settings, name="settings"),
+    path("settings/revocations", revoke, name="settings.revoke"),
+    path("settings/sign-outs", sign_out_everywhere, name="settings.sign_out_everywhere"),
+]
