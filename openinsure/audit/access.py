@@ -55,7 +55,6 @@ def record_access(access: Access) -> str:
             entity_id=access.entity_id,
             filter_json=_filters(access.filters),
             rows_returned=0,  # until the page is out
-
             reason=printable(access.reason) or None,
             ticket_ref=printable(access.ticket)[:TICKET_LENGTH_MAX] or None,
             request_id=access.request_id,

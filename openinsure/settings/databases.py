@@ -41,9 +41,16 @@ def alias(variable: str, user: str, schema: str) -> dict[str, Any]:
     }
 
 
+def keyspace(name: str) -> dict[str, Any]:
+    """Settings of a keyspace alias: its test database gets its tables from the SQL files only."""
+    values = alias(f"DATABASE_URL_{name.upper()}", f"app_{name}", name)
+    values["TEST"]["MIGRATE"] = False
+    return values
+
+
 def databases() -> dict[str, dict[str, Any]]:
     """`default` and the five keyspaces."""
     return {
         "default": alias("DATABASE_URL", "app_console", CONSOLE_SCHEMA),
-        **{ks: alias(f"DATABASE_URL_{ks.upper()}", f"app_{ks}", ks) for ks in KEYSPACES},
+        **{ks: keyspace(ks) for ks in KEYSPACES},
     }
