@@ -10,3 +10,7 @@ class KeyspacesConfig(AppConfig):
 
     name = "openinsure.keyspaces"
     label = "keyspaces"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from openinsure.keyspaces import checks  # noqa: F401

@@ -69,7 +69,7 @@ def apply_pending(
 ) -> list[str]:
     """Run what is pending and return its tags; `report` hears one line per statement and file.
 
-    schema: where to run; by default the schema of the address, else the one named like the keyspace.
+    schema: where to run; by default the schema of the address, else the keyspace's own name.
     Raises MigrationStopped, StatementFailed.
     """
     tell = report or (lambda _line: None)
