@@ -21,6 +21,7 @@ from openinsure.console import dates, frame, links, money, words
 
 GLOBALS: dict[str, Callable[..., Any]] = {
     "url": links.url,
+    "url_or_blank": links.url_or_blank,
     "query": links.query,
     "has_page": links.resolves,
     "static": static,

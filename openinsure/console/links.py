@@ -45,6 +45,14 @@ def query(request: HttpRequest, **changes: object) -> str:
     return f"{request.path}?{params.urlencode()}" if params else request.path
 
 
+def url_or_blank(name: str, *args: object) -> str:
+    """As url, "" if no such page is built."""
+    try:
+        return url(name, *args)
+    except NoReverseMatch:
+        return ""
+
+
 def resolves(name: str) -> bool:
     """True if a page of this name is in the URLconf (menus offer only what is built)."""
     return _resolves(name, id(get_resolver()))

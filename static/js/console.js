@@ -1,1 +1,11 @@
-export {}
+// Entry point: loads once per page; everything listens on document, so swapped content needs
+// no set-up of its own. Every page works without it.
+import "./requests.js";
+import "./overlays.js";
+import "./toasts.js";
+import "./times.js";
+import "./appearance.js";
+import "./palette.js";
+import "./rows.js";
+import "./keyboard.js";
+import "./polling.js";

@@ -1,0 +1,93 @@
+// Ctrl K: pages of the menu, records on this page, a number typed in full, the look-up page.
+import { $, $$, icon, make } from "./dom.js";
+
+const dialog = $("#palette");
+const input = dialog && $("input[role=combobox]", dialog);
+const list = dialog && $("[role=listbox]", dialog);
+const count = dialog && $("[role=status]", dialog);
+const NUMBER = /^[a-z]{2,5}-\d{4}-\d{3,}$/i;
+const SHOWN_PER_GROUP = 8;
+let options = [];
+let at = 0;
+
+const entry = (link, name, hint = "") => ({ href: link.href, label: link.textContent.trim(), name, hint });
+
+/** Groups that fit the text: every word must occur. */
+function groups(text) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = ({ label }) => words.every((word) => label.toLowerCase().includes(word));
+  const found = [];
+  if (NUMBER.test(text.trim()) && dialog.dataset.policy) {
+    const number = text.trim().toUpperCase();
+    const href = dialog.dataset.policy.replace("NUMBER", encodeURIComponent(number));
+    found.push(["Policy", [{ href, label: `Open ${number}`, name: "shield", hint: "" }]]);
+  }
+  if (text.trim().length > 1 && dialog.dataset.find) {
+    found.push(["Look up", [{ submit: true, label: `Look up "${text.trim()}"`, name: "search", hint: "" }]]);
+  }
+  const pages = $$(".side a").map((link) => entry(link, $("use", link).getAttribute("href").split("#")[1],
+    link.dataset.go ? `g ${link.dataset.go}` : ""));
+  const rows = words.length ? $$("tr[data-id] th a").map((link) => entry(link, "file")) : [];
+  found.push(["Go to", pages.filter(fits)], ["On this page", rows.filter(fits)]);
+  return found.filter(([, entries]) => entries.length);
+}
+
+function draw() {
+  const shown = groups(input.value);
+  options = [];
+  list.replaceChildren(...shown.map(([title, entries]) => {
+    const group = make("div", { role: "group", "aria-label": title },
+      make("div", { role: "presentation" }, title));
+    for (const choice of entries.slice(0, SHOWN_PER_GROUP)) {
+      const option = make("div", { role: "option", id: `option-${options.length}`, "aria-selected": "false" },
+        icon(choice.name), make("span", {}, choice.label));
+      if (choice.hint) option.append(make("kbd", {}, choice.hint));
+      options.push({ ...choice, option });
+      group.append(option);
+    }
+    return group;
+  }));
+  count.textContent = options.length === 1 ? "1 result" : `${options.length} results`;
+  select(0);
+}
+
+function select(index) {
+  options[at]?.option.setAttribute("aria-selected", "false");
+  at = options.length ? (index + options.length) % options.length : 0;
+  const chosen = options[at]?.option;
+  chosen?.setAttribute("aria-selected", "true");
+  chosen?.scrollIntoView({ block: "nearest" });
+  if (chosen) input.setAttribute("aria-activedescendant", chosen.id);
+  else input.removeAttribute("aria-activedescendant");
+}
+
+function go(choice, newTab) {
+  if (!choice) return;
+  if (choice.submit) input.form.submit();
+  else if (newTab) window.open(choice.href, "_blank", "noopener");
+  else location.assign(choice.href);
+}
+
+if (dialog) {
+  input.addEventListener("input", draw);
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) select(at + step);
+    else if (event.key === "Enter") go(options[at], event.ctrlKey || event.metaKey);
+    else return;
+    event.preventDefault();
+  });
+  list.addEventListener("click", (event) => {
+    go(options.find(({ option }) => option.contains(event.target)), event.ctrlKey || event.metaKey);
+  });
+  list.addEventListener("pointermove", (event) => {
+    const index = options.findIndex(({ option }) => option.contains(event.target));
+    if (index >= 0 && index !== at) select(index);
+  });
+  new MutationObserver(() => {
+    if (!dialog.open) return;
+    input.value = "";
+    draw();
+    input.focus();
+  }).observe(dialog, { attributeFilter: ["open"] });
+}
