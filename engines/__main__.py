@@ -10,6 +10,7 @@ from engines import accounts, fault, ports, run, suite, vitess
 from engines.stack import Stack, Trouble, fail, say, state_dir
 
 SUITE = ("test", "with")
+STARTING = ("up", "engines")  # these choose ports; the others look for a stack that runs
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,16 +41,19 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def stack_for(*, testing: bool) -> Stack:
-    """The stack of this checkout; raises Trouble for unusable ports."""
+def stack_for(verb: str) -> Stack:
+    """The stack that a command means. Raises Trouble for unusable ports."""
+    testing = verb in SUITE or os.environ.get("OPENINSURE_TESTING") == "1"
     state = state_dir(testing=testing)
-    return Stack(state, ports.for_tests(state) if testing else ports.for_run(), testing)
+    if testing:
+        return Stack(state, ports.for_tests(state), testing=True)
+    kept = {} if verb in STARTING else ports.of_running(state)
+    return Stack(state, ports.for_run(kept))
 
 
 def dispatch(words: argparse.Namespace) -> int:
     """Run one command. Result: exit code."""
-    testing = words.verb in SUITE or os.environ.get("OPENINSURE_TESTING") == "1"
-    stack = stack_for(testing=testing)
+    stack = stack_for(words.verb)
     match words.verb:
         case "up":
             return run.up(stack)

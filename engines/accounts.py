@@ -1,8 +1,8 @@
 """Schemas and database accounts of the local MariaDB, each with the least rights its job needs.
 
 `_` is a wildcard in GRANT patterns, so it is always escaped. The two audit tables are append-only
-for everybody but the administrator: MariaDB has no partial revokes, so `app_oi_global` gets UPDATE
-and DELETE table by table, which is done again after each migration (`grant_tables`).
+for everybody but the administrator: MariaDB has no partial revokes, so `app_oi_global` may write
+table by table, which is granted again after each migration (`grant_tables`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HELD = "_oi_hold_%"  # dropped tables of a deploy request, until its window clos
 # account -> (rights, schema) ...
 GRANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "app_console": ((WRITE, "oi_console"),),
-    "app_oi_global": (("SELECT, INSERT", "oi_global"),),
+    "app_oi_global": (("SELECT", "oi_global"),),
     **{f"app_{name}": ((WRITE, name),) for name in KEYSPACES if name != "oi_global"},
     "reader": tuple((READ, schema) for schema in SCHEMAS),
     "migrator": (*((CHANGE, name) for name in ("oi_console", *KEYSPACES)), (CHANGE, HELD)),
@@ -30,8 +30,8 @@ GRANTS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 TESTER = "tester"  # every right, and only in the suite's own server
 
-# oi_global: nobody changes or deletes these; of one column the count is filled in afterwards.
-APPEND_ONLY = {"audit_log": "", "audit_access_log": "UPDATE (`rows_returned`)"}
+# oi_global: nobody changes or deletes these; one column, a count, is filled in afterwards.
+APPEND_ONLY = {"audit_log": "INSERT", "audit_access_log": "INSERT, UPDATE (`rows_returned`)"}
 RUNNERS_OWN = "__drizzle_migrations"  # written by `migrator` alone
 
 
@@ -65,7 +65,7 @@ def statements(stack: Stack) -> list[str]:
 
 def _account(stack: Stack, account: str) -> list[str]:
     identified = f"'{account}'@'%' IDENTIFIED BY '{password(stack, account)}'"
-    return [f"CREATE USER IF NOT EXISTS {identified}", f"ALTER USER {identified}"]
+    return [f"CREATE USER IF NOT EXISTS {identified}", f"ALTER USER {identified} ACCOUNT UNLOCK"]
 
 
 def apply(stack: Stack) -> None:
@@ -77,12 +77,14 @@ def apply(stack: Stack) -> None:
 
 
 def grant_tables(stack: Stack) -> int:
-    """UPDATE and DELETE on the tables of oi_global that have not got them. Result: how many."""
+    """Rights to write the tables of oi_global that came since. Result: how many tables."""
     tables = {name for schema, name in mariadb.tables(stack) if schema == "oi_global"}
     granted = {name for (name,) in mariadb.rows(stack, _GRANTED)}
     wanted = sorted(tables - granted - {RUNNERS_OWN})
-    made = [f"GRANT {_table_rights(name)} ON `oi_global`.`{name}` TO 'app_oi_global'@'%'"
-            for name in wanted if _table_rights(name)]  # fmt: skip
+    made = [
+        f"GRANT {_table_rights(name)} ON `oi_global`.`{name}` TO 'app_oi_global'@'%'"
+        for name in wanted
+    ]
     if made:
         mariadb.rows(stack, ";\n".join(made) + ";")
         say("accounts", f"rights on {len(made)} tables of oi_global granted")
@@ -90,7 +92,7 @@ def grant_tables(stack: Stack) -> int:
 
 
 def _table_rights(table: str) -> str:
-    return APPEND_ONLY.get(table, "UPDATE, DELETE")
+    return APPEND_ONLY.get(table, "INSERT, UPDATE, DELETE")
 
 
 _GRANTED = (

@@ -74,12 +74,12 @@ def end(stack: Stack, name: str, *, restart: bool = True, quiet: bool = False) -
         say(name, f"{mode} is over" if mode else "had no fault")
 
 
-def end_all(stack: Stack, *, quiet: bool = False) -> None:
-    """Undo all; called by `make run` and `make stop`, which start and stop by themselves."""
+def end_all(stack: Stack, *, restart: bool = True, quiet: bool = False) -> None:
+    """Undo all of them. `restart`: also start what was stopped (`make run` does that itself)."""
     faults = active(stack)
     engines_first = sorted(faults, key=lambda name: name in SCHEMAS)
     for name in engines_first:
-        end(stack, name, restart=not quiet, quiet=quiet)
+        end(stack, name, restart=restart, quiet=quiet)
 
 
 def _record(stack: Stack, name: str) -> Path:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 from engines.stack import Trouble
 
-DEFAULTS = {
+DEFAULTS: dict[str, int] = {
     "mysql": 13306,
     "redis": 13379,
     "postgres": 15432,
@@ -32,15 +33,28 @@ def chosen(name: str, default: int) -> int:
     return int(text)
 
 
-def for_run() -> dict[str, int]:
-    """Defaults, moved by OPENINSURE_PORT_*. Raises Trouble when two share one."""
-    ports = {name: chosen(name, default) for name, default in DEFAULTS.items()}
+def for_run(kept: Mapping[str, int]) -> dict[str, int]:
+    """`kept` over defaults, moved by OPENINSURE_PORT_*. Raises Trouble when two share one.
+
+    kept: the ports of the stack that runs, for commands that must find it.
+    """
+    ports = {name: chosen(name, port) for name, port in {**DEFAULTS, **kept}.items()}
     taken: dict[int, str] = {}
     for name, port in ports.items():
         if other := taken.get(port):
             raise Trouble(f"{variable(name)}: {port} is also {variable(other)}; choose another")
         taken[port] = name
     return ports
+
+
+def of_running(state: Path) -> dict[str, int]:
+    """The ports in `<state>/run/env`: where the stack of that folder was started last."""
+    try:
+        lines = (state / "run" / "env").read_text().splitlines()
+    except FileNotFoundError:
+        return {}
+    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    return {name: int(values[variable(name)]) for name in DEFAULTS if variable(name) in values}
 
 
 def for_tests(state: Path) -> dict[str, int]:

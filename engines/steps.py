@@ -39,7 +39,7 @@ def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
             "console",
             "the console's own tables",
             ("python", "manage.py", "migrate", "--noinput"),
-            "openinsure/accounts/migrations",
+            "openinsure/console",
             ("openinsure/*/migrations", "dbops/migrations"),
             as_migrator,
         ),
@@ -47,7 +47,7 @@ def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
             "keyspaces",
             "the 190 tables of the five keyspaces",
             ("openinsure", "db", "migrate", "--ps", "--local", "--yes"),
-            "openinsure/keyspaces/migrate.py",
+            "dbops/cli/db/migrate.py",
             ("openinsure/keyspaces/migrations",),
         ),
     )
