@@ -72,9 +72,13 @@ def _postgres(stack: Stack) -> dict[str, str]:
     if stack.external("DOCUMENSO_URL"):
         names = ("DOCUMENSO_URL", "POSTGRES_URL")
         return {name: stack.external(name) for name in names if stack.external(name)}
+    if postgres.binaries() is None:
+        return {}
+    # The suite breaks Documenso's database on purpose; the console only reads it.
+    account = postgres.SUPERUSER if stack.testing else postgres.READER
     return {
         "POSTGRES_URL": postgres.url(stack),
-        "DOCUMENSO_URL": postgres.url(stack, "documenso"),
+        "DOCUMENSO_URL": postgres.url(stack, "documenso", account),
     }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engines import application, mariadb, postgres, processes, redis, service, spicedb, tigerbeetle
 from engines.processes import Program
-from engines.stack import KEYSPACES, ROOT, Stack, Trouble, last_lines, say, wait_until
+from engines.stack import KEYSPACES, ROOT, Stack, Trouble, say, wait_until, why
 
 SCHEMAS = ("oi_console", *KEYSPACES)
 SERVICES = {
@@ -104,9 +104,9 @@ def _keyspace(stack: Stack, name: str, mode: str) -> str:
     log = stack.log / f"hold-{name}.log"
     log.unlink(missing_ok=True)
     processes.start(stack, Program(f"hold-{name}", command, mark, environment))
-    if not wait_until(lambda: "held" in last_lines(log), HOLD_LIMIT_S):
+    if not wait_until(lambda: "held" in why(log), HOLD_LIMIT_S):
         processes.stop(stack, f"hold-{name}")
-        raise Trouble(f"{name}: its tables could not be locked: {last_lines(log) or 'no answer'}")
+        raise Trouble(f"{name}: its tables could not be locked: {why(log) or 'no answer'}")
     return "all its tables are locked; every statement on them waits"
 
 

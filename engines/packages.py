@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines import postgres
-from engines.stack import RUNBOOK, Stack, Trouble, last_lines, say
+from engines.stack import RUNBOOK, Stack, Trouble, say, why
 
 PYTHON_AT_LEAST = (3, 11)
 
@@ -146,7 +146,7 @@ def _install(stack: Stack, lacking: list[Need], as_root: list[str]) -> None:
                 check=False,
             )
             if done.returncode and words[0] == "install":
-                raise Trouble(f"apt-get failed: {last_lines(log, 2)} (log {log})")
+                raise Trouble(f"apt-get failed: {why(log)} (log {log})")
 
 
 def _message(lacking: list[Need]) -> str:

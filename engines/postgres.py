@@ -21,6 +21,7 @@ from engines.service import Service
 from engines.stack import RUNBOOK, Stack, Trouble, say
 
 SUPERUSER = "openinsure"
+READER = "documenso_reader"  # what the console itself uses
 FIRST_USER_DATABASE_OID = 16384
 
 
@@ -155,10 +156,15 @@ def program(stack: Stack) -> Program:
     )
 
 
-def url(stack: Stack, database: str = "postgres") -> str:
-    """Address of a database, as superuser of the local server."""
-    password, port = secret(stack, "postgres"), stack.ports["postgres"]
-    return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}"
+def password(stack: Stack, account: str) -> str:
+    """The password of a database account."""
+    return secret(stack, "postgres" if account == SUPERUSER else f"postgres-{account}")
+
+
+def url(stack: Stack, database: str = "postgres", account: str = SUPERUSER) -> str:
+    """postgresql://account:password@127.0.0.1:port/database"""
+    where = f"127.0.0.1:{stack.ports['postgres']}"
+    return f"postgresql://{account}:{password(stack, account)}@{where}/{database}"
 
 
 def run_sql(stack: Stack, sql: str, database: str = "postgres") -> subprocess.CompletedProcess[str]:
@@ -180,13 +186,19 @@ def run_sql(stack: Stack, sql: str, database: str = "postgres") -> subprocess.Co
     )
 
 
-def create_database(stack: Stack, name: str) -> None:
-    """Create a database unless it is there. Raises Trouble with the server's words."""
-    asked = run_sql(stack, f"SELECT 1 FROM pg_database WHERE datname = '{name}'")  # noqa: S608
-    if asked.returncode == 0 and not asked.stdout.strip():
-        asked = run_sql(stack, f'CREATE DATABASE "{name}"')
-    if asked.returncode:
-        raise Trouble(f"postgres: {asked.stderr.strip()}")
+def apply(stack: Stack) -> None:
+    """Documenso's database and the account that may only read it. Raises Trouble."""
+    done = run_sql(
+        stack,
+        f"""SELECT 'CREATE DATABASE documenso'
+             WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'documenso')\\gexec
+            SELECT 'CREATE ROLE {READER}'
+             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}')\\gexec
+            ALTER ROLE {READER} LOGIN PASSWORD '{password(stack, READER)}';
+            GRANT pg_read_all_data TO {READER};""",  # noqa: S608 (our own names)
+    )
+    if done.returncode:
+        raise Trouble(f"postgres: {done.stderr.strip()}")
 
 
 def ready(stack: Stack) -> bool:

@@ -17,8 +17,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from engines import table
-from engines.stack import ROOT, Stack, say, wait_until, write_private
+from engines.stack import BEGINS, ROOT, Stack, say, wait_until, write_private
 
+LOG_LIMIT_BYTES = 20_000_000  # then one old file is kept beside it
 STOP_LIMIT_S = 40.0  # then SIGKILL; a Celery worker may finish a task meanwhile
 
 
@@ -78,7 +79,11 @@ def _is_ours(stack: Stack, said: Mapping[str, str], alive: table.Living) -> bool
 def start(stack: Stack, program: Program) -> int:
     """Start detached, in its own process group, output to `<log>/<name>.log`. Result: its pid."""
     log = stack.log / f"{program.name}.log"
+    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+        log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
+        output.write(BEGINS.encode())
+        output.flush()
         child = subprocess.Popen(
             program.command,
             stdin=subprocess.DEVNULL,

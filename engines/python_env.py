@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engines.stack import ROOT, Stack, Trouble, last_lines, say
+from engines.stack import ROOT, Stack, Trouble, say, why
 
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
@@ -49,7 +49,7 @@ def provide(stack: Stack) -> None:
                 step, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, cwd=ROOT
             )
         if done.returncode:
-            raise Trouble(f"python packages: {last_lines(log, 2)} (log {log})")
+            raise Trouble(f"python packages: {why(log)} (log {log})")
     STAMP.write_text(_wanted())
     say("python", f"environment ready ({VENV.relative_to(ROOT)})")
 

@@ -98,7 +98,7 @@ def start_engines(stack: Stack) -> dict[str, str]:
     if mariadb.SERVICE in own:
         accounts.apply(stack)
     if postgres.SERVICE in own:
-        postgres.create_database(stack, "documenso")
+        postgres.apply(stack)
     values = environment_file.write(stack)
     for one in optional_engines(stack):
         try:
@@ -172,7 +172,10 @@ def engines_only(stack: Stack) -> int:
 def load(stack: Stack, values: dict[str, str]) -> None:
     """Tables, then everything that needs tables."""
     schema = [lambda step=step: steps.run(stack, step) for step in steps.schema_steps(values)]
-    others = [lambda step=step: steps.run(stack, step) for step in (steps.ESTATE, steps.STATIC)]
+    others = [
+        lambda step=step: steps.run(stack, step)
+        for step in (steps.estate_step(stack), steps.STATIC)
+    ]
     together([*schema, *others])
     if not stack.external("DATABASE_URL"):
         accounts.grant_tables(stack)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engines import ports, processes
 from engines.processes import Program
-from engines.stack import RUNBOOK, Stack, Trouble, last_lines, say, wait_until
+from engines.stack import RUNBOOK, Stack, Trouble, say, wait_until, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +73,4 @@ def _wait(stack: Stack, service: Service, pid: int) -> None:
         what = f"is not ready after {service.limit_s:.0f} s"
     else:
         return
-    raise Trouble(f"{service.name} {what}: {last_lines(log, 2)} (log {log}; see {RUNBOOK})")
+    raise Trouble(f"{service.name} {what}: {why(log)} (log {log}; see {RUNBOOK})")

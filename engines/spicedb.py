@@ -11,7 +11,7 @@ from engines import ports
 from engines.processes import Program
 from engines.secrets import secret
 from engines.service import Service
-from engines.stack import ROOT, Stack, Trouble, last_lines
+from engines.stack import ROOT, Stack, Trouble, why
 
 
 def binary() -> str | None:
@@ -44,7 +44,7 @@ def prepare(stack: Stack) -> None:
             env={**os.environ, **_environment(stack)},
         )
     if done.returncode:
-        raise Trouble(f"spicedb datastore migrate failed: {last_lines(Path(log))} (log {log})")
+        raise Trouble(f"spicedb datastore migrate failed: {why(Path(log))} (log {log})")
 
 
 def program(stack: Stack) -> Program:

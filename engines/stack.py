@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNBOOK = "docs/runbooks/local-stack.md"
 KEYSPACES = ("oi_global", "oi_policies", "oi_submissions", "oi_claims", "oi_billing")
 SCHEMAS = ("oi_console", *KEYSPACES, "spicedb")
+# An exception's last line, else what servers call an error.
+BAD = re.compile(r"^[\w.]*(Error|Exception|NotFound|Configured)\b|\[ERROR\]|\bFATAL\b|^E: ")
+
+BEGINS = "--- started by the local stack ---\n"  # in a log that several starts share
 
 
 class Trouble(Exception):
@@ -100,13 +105,15 @@ def digest_of(*folders: Path) -> str:
     return seen.hexdigest()[:16]
 
 
-def last_lines(path: Path, count: int = 1) -> str:
-    """The last non-empty lines of a log, for a message; '' when there is none."""
+def why(path: Path) -> str:
+    """The line of a log that says what went wrong, else its last line; '' without a log."""
     try:
-        lines = [line.strip() for line in path.read_text(errors="replace").splitlines()]
+        latest = path.read_text(errors="replace").rpartition(BEGINS)[2]
     except OSError:
         return ""
-    return " | ".join([line for line in lines if line][-count:])[-400:]
+    said = [line.strip() for line in latest.splitlines() if line.strip()]
+    errors = [line for line in said if BAD.search(line)]
+    return (errors or said or [""])[-1][-400:]
 
 
 def fail(trouble: Trouble) -> int:

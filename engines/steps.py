@@ -13,8 +13,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engines import mariadb, python_env
-from engines.stack import KEYSPACES, ROOT, RUNBOOK, Stack, Trouble, digest_of, last_lines, say
+from engines import mariadb, postgres, python_env
+from engines.stack import KEYSPACES, ROOT, RUNBOOK, Stack, Trouble, digest_of, say, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,21 @@ def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
     )
 
 
-ESTATE = Step(
-    "estate",
-    "D1 files and Documenso's database",
-    ("python", "-m", "dbops.estate.local", "up"),
-    "dbops/estate/local.py",
-    ("dbops/estate",),
-    databases=False,
-)
+def estate_step(stack: Stack) -> Step:
+    """The local counterparts; Documenso's is made by its server's superuser."""
+    own = postgres.binaries() and not stack.external("DOCUMENSO_URL")
+    owner = {"DOCUMENSO_URL": postgres.url(stack, "documenso")} if own else {}
+    return Step(
+        "estate",
+        "D1 files and Documenso's database",
+        ("python", "-m", "dbops.estate.local", "up"),
+        "dbops/estate/local.py",
+        ("dbops/estate",),
+        owner,
+        databases=False,
+    )
+
+
 STATIC = Step(
     "static",
     "static files with hashed names",
@@ -73,7 +80,7 @@ DEMO = Step(
     "demo",
     "the small demo data (about half a minute, once)",
     ("openinsure", "demo", "load", "--size", "small"),
-    "openinsure/demo/cli.py",
+    "openinsure/demo/sign_ins.py",
     (),
 )
 
@@ -110,7 +117,7 @@ def execute(
             env={**os.environ, "OPENINSURE_STATE_DIR": str(stack.state), **environment},
         )
     if done.returncode:
-        said = last_lines(log) or f"exit code {done.returncode}"
+        said = why(log) or f"exit code {done.returncode}"
         raise Trouble(f"{name}: `{' '.join(command)}` failed: {said} (log {log}; see {RUNBOOK})")
 
 
