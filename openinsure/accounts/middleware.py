@@ -114,6 +114,7 @@ class _Identity:
             elif request.session_record is not None:
                 request.who = request.session_record.identity
             if request.who is not None:
+                request.org_name = request.who.org_name
                 rates.limit("session", request.who.session_id, SESSION_PER_MINUTE)
         except Problem as refusal:
             return refused(request, refusal)

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from openinsure.accounts import sessions, trail
+from openinsure.accounts.identity import Identity
 from openinsure.accounts.models import Account, normal_email
 from openinsure.accounts.passwords import LENGTH_MAX, LENGTH_MIN
 from openinsure.accounts.snapshot import Snapshot
@@ -57,7 +58,12 @@ def _account(person: Snapshot, password_hash: str | None, now: datetime) -> Acco
 
 
 def create_account(
-    person: Snapshot, *, password_hash: str | None, now: datetime, origin: Origin | None = None
+    person: Snapshot,
+    *,
+    password_hash: str | None,
+    now: datetime,
+    origin: Origin | None = None,
+    by: Identity | None = None,
 ) -> Account:
     """A new account; without a hash it signs in only through the identity service.
 
@@ -71,7 +77,7 @@ def create_account(
         raise Conflict("An account with this e-mail or id exists.", code="email_taken") from None
     if origin is not None:
         after = {"role": account.role, "org_id": account.org_id}
-        trail.record("account.created", at=now, origin=origin, about=account, after=after)
+        trail.record("account.created", at=now, origin=origin, who=by, about=account, after=after)
     return account
 
 
@@ -89,24 +95,28 @@ def account_by_email(email: str) -> Account:
     return account
 
 
-def disable_account(email: str, *, now: datetime, origin: Origin) -> Account:
+def disable_account(
+    email: str, *, now: datetime, origin: Origin, by: Identity | None = None
+) -> Account:
     """Shut the account here, whatever oi_global says, and end its sessions and grants."""
     account = account_by_email(email)
     if account.disabled_at is None:
         account.disabled_at = now
         account.save(update_fields=["disabled_at"])
     _end_everything(account, now=now, origin=origin)
-    trail.record("account.disabled", at=now, origin=origin, about=account)
+    trail.record("account.disabled", at=now, origin=origin, who=by, about=account)
     return account
 
 
-def reset_factor(email: str, *, password_hash: str, now: datetime, origin: Origin) -> Account:
+def reset_factor(
+    email: str, *, password_hash: str, now: datetime, origin: Origin, by: Identity | None = None
+) -> Account:
     """Give the account a new password and end its sessions and grants."""
     account = account_by_email(email)
     account.password, account.password_changed_at = password_hash, now
     account.save(update_fields=["password", "password_changed_at"])
     _end_everything(account, now=now, origin=origin)
-    trail.record("account.factor_reset", at=now, origin=origin, about=account)
+    trail.record("account.factor_reset", at=now, origin=origin, who=by, about=account)
     return account
 
 

@@ -82,18 +82,26 @@ def may_sign_in(account: Account) -> bool:
     return live and account.role in ROLES and account.role != Role.SYSTEM
 
 
-def identity_of(account: Account, **how: object) -> Identity:
-    """The identity of an account. how: via, session_id, stepped_up_at."""
+def identity_of(
+    account: Account,
+    *,
+    via: Literal["session", "bearer"],
+    session_id: str = "",
+    stepped_up_at: datetime | None = None,
+) -> Identity:
+    """The identity of an account that may sign in."""
     return Identity(
         user_id=account.user_id,
         org_id=account.org_id,
         role=account.role,
         email=account.email,
         full_name=account.full_name,
+        via=via,
+        session_id=session_id,
+        stepped_up_at=stepped_up_at,
         extra_roles=frozenset(account.extra_roles) & frozenset(ROLES),
         org_name=account.org_name,
         org_active=account.org_active,
-        **how,  # type: ignore[arg-type]
     )
 
 

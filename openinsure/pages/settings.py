@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,17 +21,53 @@ from openinsure.problems import BadForm, Forbidden
 from openinsure.tenancy.scope import CANONICAL_UUID
 
 
+BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari", "curl")
+NAMES = {"Edg": "Edge", "OPR": "Opera"}
+SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One line of the sign-ins: what a person recognises a browser by."""
+
+    id: str
+    browser: str
+    ip: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
+
+
+def browser_of(user_agent: str) -> str:
+    """`Chrome on Linux`; order matters, since every browser claims to be others too."""
+    told = user_agent.replace("Headless", "")
+    browser = next((name for name in BROWSERS if f"{name}/" in told), "")
+    system = next((name for name in SYSTEMS if name in told), "")
+    named = NAMES.get(browser, browser) or "Unknown browser"
+    return f"{named} on {system.replace('Mac OS X', 'macOS')}" if system else named
+
+
 @require_safe
 @allow_signed_in
 def settings(request: HttpRequest) -> HttpResponse:
     """One page; JSON tells the profile and the sign-ins."""
     ask = cast(ConsoleRequest, request)
     who = _person(ask)
-    signed_in = sessions.listing(who.user_id, now=timezone.now())
+    signed_in = [
+        SignIn(
+            row.id,
+            browser_of(row.user_agent),
+            row.ip,
+            row.created_at,
+            row.seen_at,
+            row.id == who.session_id,
+        )
+        for row in sessions.listing(who.user_id, now=timezone.now())
+    ]
     return render_page(
         ask,
         "settings/settings.html",
-        data={"row": _profile(who), "panels": {"sign_ins": _panel(signed_in, who)}},
+        data={"row": _profile(who), "panels": {"sign_ins": _panel(signed_in)}},
         who=who,
         roles=[str(role).replace("_", " ") for role in sorted(who.roles)],
         sign_ins=signed_in,
@@ -49,20 +87,8 @@ def _profile(who: Identity) -> dict[str, object]:
     }
 
 
-def _panel(rows: tuple[sessions.SessionRow, ...], who: Identity) -> dict[str, object]:
-    told = [
-        {
-            "id": row.id,
-            "via": row.via,
-            "created_at": row.created_at,
-            "seen_at": row.seen_at,
-            "ip": row.ip,
-            "user_agent": row.user_agent,
-            "current": row.id == who.session_id,
-        }
-        for row in rows
-    ]
-    return {"state": "ok" if rows else "empty", "rows": told}
+def _panel(rows: list[SignIn]) -> dict[str, object]:
+    return {"state": "ok" if rows else "empty", "rows": [asdict(row) for row in rows]}
 
 
 @require_POST

@@ -81,6 +81,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+CSRF_COOKIE_HTTPONLY = True  # the token is in the page; scripts never read the cookie
 CSRF_FAILURE_VIEW = "openinsure.console.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
