@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.appearance")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),
+    path("", include("openinsure.pages.entering")),
 ]
 
 handler400 = "openinsure.console.errors.bad_request"

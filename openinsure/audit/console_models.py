@@ -44,7 +44,8 @@ class GrantRow(TenantModel):
             )
         ]
         indexes = [
-            models.Index(fields=["org_id", "live", "expires_at"], name="cross_org_grants_live")
+            models.Index(fields=["org_id", "live", "expires_at"], name="cross_org_grants_live"),
+            models.Index(fields=["org_id", "user_id", "id"], name="cross_org_grants_user"),
         ]
 
     def __str__(self) -> str:

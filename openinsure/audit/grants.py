@@ -40,7 +40,11 @@ __all__ = [
     "live_grant",
     "live_grants",
     "open_grant",
+    "recent_organizations",
 ]
+
+
+RECENT_GRANTS, RECENT_MAX = 50, 5  # grants looked at, organisations offered
 
 
 def open_grant(visitor: Visitor, wish: Wish, *, at: datetime, origin: Origin) -> CrossOrgGrant:
@@ -102,6 +106,15 @@ def live_grants(visitor: Visitor, *, at: datetime, origin: Origin) -> list[Cross
     with entered(scope):
         rows = list(live_rows(scope, visitor).filter(expires_at__gt=at).order_by("-id"))
     return [grant_of(row) for row in rows if row.role == visitor.role]
+
+
+def recent_organizations(visitor: Visitor, *, origin: Origin) -> list[tuple[str, str]]:
+    """(id, name) of the organisations this person entered last, newest first, at most 5."""
+    scope = home_scope(visitor, origin)
+    with entered(scope):
+        rows = GrantRow.objects.within(scope).filter(user_id=visitor.user_id).order_by("-id")
+        found = rows.values_list("entered_org_id", "entered_org_name")[:RECENT_GRANTS]
+        return list(dict(found).items())[:RECENT_MAX]
 
 
 def end_grant(grant: CrossOrgGrant, *, how: Ending, at: datetime, origin: Origin) -> None:

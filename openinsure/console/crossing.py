@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
+from openinsure.accounts.trail import origin_of
 from openinsure.audit import access, grants, record
 from openinsure.audit.access import Access
-from openinsure.audit.origin import Origin
 from openinsure.audit.record import AuditEvent
 from openinsure.console import links
 from openinsure.console.override import Asked, asked
@@ -93,12 +92,6 @@ def visitor_of(request: ConsoleRequest) -> Visitor:
         home_org_id=who.org_id,
         session_id=who.session_id if who.via == "session" else "",
     )
-
-
-def origin_of(request: ConsoleRequest) -> Origin:
-    """The request as audit rows name it."""
-    proxies: int = settings.PROXY_COUNT
-    return Origin.of(request.META, request_id=request.request_id, proxies=proxies)
 
 
 def admit(request: ConsoleRequest) -> Admission | HttpResponse:

@@ -1,0 +1,19 @@
+"""Django's entry for pages: they lie above everything, so they connect what lies below."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    """No models; hands the directory of organisations to the shell."""
+
+    name = "openinsure.pages"
+    label = "pages"
+
+    def ready(self) -> None:
+        """Register the ports that core folders declare."""
+        from openinsure.console import crossing
+        from openinsure.orgs import queries
+
+        crossing.register_directory(queries.find_name)
