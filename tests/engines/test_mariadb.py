@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from engines import mariadb, processes, service
+from engines import mariadb, processes, service, table
 from engines.stack import Stack, Trouble, wait_until
 
 
@@ -80,10 +80,10 @@ def test_it_lets_nobody_in_without_a_password(engines: Stack) -> None:
 def test_it_keeps_passwords_off_the_process_list(engines: Stack) -> None:
     secret = (engines.state / "secrets" / "mariadb-root").read_text()
     for name in ("mariadb", "redis"):
-        command = service.processes.facts(engines, name)
+        command = processes.facts(engines, name)
         assert secret not in str(command)
     pid = processes.running(engines, "mariadb")
     assert pid is not None
-    found = service.processes.table.find(pid)
+    found = table.find(pid)
     assert found is not None
     assert secret not in found.command
