@@ -146,11 +146,7 @@ def up(stack: Stack) -> int:
         try:
             values = start_engines(stack)
             load(stack, values)
-            apps = (application.WEB, application.WORKER, application.BEAT)
-            together([lambda one=one: service.ensure(stack, one) for one in apps])  # type: ignore[misc]
-            for one in apps:
-                if processes.running(stack, one.name) is None:
-                    raise Trouble(f"{one.name} ended: read {stack.log / one.name}.log")
+            start_console(stack)
         except KeyboardInterrupt:
             say("stopped", "on request; what this command started is stopped again")
             for name in STOP_ORDER:
@@ -159,6 +155,13 @@ def up(stack: Stack) -> int:
             return 130
     print(summary(stack, values, time.monotonic() - begun))
     return 0
+
+
+def start_console(stack: Stack) -> None:
+    """The web first: importing the code three times at once would make its readers wait."""
+    service.ensure(stack, application.WEB)
+    for one in (application.WORKER, application.BEAT):
+        service.ensure(stack, one)
 
 
 def engines_only(stack: Stack) -> int:
