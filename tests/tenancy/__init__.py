@@ -1,0 +1,1 @@
+"""Both locks, on the real engine: corpus, fuzz, leak probes, tasks, checks."""
