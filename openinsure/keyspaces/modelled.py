@@ -54,7 +54,7 @@ def table_spec(model: type[models.Model]) -> TableSpec:
     return TableSpec(
         name=table,
         columns=tuple(column_spec(field) for field in fields),
-        primary_key=tuple(field.column for field in model._meta.pk_fields),
+        primary_key=tuple(str(field.column) for field in model._meta.pk_fields),
         keys=tuple(keys),
     )
 
@@ -62,7 +62,7 @@ def table_spec(model: type[models.Model]) -> TableSpec:
 def column_spec(field: models.Field[Any, Any]) -> ColumnSpec:
     """One column: type, null, default, on update. Raises NotPlaceable."""
     return ColumnSpec(
-        name=field.column,
+        name=str(field.column),
         type=_type(field),
         nullable=field.null,
         default=_default(field),
