@@ -16,7 +16,7 @@ OK, USAGE, REFUSED = 0, 2, 4
 
 
 def main(argv: list[str]) -> int:
-    """Run `demo <verb>`. Exit codes of product.md part 5."""
+    """Run `demo <verb>` (argv as after `openinsure`). Exit codes of product.md part 5."""
     parser = argparse.ArgumentParser(
         prog="openinsure demo",
         description="Demo data. Example: openinsure demo load --size small --today 2026-11-20",
@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
     verb.add_argument("--today", type=_date, default=None, metavar="YYYY-MM-DD")
     verb.add_argument("--again", action="store_true", help="clear and load even when loaded")
     verb.add_argument("--json", action="store_true")
-    wanted = parser.parse_args(argv)
+    wanted = parser.parse_args(argv[1:])
     if settings.ENVIRONMENT == "production":
         print("openinsure demo: refused in production", file=sys.stderr)
         return REFUSED

@@ -74,6 +74,7 @@ def cancellation(
         effective_date=effective,
         earned_premium_cents=earned,
         unearned_premium_cents=unearned,
+        short_rate_factor="1.000000",
         return_premium_cents=unearned,
         return_commission_cents=half_even(unearned * 125, 1000),
         currency="USD",

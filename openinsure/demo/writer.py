@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connections, models
 
 from openinsure.keyspaces.inventory import TABLES
+from openinsure.settings.databases import KEYSPACES
 
 BATCH_ROWS = 1000
 
@@ -80,4 +81,5 @@ def _tuples(columns: Any, rows: list[dict[str, Any]]) -> Iterable[tuple[Any, ...
 
 def alias_of(table: str) -> str:
     """The alias of a table's keyspace; the console's own tables are on `default`."""
-    return TABLES[table].keyspace if table in TABLES else "default"
+    keyspace = TABLES[table].keyspace
+    return keyspace if keyspace in KEYSPACES else "default"
