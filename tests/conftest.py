@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
 from openinsure.dsn import Dsn
@@ -19,6 +20,7 @@ from openinsure.keyspaces.ids import new_id
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy import guard
 from openinsure.tenancy.scope import OrgScope, Scope, entered
+from tests import people
 
 ALL_ALIASES = ["default", *KEYSPACES]
 
@@ -77,3 +79,33 @@ def borealis() -> Scope:
 def inside() -> Callable[[Scope], Any]:
     """`with inside(acme): ...` enters a scope."""
     return entered
+
+
+@pytest.fixture
+def acme_support(db: None, acme: Scope) -> Client:
+    """A browser of acme's support; the test names the keyspaces it reads."""
+    return people.browser(acme.org_id, "support")
+
+
+@pytest.fixture
+def borealis_support(db: None, borealis: Scope) -> Client:
+    """A browser of borealis' support."""
+    return people.browser(borealis.org_id, "support")
+
+
+@pytest.fixture
+def acme_admin(db: None, acme: Scope) -> Client:
+    """A browser of acme's administrator."""
+    return people.browser(acme.org_id, "org_admin")
+
+
+@pytest.fixture
+def auditor(db: None) -> Client:
+    """A browser of a platform auditor, without a grant."""
+    return people.browser("", "auditor")
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    """A browser of a database operator."""
+    return people.browser("", "db_operator")
