@@ -78,7 +78,7 @@ STATIC_ROOT = environment.state_dir() / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "openinsure.console.staticfiles.ConsoleStaticFilesStorage"},
 }
 
 CSRF_COOKIE_HTTPONLY = True  # the token is in the page; scripts never read the cookie

@@ -1,0 +1,37 @@
+"""Static files as they are served: names hashed (modules importing modules too), CSS shrunk."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SPACE = re.compile(r"\s+")
+AROUND = re.compile(r" ?([{};,]) ?")
+AFTER_COLON = re.compile(r": ")
+
+
+def shrink(css: str) -> str:
+    """Our own stylesheets without comments and needless space. No string of theirs holds any."""
+    css = SPACE.sub(" ", COMMENT.sub("", css))
+    return AFTER_COLON.sub(":", AROUND.sub(r"\1", css)).replace(";}", "}").strip()
+
+
+class ConsoleStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Hashed, compressed, and safe to keep for ever: a changed module changes its importers."""
+
+    support_js_module_import_aggregation = True
+
+    def post_process(self, paths: dict[str, Any], *, dry_run: bool = False, **options: Any) -> Any:
+        """Shrink our stylesheets, then hash and compress as whitenoise does."""
+        ours = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
+        for name in ours if not dry_run else ():
+            with self.open(name) as source:
+                text = source.read().decode()
+            self.delete(name)
+            self.save(name, ContentFile(shrink(text).encode()))
+            paths[name] = (self, name)  # hash the copy made here, not the source
+        yield from super().post_process(paths, dry_run=dry_run, **options)
