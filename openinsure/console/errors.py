@@ -187,7 +187,7 @@ def _json(page: ErrorPage, problem: Problem) -> HttpResponse:
 def _html(request: HttpRequest, page: ErrorPage) -> HttpResponse:
     template = "errors/_part.html" if wants_fragment(request) else "errors/page.html"
     try:
-        body = render_to_string(
+        body: str = render_to_string(
             template, {"error": page, "page_name": f"error.{page.status}"}, request
         )
     except Exception as error:  # the shell itself is broken; still answer, in its plainest form
