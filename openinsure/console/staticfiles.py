@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -12,6 +14,7 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s+")
 AROUND = re.compile(r" ?([{};,]) ?")
 AFTER_COLON = re.compile(r": ")
+MODULE_PATTERNS = vars(HashedFilesMixin)["_js_module_import_aggregation_patterns"][1]
 
 
 def shrink(css: str) -> str:
@@ -25,12 +28,11 @@ class ConsoleStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
     # Ours only: the pattern also finds `import(` in code that names no file (htmx 4, unused).
-    _js_module_import_aggregation_patterns = (
-        "js/*.js",
-        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
-    )
+    _js_module_import_aggregation_patterns = ("js/*.js", MODULE_PATTERNS)
 
-    def post_process(self, paths: dict[str, Any], *, dry_run: bool = False, **options: Any) -> Any:
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
         """Shrink our stylesheets, then hash and compress as whitenoise does."""
         ours = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
         for name in ours if not dry_run else ():
