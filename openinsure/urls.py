@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.console.urls")),
+    path("", include("dbops.urls")),
     path("", include("openinsure.pages.appearance")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dbops.history.states import File, FileState, History, count_statements, folder, read_bytes
-from dbops.probes.sessions import NoSuchTable, Session
+from dbops.probes.sessions import NoSuchTable, Row, Session
 from dbops.readings import Migration, iso
 
 LEDGER = "_prisma_migrations"
@@ -50,11 +50,22 @@ def ledger(session: Session, schema: str) -> dict[str, Run] | None:
         rows = session.rows(f"SELECT {columns} FROM {table} ORDER BY started_at, id")  # noqa: S608
     except NoSuchTable:
         return None
-    return {str(row[0]): Run(str(row[0]), str(row[1]), *map(_utc, row[2:])) for row in rows}  # type: ignore[arg-type]
+    return {str(row[0]): _run(row) for row in rows}
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    return at and (at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC))
+def _run(row: Row) -> Run:
+    name, checksum, started, finished, rolled_back = row
+    return Run(
+        str(name),
+        str(checksum),
+        _utc(started),
+        finished and _utc(finished),
+        rolled_back and _utc(rolled_back),
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def same(content: bytes, recorded: str) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TypeVar
+from typing import Never, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -23,24 +24,28 @@ def side_by_side(
 
     An exception of a call is raised here.
     """
-    answers: SimpleQueue[tuple[K, V | None, BaseException | None]] = SimpleQueue()
+    answers: SimpleQueue[tuple[K, Callable[[], V]]] = SimpleQueue()
 
     def run(key: K, call: Callable[[], V]) -> None:
         try:
-            answers.put((key, call(), None))
+            value = call()
         except BaseException as error:
-            answers.put((key, None, error))
+            answers.put((key, partial(_raise, error)))
+        else:
+            answers.put((key, lambda: value))
 
     ends = time.monotonic() + wait_s
     for key, call in calls.items():
         Thread(target=run, args=(key, call), daemon=True, name=f"probe-{key}").start()
-    found: dict[K, V | None] = {}
+    found: dict[K, V] = {}
     while len(found) < len(calls):
         try:
-            key, value, error = answers.get(timeout=max(0.0, ends - time.monotonic()))
+            key, answer = answers.get(timeout=max(0.0, ends - time.monotonic()))
         except Empty:
             break
-        if error is not None:
-            raise error
-        found[key] = value
-    return {key: found[key] if key in found else late(key) for key in calls}  # type: ignore[misc]
+        found[key] = answer()
+    return {key: found[key] if key in found else late(key) for key in calls}
+
+
+def _raise(error: BaseException) -> Never:
+    raise error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from openinsure.environment import required
+from openinsure.settings import cron
 
 broker_url = required("REDIS_URL", "redis://127.0.0.1:13379/0")
 broker_connection_retry_on_startup = True
@@ -29,3 +30,4 @@ timezone = "UTC"
 enable_utc = True
 worker_prefetch_multiplier = 1  # Celery's 4 would wait behind a long one
 worker_hijack_root_logger = False
+beat_schedule = cron.beat_schedule()

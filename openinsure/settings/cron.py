@@ -1,1 +1,30 @@
 """The triggers of celery beat, UTC: JOBS (recorded in cron_runs) and HOUSEKEEPING (oi_console)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One entry of beat. every_s: seconds between starts and until an unbegun one is dropped."""
+
+    name: str
+    task: str
+    every_s: int
+
+
+HOUSEKEEPING: tuple[Trigger, ...] = (Trigger("collect", "dbops.collect", every_s=60),)
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """Celery's `beat_schedule`. The tasks sign themselves (tenancy.jobs.PlatformTask)."""
+    return {
+        trigger.name: {
+            "task": trigger.task,
+            "schedule": trigger.every_s,
+            "options": {"expires": trigger.every_s},
+        }
+        for trigger in HOUSEKEEPING
+    }

@@ -1,0 +1,38 @@
+"""Looks at the databases and stores what was seen: all of them each minute, one on request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dbops import inventory, store
+from dbops.inventory import Target
+from dbops.probes import board
+from dbops.readings import Deadline, Reading
+from openinsure.problems import NotFound
+
+
+def collect(*, now: datetime) -> int:
+    """Read every database side by side under one deadline and store it; how many answered."""
+    targets = inventory.contacted()
+    readings = board.read_all(targets, Deadline.after(board.DEADLINE_S, now))
+    for target, reading in zip(targets, readings, strict=True):
+        store.save(target.slug, reading, taken_by="beat")
+    return sum(reading.error is None for reading in readings)
+
+
+def check_now(slug: str, *, now: datetime) -> Reading:
+    """Read one database under its own deadline and store it. Raises NotFound."""
+    target = find(slug)
+    (reading,) = board.read_all([target], Deadline.after(board.DEADLINE_S, now))
+    store.save(slug, reading, taken_by="button")
+    return reading
+
+
+def find(slug: str) -> Target:
+    """The contacted database of this name. Raises NotFound."""
+    for target in inventory.contacted():
+        if target.slug == slug:
+            return target
+    problem = NotFound("database", slug)
+    problem.message = f"No database {slug} in the inventory."
+    raise problem

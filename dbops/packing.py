@@ -1,0 +1,53 @@
+"""A Reading as stored JSON and back. What is not part of "the same reading" is kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from dbops.readings import Drift, Keyspace, Migration, Reading, State
+
+# Stored in columns of their own, or in StoredMigrations.
+APART = ("read_at", "latency_ms", "migrations")
+
+
+def pack(reading: Reading) -> dict[str, Any]:
+    """Everything that makes a reading differ from the one before it; JSON values only."""
+    said = {key: value for key, value in asdict(reading).items() if key not in APART}
+    checked = reading.drift_checked_at
+    plain: dict[str, Any] = {**said, "drift_checked_at": checked and checked.isoformat()}
+    for name in ("pending", "findings", "keyspaces"):
+        plain[name] = list(plain[name])
+    return plain
+
+
+def unpack(said: Mapping[str, Any], *, read_at: datetime, latency_ms: float) -> Reading:
+    """The reading of `pack`, without its migrations."""
+    checked = said["drift_checked_at"]
+    return Reading(
+        **{
+            **said,
+            "state": State(said["state"]),
+            "pending": tuple(said["pending"]),
+            "findings": tuple(said["findings"]),
+            "drift": Drift(**said["drift"]),
+            "drift_checked_at": datetime.fromisoformat(checked) if checked else None,
+            "keyspaces": tuple(
+                Keyspace(**{**row, "state": State(row["state"])}) for row in said["keyspaces"]
+            ),
+        },
+        read_at=read_at,
+        latency_ms=latency_ms,
+    )
+
+
+def pack_migrations(migrations: Sequence[Migration]) -> list[dict[str, Any]]:
+    """Rows as JSON values."""
+    return [{**asdict(migration), "state": str(migration.state)} for migration in migrations]
+
+
+def unpack_migrations(rows: Sequence[Mapping[str, Any]]) -> tuple[Migration, ...]:
+    """The rows of `pack_migrations`."""
+    return tuple(Migration(**row) for row in rows)

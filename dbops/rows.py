@@ -1,0 +1,129 @@
+"""What the /ops pages show: frozen values, worked out once, no models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dbops.inventory import Database, Place
+from dbops.readings import Keyspace, Migration, Reading, as_json, worst_first
+
+OWNERS = {"we": "we manage", "self": "self-managed"}
+MIGRATE = {"drizzle": "openinsure db migrate --ps", "d1": "openinsure db migrate --d1"}
+HEALTHY = ("in_sync", "at_head", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One database with its newest stored reading, as of `now`."""
+
+    database: Database
+    place: Place
+    reading: Reading
+    now: datetime
+    taken_by: str
+    never_read: bool = False
+
+    @property
+    def slug(self) -> str:
+        return self.database.slug
+
+    @property
+    def state(self) -> str:
+        return str(self.reading.state)
+
+    @property
+    def stale(self) -> bool:
+        """Past its limit: shown grey, whatever it said."""
+        return self.reading.stale(self.now)
+
+    @property
+    def owner(self) -> str:
+        return OWNERS[self.database.owner]
+
+    @property
+    def counts(self) -> bool:
+        """Active and set up; legacy and not installed ones stand apart."""
+        return self.database.counts and self.reading.counted
+
+    @property
+    def healthy(self) -> bool:
+        """Proven in step by a fresh reading; unverified is not."""
+        return self.state in HEALTHY and not self.stale
+
+    @property
+    def command(self) -> str:
+        """What runs its pending migrations, for those that we manage."""
+        return MIGRATE.get(self.database.tool, "") if self.database.owner == "we" else ""
+
+    def json(self) -> dict[str, Any]:
+        """The entry of `db status --json`."""
+        return as_json(self.database, self.reading, self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Tables of one keyspace against what is expected, with the scale of the widest."""
+
+    keyspace: Keyspace
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of the history in which the reading said the same."""
+
+    state: str
+    detail: str
+    first_at: datetime
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """The files and ledger rows of one database as of `read_at` (None: never read)."""
+
+    rows: tuple[Migration, ...]
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The four tiles. `counted` is the number of active databases."""
+
+    counted: int
+    in_step: int
+    unverified: int
+    pending: int
+    drifted: int
+    revert_window: int
+    silent: int
+
+
+def summary(rows: list[StatusRow]) -> Summary:
+    """Counts over active databases; stale ones are in no good count."""
+    counted = [row for row in rows if row.counts]
+    fresh = [row for row in counted if not row.stale]
+    return Summary(
+        counted=len(counted),
+        in_step=sum(row.healthy for row in counted),
+        unverified=sum(row.state == "unverified" for row in fresh),
+        pending=sum(len(row.reading.pending) for row in counted),
+        drifted=sum(row.state in ("drifted", "modified") for row in counted),
+        revert_window=sum(row.state == "revert_window" for row in counted),
+        silent=sum(row.state in ("unreachable", "unknown") or row.stale for row in counted),
+    )
+
+
+def ordered(rows: list[StatusRow]) -> list[StatusRow]:
+    """Worst first; legacy and not installed ones last."""
+    by_slug = {row.slug: row for row in rows}
+    pairs = worst_first([(row.database, row.reading) for row in rows])
+    return [by_slug[database.slug] for database, _ in pairs]
+
+
+def bars(reading: Reading) -> list[Bar]:
+    """One bar a keyspace, on one scale."""
+    widest = [max(row.tables or 0, row.expected or 0) for row in reading.keyspaces]
+    return [Bar(row, max([1, *widest])) for row in reading.keyspaces]

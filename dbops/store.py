@@ -1,0 +1,42 @@
+"""Writes readings into oi_console: the newest row grows while nothing changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from dbops.models import StoredMigrations, StoredReading
+from dbops.packing import pack, pack_migrations
+from dbops.readings import Reading
+
+HISTORY_KEPT = timedelta(days=90)
+TakenBy = Literal["beat", "button"]
+
+
+def save(slug: str, reading: Reading, *, taken_by: TakenBy) -> None:
+    """Store one look. The same words as before move `read_at`; others open a row.
+
+    A look that could not read keeps the migrations of the last one that could.
+    """
+    said = pack(reading)
+    newest = StoredReading.objects.filter(slug=slug).order_by("-id").first()
+    if newest is not None and newest.said == said:
+        newest.read_at = max(newest.read_at, reading.read_at)
+        newest.latency_ms, newest.taken_by = reading.latency_ms, taken_by
+        newest.save(update_fields=["read_at", "latency_ms", "taken_by"])
+    else:
+        StoredReading.objects.create(
+            slug=slug,
+            state=str(reading.state),
+            first_at=reading.read_at,
+            read_at=reading.read_at,
+            taken_by=taken_by,
+            latency_ms=reading.latency_ms,
+            said=said,
+        )
+        old = reading.read_at - HISTORY_KEPT
+        StoredReading.objects.filter(slug=slug, read_at__lt=old).delete()
+    if reading.migrations:
+        rows = pack_migrations(reading.migrations)
+        values = {"read_at": reading.read_at, "rows": rows}
+        StoredMigrations.objects.update_or_create(slug=slug, defaults=values)

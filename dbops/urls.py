@@ -1,0 +1,14 @@
+"""Addresses of the database pages; the name is the data-page."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dbops import views
+
+urlpatterns = [
+    path("ops", views.status, name="ops.status"),
+    path("ops/db/<slug:slug>", views.database, name="ops.database"),
+    path("ops/db/<slug:slug>/migrations", views.migrations, name="ops.migrations"),
+    path("ops/db/<slug:slug>/readings", views.check, name="ops.check"),
+]

@@ -1,0 +1,94 @@
+"""The /ops pages speak HTTP: stored readings in, one page out; only "check now" looks outside."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from dbops import collect, queries, rows, runbooks
+from dbops.filters import MigrationFilter, refuse_unknown
+from openinsure.accounts import rates
+from openinsure.authz.decorators import allow
+from openinsure.console import links
+from openinsure.console.rendering import render_page
+from openinsure.console.request import ConsoleRequest, wants_fragment, wants_json
+
+CHECKS_PER_MINUTE = 30  # a person; each opens connections to a hosted database
+MIGRATION_FIELDS = (
+    *("tag", "keyspace", "state", "hash", "applied_at", "statements", "evidence", "repair"),
+)
+
+
+@require_GET
+@allow("ops.view")
+def status(request: ConsoleRequest) -> HttpResponse:
+    """Every database, worst first, from stored readings."""
+    refuse_unknown(request.GET)
+    found = queries.latest_readings(now=timezone.now())
+    data = {"rows": [row.json() for row in found], "next": None}
+    return render_page(
+        request,
+        "ops/status.html",
+        "ops/_databases.html",
+        data=data,
+        rows=found,
+        summary=rows.summary(found),
+    )
+
+
+@require_GET
+@allow("ops.view")
+def database(request: ConsoleRequest, slug: str) -> HttpResponse:
+    """One database: counts, error, history, connection without credentials, runbook."""
+    refuse_unknown(request.GET)
+    row = queries.get_database(slug, now=timezone.now())
+    history = queries.list_history(slug)
+    data: dict[str, Any] = {
+        "row": row.json(),
+        "panels": {"history": {"state": "ok", "rows": [asdict(period) for period in history]}},
+    }
+    return render_page(
+        request,
+        "ops/database.html",
+        data=data,
+        row=row,
+        bars=rows.bars(row.reading),
+        history=history,
+        runbook=runbooks.read(row.database.runbook),
+    )
+
+
+@require_GET
+@allow("ops.view")
+def migrations(request: ConsoleRequest, slug: str) -> HttpResponse:
+    """Files against the ledger, as the newest readable look found them."""
+    found = queries.list_migrations(slug)
+    wanted = MigrationFilter.from_query(request.GET.dict(), found.rows)
+    kept = [row for row in found.rows if wanted.keeps(row)]
+    told = [{field: getattr(row, field) for field in MIGRATION_FIELDS} for row in kept]
+    return render_page(
+        request,
+        "ops/migrations.html",
+        "ops/_migrations.html",
+        data={"rows": told, "next": None},
+        row=queries.get_database(slug, now=timezone.now()),
+        found=found,
+        kept=kept,
+        wanted=wanted,
+    )
+
+
+@require_POST
+@allow("ops.view")
+def check(request: ConsoleRequest, slug: str) -> HttpResponse:
+    """Look at one database now, under its own deadline; its row, or back to the list."""
+    rates.limit("ops.check", request.who.user_id if request.who else "", CHECKS_PER_MINUTE)
+    collect.check_now(slug, now=timezone.now())
+    if not wants_fragment(request) and not wants_json(request):
+        return HttpResponseRedirect(links.url("ops.status"), status=303)
+    row = queries.get_database(slug, now=timezone.now())
+    return render_page(request, "ops/_database_row.html", data={"row": row.json()}, row=row)
