@@ -93,9 +93,7 @@ def _run(words: list[str]) -> int:
 def setup_django() -> None:
     """Settings and apps; about 150 ms, so only verbs that need them pay it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openinsure.settings")
-    import django
-
-    django.setup()
+    import_module("django").setup()  # by name: the light half imports no Django
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,15 +10,15 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
+from dbops.cli.main import setup_django
 from openinsure import environment
 from openinsure.problems import Forbidden, NeedsSignIn
 
-if TYPE_CHECKING:
-    from openinsure.accounts.identity import Identity
-
 LOCAL_SETUP = "service:local-setup"
+PERSONS = "dbops.persons"  # Django: by name, so that the light half does not import it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +26,13 @@ class Operator:
     """The acting person; `who` is None for the local set-up, which no audit row can name yet."""
 
     name: str
-    who: Identity | None = None
+    who: Any = None
 
-    def record(self, action: str, *, now: datetime, after: dict[str, Any], target: str) -> None:
+    def record(self, action: str, *, now: datetime, after: dict[str, Any], about: str) -> None:
         """An audit row of a person's act. Raises Unavailable: then the act must not go on."""
-        if self.who is None:
-            return
-        from openinsure.audit.record import AuditEvent, append
-
-        append(
-            AuditEvent(
-                org_id=self.who.org_id,
-                action=action,
-                actor_user_id=self.who.actor_id,
-                actor_role=self.who.role,
-                request_id=f"cli-{now:%Y%m%dT%H%M%S}",
-                occurred_at=now,
-                entity_table="database",
-                object=target,
-                after=after,
-            )
-        )
+        if self.who is not None:
+            persons = import_module(PERSONS)
+            persons.record(self.who, action, now=now, after=after, about=about)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -65,28 +51,10 @@ def operator(asked: Namespace, permission: str, *, now: datetime, migrator: bool
     if asked.email and not local:
         raise Forbidden("--as works in local only. Use a token.")
     if token or asked.email:
-        return _person(token, asked.email, permission, now)
+        setup_django()
+        persons = import_module(PERSONS)
+        who = persons.acting(token=token, email=asked.email, permission=permission, now=now)
+        return Operator(who.email or who.user_id, who)
     if migrator and local and environment.optional("MIGRATOR_URL"):
         return Operator(LOCAL_SETUP)
     raise NeedsSignIn("No identity. Set OPENINSURE_TOKEN or give --token (in local also --as).")
-
-
-def _person(token: str, email: str, permission: str, now: datetime) -> Operator:
-    from dbops.cli.main import setup_django
-
-    setup_django()
-    from openinsure.accounts import bearer, people, sessions
-    from openinsure.audit.grants import Origin
-    from openinsure.authz.port import Place, authorizer
-
-    if token:
-        origin = Origin(request_id=f"cli-{now:%Y%m%dT%H%M%S}", ip="127.0.0.1", user_agent="cli")
-        who = bearer.believe(token, now=now, origin=origin).identity
-    else:
-        account = people.account_by_email(email)
-        if not sessions.may_sign_in(account):
-            raise Forbidden("This account cannot sign in.")
-        who = sessions.identity_of(account, via="bearer")
-    if permission not in authorizer().rights(who.subject, Place(who.org_id)):
-        raise Forbidden(f"This needs the permission {permission}, which {who.role} lacks.")
-    return Operator(who.email or who.user_id, who)

@@ -63,7 +63,7 @@ def main(words: Sequence[str]) -> int:
     acting.record(
         "db.migrate.intent",
         now=now,
-        target=", ".join(work.name for work in ready),
+        about=", ".join(work.name for work in ready),
         after={work.name: list(work.steps) for work in ready},
     )
     printing.note(f"running as {acting.name}")
