@@ -190,5 +190,5 @@ def as_json(database: Database, reading: Reading, now: datetime) -> dict[str, An
 
 
 def worst_first(rows: Iterable[tuple[Database, Reading]]) -> list[tuple[Database, Reading]]:
-    """Active before legacy, then by rank, then in the inventory's order."""
-    return sorted(rows, key=lambda row: (not row[0].counts, row[1].rank))
+    """Those that count before legacy and not installed ones, by rank, in the inventory's order."""
+    return sorted(rows, key=lambda row: (not (row[0].counts and row[1].counted), row[1].rank))

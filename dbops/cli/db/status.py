@@ -100,6 +100,8 @@ def status_json(
 
 def word(reading: Reading) -> str:
     """The state as a person reads it."""
+    if not reading.counted:
+        return f"{reading.state} ({reading.detail})"
     return WORDS.get(reading.state, str(reading.state))
 
 
