@@ -148,10 +148,15 @@ def _end_orphans(said: Mapping[str, str]) -> None:
     leader = int(said["pid"])
     if table.find(leader) is not None:
         return  # the number was given to somebody else
-    for one in table.everyone():
-        ours = str(ROOT) in one.command or said.get("mark", str(ROOT)) in one.command
-        if one.group == leader and ours:
-            _send(one.pid, signal.SIGKILL)
+    mark = said.get("mark", str(ROOT))
+    left = [
+        one.pid
+        for one in table.everyone()
+        if one.group == leader and (str(ROOT) in one.command or mark in one.command)
+    ]
+    for pid in left:
+        _send(pid, signal.SIGKILL)
+    wait_until(lambda: all(gone(pid) for pid in left), 5)  # their port is free only then
 
 
 def group_of(user: str) -> int:

@@ -80,7 +80,7 @@ DEMO = Step(
     "demo",
     "the small demo data (about half a minute, once)",
     ("openinsure", "demo", "load", "--size", "small"),
-    "openinsure/demo/sign_ins.py",
+    "openinsure/demo/cli.py",
     (),
 )
 

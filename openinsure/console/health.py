@@ -91,8 +91,10 @@ def _outcome(name: str, future: Future[bool], ends_at: float) -> str:
 
 
 def _database_answers() -> bool:
-    connection.close_if_unusable_or_obsolete()
     connection.ensure_connection()
+    if not connection.is_usable():  # the server was restarted: a dead one never revives
+        connection.close()
+        connection.ensure_connection()
     return connection.is_usable()
 
 
