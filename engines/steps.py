@@ -27,7 +27,7 @@ class Step:
     brings: str
     depends: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
-    databases: bool = True
+    schemas: tuple[str, ...] = ()  # whose tables it makes or fills
 
 
 def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
@@ -42,6 +42,7 @@ def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
             "openinsure/console",
             ("openinsure/*/migrations", "dbops/migrations"),
             as_migrator,
+            schemas=("oi_console",),
         ),
         Step(
             "keyspaces",
@@ -49,6 +50,7 @@ def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
             ("openinsure", "db", "migrate", "--ps", "--local", "--yes"),
             "dbops/cli/db/migrate.py",
             ("openinsure/keyspaces/migrations",),
+            schemas=KEYSPACES,
         ),
     )
 
@@ -64,7 +66,6 @@ def estate_step(stack: Stack) -> Step:
         "dbops/estate/local.py",
         ("dbops/estate",),
         owner,
-        databases=False,
     )
 
 
@@ -74,7 +75,6 @@ STATIC = Step(
     ("python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
     "static",
     ("static",),
-    databases=False,
 )
 DEMO = Step(
     "demo",
@@ -82,6 +82,7 @@ DEMO = Step(
     ("openinsure", "demo", "load", "--size", "small"),
     "openinsure/demo/cli.py",
     (),
+    schemas=("oi_console", *KEYSPACES),
 )
 
 
@@ -128,12 +129,8 @@ def _digest(stack: Stack, step: Step) -> str:
     for engine in ("mariadb", "postgres"):
         marker = stack.state / engine / "installed"
         parts.append(str(marker.stat().st_mtime_ns) if marker.exists() else "elsewhere")
-    if step.databases and not stack.external("DATABASE_URL"):
-        parts.append(_tables(stack))
-    elif step.databases:
+    if step.schemas and not stack.external("DATABASE_URL"):
+        parts.append(str([row for row in mariadb.tables(stack) if row[0] in step.schemas]))
+    elif step.schemas:
         parts.append(str(time.time_ns()))  # somebody else's server: always look
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _tables(stack: Stack) -> str:
-    return str([row for row in mariadb.tables(stack) if row[0] in ("oi_console", *KEYSPACES)])
