@@ -42,9 +42,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A filter that may be added or changed: a GET form. chosen: the values it has now."""
+    """A filter that may be added or changed: a GET form. values: what it has now, by parameter."""
 
     filter: Filter
+    values: dict[str, str]
     chosen: tuple[str, ...]
     hidden: tuple[tuple[str, str], ...]
 
@@ -119,6 +120,7 @@ class ListView:
         return tuple(
             Offer(
                 wanted,
+                {name: self.ask.one(name) or "" for name in wanted.parameters},
                 tuple(value for name in wanted.parameters for value in self.ask.many(name)),
                 self.hidden(*wanted.parameters),
             )

@@ -42,13 +42,22 @@ class View:
     sort: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What `q` finds: a label, the pattern of the text and the rule in words."""
+
+    label: str
+    pattern: str
+    rule: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
     """The declaration of a list. name: URL name and data-page. default_sort as `sort` spells it.
 
     href: the address of a row's own page, None if it has none. state: the row's attribute that
-    `data-state` carries. search: the rule of `q` in words and its pattern, if the list has one.
-    extra_fields: JSON fields that are no columns. fixed_sort: filters that bring their own order.
+    `data-state` carries. search: what `q` finds, None if the list offers none. fixed_sort: filters
+    that bring their own order. empty: what this is and the next step, for a list without rows.
     """
 
     name: str
@@ -61,7 +70,7 @@ class ListPage:
     views: tuple[View, ...] = ()
     href: Callable[[Any], str] | None = None
     state: str = "status"
-    search: tuple[str, str] | None = None
+    search: Search | None = None
     fixed_sort: frozenset[str] = frozenset()
     empty: str = "Nothing has been recorded here yet."
 
@@ -246,10 +255,9 @@ def _search(query: QueryDict, page: ListPage) -> str:
         return ""
     if page.search is None:
         raise BadFilter("q", rule=f"is not offered by the list of {page.nouns}")
-    rule, pattern = page.search
     text = query["q"].strip()
-    if text and (len(text) > TEXT_LENGTH_MAX or not re.fullmatch(pattern, text)):
-        raise BadFilter("q", rule=rule)
+    if len(text) > TEXT_LENGTH_MAX or not re.fullmatch(page.search.pattern, text):
+        raise BadFilter("q", rule=page.search.rule)
     return text
 
 
