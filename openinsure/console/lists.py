@@ -44,11 +44,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What `q` finds: a label, the pattern of the text and the rule in words."""
+    """What `q` finds: a label, the pattern of the text, the rule in words, the order it brings."""
 
     label: str
     pattern: str
     rule: str
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +203,8 @@ def _view(query: QueryDict, page: ListPage) -> View | None:
 def _sort(
     query: QueryDict, page: ListPage, view: View | None, values: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, bool]:
-    text = query.get("sort", (view and view.sort) or page.default_sort)
+    searched = page.search.sort if page.search and "q" in query else ""
+    text = query.get("sort", searched or (view and view.sort) or page.default_sort)
     fixing = page.fixed_sort & values.keys()
     if "sort" in query and fixing:
         raise BadFilter("sort", rule=f"cannot be combined with {min(fixing)}, which has its own")

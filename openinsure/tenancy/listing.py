@@ -17,12 +17,23 @@ from typing import Any, Generic, TypeVar
 from django.db import connections, models, router
 
 from openinsure.tenancy import list_sql
-from openinsure.tenancy.list_sql import Plan, Position, Sort, SortValue, Where
+from openinsure.tenancy.list_sql import Condition, Plan, Position, Sort, SortValue, Span, Where
 from openinsure.tenancy.scope import Scope, TenantLeak, active_scope
 
-__all__ = ["Count", "ListSpec", "Page", "Position", "Sort", "SortValue", "Span", "list_page"]
+__all__ = [
+    "Condition",
+    "Count",
+    "ListSpec",
+    "Page",
+    "Position",
+    "Sort",
+    "SortValue",
+    "Span",
+    "count_rows",
+    "list_page",
+    "rows_by_key",
+]
 
-Span = list_sql.Span
 R = TypeVar("R")
 
 # Rows read by one request of a list that no index answers (about 6 ms); decisions on lists.

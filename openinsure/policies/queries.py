@@ -1,0 +1,202 @@
+"""Reads of oi_policies: lists of terms, one policy on a date, what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openinsure.policies import in_force
+from openinsure.policies.filters import PolicyFilter
+from openinsure.policies.models import Cancellation, Policy, PolicyTransaction, Reinstatement
+from openinsure.policies.rows import PolicyOnDate, PolicyRow, PolicyTerm, TermRow
+from openinsure.problems import NotFound
+from openinsure.tenancy.listing import (
+    Count,
+    ListSpec,
+    Page,
+    Position,
+    Sort,
+    count_rows,
+    list_page,
+    rows_by_key,
+)
+from openinsure.tenancy.scope import Scope
+
+LIST_COLUMNS = {
+    "number": "policy_number",
+    "term": "term_number",
+    "insured": "insured_name",
+    "effective": "effective_date",
+    "expires": "expiration_date",
+    "premium_cents": "written_premium_cents",
+    "updated": "updated_at",
+}
+POLICIES = ListSpec(
+    model=Policy,
+    row=PolicyRow,
+    columns=LIST_COLUMNS,
+    sorts={
+        "updated": Sort(
+            "updated_at",
+            "policies_org_updated_id",
+            within={
+                "status": "policies_org_status_updated_id",
+                "program_id": "policies_org_program_updated_id",
+                "producer_id": "policies_org_producer_updated_id",
+                "state": "policies_org_state_updated_id",
+            },
+        ),
+        "effective": Sort(
+            "effective_date",
+            "policies_org_effective_id",
+            within={"status": "policies_org_status_effective_id"},
+        ),
+        "expires": Sort(
+            "expiration_date",
+            "policies_org_expiration_id",
+            within={"status": "policies_org_status_expiration_id"},
+        ),
+        "number": Sort("policy_number", "policies_org_policy_number_id"),
+        "insured": Sort("insured_name_norm", "policies_org_insured_name_id"),
+        "premium_cents": Sort("written_premium_cents", "policies_org_written_premium_id"),
+    },
+)
+TERM_COLUMNS = LIST_COLUMNS | {
+    "bound_at": "bound_at",
+    "cancellation_effective": "cancellation_effective_date",
+    "updated_at": "updated_at",
+}
+# No carrier writes that many annual terms under one number.
+TERMS_MAX = 100
+# Cancellations that did not stand, or never took effect.
+UNDONE = ("rescinded", "withdrawn", "void")
+
+
+def list_policies(
+    scope: Scope,
+    wanted: PolicyFilter,
+    *,
+    sort: str = "updated",
+    descending: bool = True,
+    at: Position | None = None,
+    size: int = 50,
+) -> Page[PolicyRow]:
+    """At most `size` terms. One statement on oi_policies; a combination no index serves, two."""
+    return list_page(
+        scope, POLICIES, where=wanted.where, sort=sort, descending=descending, at=at, size=size
+    )
+
+
+def count_policies(scope: Scope, wanted: PolicyFilter, *, sort: str) -> Count:
+    """How many terms match, counted to 1,000. One statement."""
+    return count_rows(scope, POLICIES, where=wanted.where, sort=sort)
+
+
+def policies_by_id(scope: Scope, ids: Iterable[str]) -> dict[str, PolicyRow]:
+    """Rows of these ids, by id; what is not of the organisation is absent. One statement."""
+    return rows_by_key(scope, POLICIES, ids)
+
+
+def get_row(scope: Scope, policy_id: str) -> PolicyRow:
+    """One term by id. Raises NotFound, for another organisation's id too."""
+    row = policies_by_id(scope, [policy_id]).get(policy_id)
+    if row is None:
+        raise NotFound("policy")
+    return row
+
+
+def get_policy(
+    scope: Scope, number: str, *, now: datetime, as_of: date | None = None, term: int | None = None
+) -> PolicyOnDate:
+    """The term in force on `as_of`, else the next, else the last; `term` overrides.
+
+    as_of: by default today in the policy's own time zone. Raises NotFound for an unknown number
+    or term, another organisation's number included. Three or four statements.
+    """
+    found = Policy.objects.within(scope).filter(policy_number=number)
+    columns = [TERM_COLUMNS.get(name, name) for name in PolicyTerm.__slots__]
+    terms = [
+        _term(values)
+        for values in found.order_by("term_number", "id").values_list(*columns)[:TERMS_MAX]
+    ]
+    if not terms:
+        raise NotFound("policy", number)
+    on = as_of or now.astimezone(ZoneInfo(terms[-1].timezone)).date()
+    chosen = _numbered(terms, number, term) if term is not None else _on(terms, on)
+    return PolicyOnDate(
+        policy=chosen,
+        terms=tuple(TermRow(t.term, t.status, t.effective, t.expires) for t in terms),
+        in_force=in_force.in_force(
+            on=on,
+            effective=chosen.effective,
+            expires=chosen.expires,
+            bound=chosen.bound_at is not None,
+            endings=_endings(scope, chosen),
+        ),
+        earned=in_force.earned(
+            on=on,
+            expires=chosen.expires,
+            movements=_movements(scope, chosen),
+            cancelled=chosen.cancellation_effective,
+        ),
+    )
+
+
+def _term(values: tuple[Any, ...]) -> PolicyTerm:
+    row = dict(zip(PolicyTerm.__slots__, values, strict=True))
+    row["admitted"] = bool(row["admitted"])
+    row["producer_commission_rate"] = str(row["producer_commission_rate"])
+    return PolicyTerm(**row)
+
+
+def _numbered(terms: list[PolicyTerm], number: str, term: int) -> PolicyTerm:
+    for candidate in terms:
+        if candidate.term == term:
+            return candidate
+    raise NotFound("policy", f"{number} term {term}")
+
+
+def _on(terms: list[PolicyTerm], on: date) -> PolicyTerm:
+    """In force on the date, else the next to come, else the last."""
+    for candidate in reversed(terms):
+        if candidate.effective <= on < candidate.expires:
+            return candidate
+    coming = [candidate for candidate in terms if candidate.effective > on]
+    return coming[0] if coming else terms[-1]
+
+
+def _endings(scope: Scope, term: PolicyTerm) -> list[in_force.Ending]:
+    """Cancellations that stand, each with the day coverage came back."""
+    rows = (
+        Cancellation.objects.within(scope)
+        .filter(policy_id=term.id, rescinded_at__isnull=True)
+        .exclude(status__in=UNDONE)
+        .values_list("id", "effective_date", "status")
+    )
+    endings = list(rows)
+    back: dict[str, date] = {}
+    if endings:
+        back = dict(
+            Reinstatement.objects.within(scope)
+            .filter(policy_id=term.id, status__in=("effective", "approved", "bound"))
+            .values_list("cancellation_id", "effective_date")
+        )
+    return [
+        in_force.Ending(effective, pending=status != "effective", reinstated=back.get(key))
+        for key, effective, status in endings
+    ]
+
+
+def _movements(scope: Scope, term: PolicyTerm) -> list[in_force.Movement]:
+    rows = (
+        PolicyTransaction.objects.within(scope)
+        .filter(policy_id=term.id)
+        .order_by("transaction_no", "id")
+        .values_list("effective_date", "written_premium_cents", "transaction_type")
+    )
+    return [
+        in_force.Movement(effective, cents, returns=kind == "CANCELLATION")
+        for effective, cents, kind in rows
+    ]
