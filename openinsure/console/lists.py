@@ -135,7 +135,11 @@ def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = No
     Raises BadFilter for anything unknown, repeated where it may not be, or unreadable.
     """
     query, offers = request.GET, options or {}
-    _refuse_unknown(query, page)
+    own = {name: wanted.may_repeat() for wanted in page.filters for name in wanted.parameters}
+    refuse_unknown(query, dict.fromkeys(COMMON, False) | own, f"the list of {page.nouns}")
+    if "t" in query:
+        # Searches are stored by the look-up page; until one is stored no token names any.
+        raise BadFilter("t", rule="names no stored search of this organization")
     values = _filter_values(query, page, offers)
     view = _view(query, page)
     sort, descending = _sort(query, page, view, values)
@@ -161,16 +165,16 @@ def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = No
     )
 
 
-def _refuse_unknown(query: QueryDict, page: ListPage) -> None:
-    repeatable = {p: f.may_repeat() for f in page.filters for p in f.parameters}
+def refuse_unknown(query: QueryDict, known: Mapping[str, bool], where: str) -> None:
+    """Raise BadFilter for a parameter that is not known, or repeated where it may not be.
+
+    known: parameter -> whether it may repeat. where: the page in words.
+    """
     for name in query:
-        if name not in COMMON and name not in repeatable:
-            raise BadFilter(_shown(name), rule=f"is not known to the list of {page.nouns}")
-        if len(query.getlist(name)) > 1 and not repeatable.get(name):
+        if name not in known:
+            raise BadFilter(_shown(name), rule=f"is not known to {where}")
+        if len(query.getlist(name)) > 1 and not known[name]:
             raise BadFilter(name, rule="may stand only once")
-    if "t" in query:
-        # Searches are stored by the look-up page; until one is stored no token names any.
-        raise BadFilter("t", rule="names no stored search of this organization")
 
 
 def _filter_values(
