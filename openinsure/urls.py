@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.console.urls")),
     path("", include("dbops.urls")),
     path("", include("openinsure.pages.appearance")),
+    path("", include("openinsure.pages.policy_urls")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),
     path("", include("openinsure.pages.entering")),

@@ -94,9 +94,14 @@ def count_policies(scope: Scope, wanted: PolicyFilter, *, sort: str) -> Count:
     return count_rows(scope, POLICIES, where=wanted.where, sort=sort)
 
 
-def policies_by_id(scope: Scope, ids: Iterable[str]) -> dict[str, PolicyRow]:
-    """Rows of these ids, by id; what is not of the organisation is absent. One statement."""
-    return rows_by_key(scope, POLICIES, ids)
+def policies_by_id(
+    scope: Scope, ids: Iterable[str], wanted: PolicyFilter | None = None
+) -> dict[str, PolicyRow]:
+    """Rows of these ids that match, by id; what is not of the organisation is absent.
+
+    One statement.
+    """
+    return rows_by_key(scope, POLICIES, ids, where=wanted.where if wanted else None)
 
 
 def get_row(scope: Scope, policy_id: str) -> PolicyRow:

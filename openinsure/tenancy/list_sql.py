@@ -145,14 +145,19 @@ def count(spec: Listed, chosen: Plan, *, org_id: str, limit: int) -> Statement:
     )
 
 
-def by_key(spec: Listed, keys: Sequence[str], *, org_id: str) -> Statement:
-    """Rows of given keys: the selected columns, then the key."""
-    pairs = ", ".join(["(%s, %s)"] * len(keys))
+def by_key(spec: Listed, keys: Sequence[str], where: Where, *, org_id: str) -> Statement:
+    """Rows of given keys that meet the conditions: the selected columns, then the key."""
     key = _name(spec.key)
+    pairs = ", ".join(["(%s, %s)"] * len(keys))
+    conditions = ["`org_id` = %s", f"(`org_id`, {key}) IN ({pairs})"]
+    params: list[object] = [org_id, *(part for wanted in keys for part in (org_id, wanted))]
+    for text, values in (_test(column, condition) for column, condition in where.items()):
+        conditions.append(text)
+        params += values
     return (
         f"SELECT {_columns(spec)}, {key} AS list_key FROM {_table(spec)} "
-        f"WHERE `org_id` = %s AND (`org_id`, {key}) IN ({pairs})",
-        [org_id, *(part for wanted in keys for part in (org_id, wanted))],
+        f"WHERE {' AND '.join(conditions)}",
+        params,
     )
 
 

@@ -89,13 +89,14 @@ class Page(Generic[R]):
     """At most `size` rows in the asked order, and where to go on.
 
     searched_to: the sort value up to which a walk looked when it stopped before the page was
-    full; None if the page is full or the list ended.
+    full; None if the page is full or the list ended. read_at: the age of a roll-up it came from.
     """
 
     rows: tuple[R, ...]
     next: Position | None = None
     previous: Position | None = None
     searched_to: SortValue | None = None
+    read_at: datetime | None = None
 
     @property
     def partial(self) -> bool:
@@ -148,15 +149,18 @@ def count_rows(scope: Scope, spec: ListSpec[R], *, where: Where, sort: str) -> C
     return Count(min(int(matched), COUNT_CAP_ROWS), at_least=int(read) > COUNT_CAP_ROWS)
 
 
-def rows_by_key(scope: Scope, spec: ListSpec[R], keys: Iterable[str]) -> dict[str, R]:
+def rows_by_key(
+    scope: Scope, spec: ListSpec[R], keys: Iterable[str], *, where: Where | None = None
+) -> dict[str, R]:
     """The organisation's rows with these keys, by key; unknown and foreign keys are absent.
 
-    One statement; keys are padded to a power of two so that few statement shapes exist.
+    where: what the rows must meet besides. One statement; keys are padded to a power of two so
+    that few statement shapes exist.
     """
     wanted = list_sql.padded(list(keys))
     if not wanted:
         return {}
-    sql, params = list_sql.by_key(spec, wanted, org_id=scope.org_id)
+    sql, params = list_sql.by_key(spec, wanted, where or {}, org_id=scope.org_id)
     return {values[-1]: spec.to_row(values[:-1]) for values in _fetch(scope, spec, sql, params)}
 
 

@@ -1,0 +1,1 @@
+"""Tables of the pages app in oi_console."""

@@ -1,0 +1,178 @@
+"""/policies/<number>: one term on a date, its tabs, whether it was in force, what is earned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from openinsure.authz.decorators import allow
+from openinsure.console import links
+from openinsure.console.details import DetailAsk, ask_detail
+from openinsure.console.panels import Panel, load
+from openinsure.console.rendering import render_detail
+from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.orgs.codes import Coded, OrgCodes, org_codes
+from openinsure.policies import panels, queries
+from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow
+from openinsure.problems import NotFound
+from openinsure.tenancy.scope import Scope
+
+NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
+OVERVIEW = "overview"
+TABS = {
+    OVERVIEW: "Overview",
+    "coverages": "Coverages",
+    "vehicles": "Vehicles",
+    "drivers": "Drivers",
+    "endorsements": "Endorsements",
+    "timeline": "Timeline",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyHead:
+    """The object of the page, as JSON tells it: list fields, the term, the date's answers."""
+
+    id: str
+    number: str
+    term: int
+    status: str
+    insured: str
+    program: str | None
+    producer: str | None
+    carrier: str | None
+    state: str
+    effective: date
+    expires: date
+    premium_cents: int
+    currency: str
+    in_force: InForce
+    written_to_date_cents: int
+    earned_cents: int
+    earned_bp: int | None
+    details: PolicyTerm
+    terms: tuple[TermRow, ...]
+
+
+@require_GET
+@allow("policy.view")
+def policy_detail(request: ConsoleRequest, number: str) -> HttpResponse:
+    """One policy number; ?term=, ?as_of= and ?tab= choose what of it."""
+    asked = ask_detail(request, tabs=tuple(TABS), noun="the page of a policy")
+    if not NUMBER.fullmatch(number):
+        raise NotFound("policy", number[:40])
+    found = queries.get_policy(
+        request.scope, number, now=timezone.now(), as_of=asked.as_of, term=asked.term
+    )
+    codes = org_codes(request.scope)
+    shown = tabs_to_load(asked, every=wants_json(request))
+    sources = tab_sources(request.scope, found)
+    return render_detail(
+        request,
+        "policies/detail.html",
+        "policies/_tab.html",
+        row=head_of(found, codes),
+        panels={name: load(TABS[name], sources[name]) for name in shown},
+        codes=names_of(found.policy, codes),
+        bar=term_bar(found),
+        tab=asked.tab or OVERVIEW,
+        tabs=tab_links(request, found.policy),
+    )
+
+
+def tabs_to_load(asked: DetailAsk, *, every: bool) -> tuple[str, ...]:
+    """Only the open tab is read; a program that names none gets all of them."""
+    if every and not asked.tab:
+        return tuple(name for name in TABS if name != OVERVIEW)
+    return (asked.tab,) if asked.tab and asked.tab != OVERVIEW else ()
+
+
+def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], Iterable[Any]]]:
+    """How each tab is read."""
+    key, on = found.policy.id, found.in_force.on
+    return {
+        "coverages": lambda: panels.list_coverages(scope, key, on=on),
+        "vehicles": lambda: panels.list_vehicles(scope, key, on=on),
+        "drivers": lambda: panels.list_drivers(scope, key, on=on),
+        "endorsements": lambda: panels.list_endorsements(scope, key),
+        "timeline": lambda: panels.list_events(scope, key),
+    }
+
+
+def head_of(found: PolicyOnDate, codes: OrgCodes) -> PolicyHead:
+    """The row of the page and of JSON."""
+    policy, earned = found.policy, found.earned
+    names = names_of(policy, codes)
+    return PolicyHead(
+        id=policy.id,
+        number=policy.number,
+        term=policy.term,
+        status=policy.status,
+        insured=policy.insured,
+        program=names["program"].code or None,
+        producer=names["producer"].code or None,
+        carrier=names["carrier"].code or None,
+        state=policy.state,
+        effective=policy.effective,
+        expires=policy.expires,
+        premium_cents=policy.premium_cents,
+        currency=policy.currency,
+        in_force=found.in_force,
+        written_to_date_cents=earned.written_cents,
+        earned_cents=earned.earned_cents,
+        earned_bp=earned.share_bp,
+        details=policy,
+        terms=found.terms,
+    )
+
+
+def names_of(policy: PolicyTerm, codes: OrgCodes) -> Mapping[str, Coded]:
+    """Code and name of program, producer and carrier; empty where they are not known."""
+    unknown = Coded("", "")
+    return {
+        "program": codes.programs.get(policy.program_id, unknown),
+        "producer": codes.producers.get(policy.producer_id, unknown),
+        "carrier": codes.carriers.get(policy.carrier_id, unknown),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A term as a bar: days, how many are past on the date, and where coverage had gaps."""
+
+    days: int
+    past: int
+    gaps: tuple[tuple[int, int], ...]
+
+
+def term_bar(found: PolicyOnDate) -> Bar:
+    """Days of the term, those before the date, and the gaps as offset and length."""
+    policy, answer = found.policy, found.in_force
+    days = max(1, (policy.expires - policy.effective).days)
+    gaps = tuple(
+        ((start - policy.effective).days, (end - start).days) for start, end in answer.gaps
+    )
+    return Bar(days, min(days, max(0, (answer.on - policy.effective).days)), gaps)
+
+
+def tab_links(
+    request: ConsoleRequest, policy: PolicyTerm
+) -> tuple[tuple[str, str, str, int | None], ...]:
+    """key, word, address and count of each tab; counts only where the term carries them."""
+    counts = {"vehicles": policy.vehicle_count, "drivers": policy.driver_count}
+    return tuple(
+        (
+            key,
+            word,
+            links.query(request, tab=None if key == OVERVIEW else key),
+            counts.get(key),
+        )
+        for key, word in TABS.items()
+    )
