@@ -19,7 +19,7 @@ class Column:
 
     sort: the direction that a first click asks for; "" if no index serves an order by it.
     shown: part of the default set. currency: the row's attribute with the ISO code of a money
-    column. help: what the head says on demand.
+    column. help: what the head says on demand. clip: long text is cut to one line.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Column:
     shown: bool = True
     currency: str = "currency"
     help: str = ""
+    clip: bool = False
 
     @property
     def right(self) -> bool:

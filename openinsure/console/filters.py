@@ -37,7 +37,10 @@ class Filter(Protocol):
     """One filter: a chip on the page, one or more parameters in the address."""
 
     kind: ClassVar[str]
-    label: str
+
+    @property
+    def label(self) -> str:
+        """What the chip is called."""
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class ListView:
     ask: Ask
     page: Page[Any]
     countable: bool
+    peeks: bool = False
 
     def to(self, **changes: object) -> str:
         """This address with changes, from the first page."""

@@ -126,7 +126,9 @@ class Ask:
 
     def cursor(self, position: Position | None, *, place: int) -> str | None:
         """The sealed form of a row of this list, with `place` rows before the page it opens."""
-        return position and cursors.seal(position, bound_to=self.bound_to, place=place)
+        if position is None:
+            return None
+        return cursors.seal(position, bound_to=self.bound_to, place=place)
 
 
 def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = None) -> Ask:
@@ -175,6 +177,11 @@ def refuse_unknown(query: QueryDict, known: Mapping[str, bool], where: str) -> N
             raise BadFilter(_shown(name), rule=f"is not known to {where}")
         if len(query.getlist(name)) > 1 and not known[name]:
             raise BadFilter(name, rule="may stand only once")
+
+
+def text_of(query: QueryDict, name: str) -> str:
+    """The value of a parameter, "" without one."""
+    return str(query.get(name, ""))
 
 
 def _filter_values(
@@ -231,7 +238,7 @@ def _size(query: QueryDict) -> int:
 def _columns(query: QueryDict, page: ListPage) -> tuple[Column, ...]:
     if "columns" not in query:
         return tuple(column for column in page.columns if column.shown)
-    names = query["columns"].split(",")
+    names = text_of(query, "columns").split(",")
     found = [page.column(name) for name in names]
     chosen = tuple(column for column in found if column is not None)
     if len(chosen) < len(names) or len(set(names)) < len(names):
@@ -245,12 +252,12 @@ def _position(query: QueryDict, bound_to: str) -> tuple[Position | None, int]:
         raise BadFilter("before", rule="cannot be combined with after")
     for name in ("after", "before"):
         if name in query:
-            return cursors.unseal(query[name], field=name, bound_to=bound_to)
+            return cursors.unseal(text_of(query, name), field=name, bound_to=bound_to)
     return None, 0
 
 
 def _peek(query: QueryDict) -> str:
-    text = query.get("peek", "")
+    text = text_of(query, "peek")
     if "peek" in query and not CANONICAL_UUID.fullmatch(text):
         raise BadFilter("peek", rule="must be the id of a row")
     return text
@@ -261,7 +268,7 @@ def _search(query: QueryDict, page: ListPage) -> str:
         return ""
     if page.search is None:
         raise BadFilter("q", rule=f"is not offered by the list of {page.nouns}")
-    text = query["q"].strip()
+    text = text_of(query, "q").strip()
     if len(text) > TEXT_LENGTH_MAX or not re.fullmatch(page.search.pattern, text):
         raise BadFilter("q", rule=page.search.rule)
     return text

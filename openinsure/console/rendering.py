@@ -73,7 +73,13 @@ def render_list(
     if target == DRAWER_TARGET and peeked is not None:
         return render_page(request, source.peek_template, peek=peeked, **context)
     page = source.read(ask)
-    view = ListView(request=request, ask=ask, page=page, countable=source.count is not None)
+    view = ListView(
+        request=request,
+        ask=ask,
+        page=page,
+        countable=source.count is not None,
+        peeks=source.peek is not None,
+    )
     return render_page(
         request,
         template,

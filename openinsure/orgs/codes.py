@@ -5,10 +5,11 @@ Kept for a minute per process and organisation, so that no list asks for them ag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
+from typing import Any
 
 from openinsure.orgs.models import PlatformCarrier, Producer, Program
 from openinsure.tenancy.scope import Scope
@@ -47,11 +48,10 @@ def org_codes(scope: Scope) -> OrgCodes:
     held = _kept.get(scope.org_id)
     if held is not None and monotonic() - held[0] < KEPT_S:
         return held[1]
-    codes = OrgCodes(
-        programs=_coded(Program.objects.within(scope).values_list("id", "code", "name")[:ROWS_MAX]),
-        producers=_coded(Producer.objects.within(scope).values_list("id", "code", "agency_name")[:ROWS_MAX]),
-        carriers=_coded(PlatformCarrier.objects.values_list("id", "naic_code", "legal_name")[:ROWS_MAX]),
-    )
+    programs = Program.objects.within(scope).values_list("id", "code", "name")
+    producers = Producer.objects.within(scope).values_list("id", "code", "agency_name")
+    carriers = PlatformCarrier.objects.values_list("id", "naic_code", "legal_name")
+    codes = OrgCodes(_coded(programs), _coded(producers), _coded(carriers))
     with _lock:
         if len(_kept) >= ORGANISATIONS_MAX:
             _kept.clear()
@@ -64,5 +64,5 @@ def forget(org_id: str) -> None:
     _kept.pop(org_id, None)
 
 
-def _coded(rows: Iterable[tuple[str, str, str]]) -> dict[str, Coded]:
-    return {key: Coded(code, name) for key, code, name in rows}
+def _coded(rows: Any) -> dict[str, Coded]:
+    return {key: Coded(code, name) for key, code, name in rows.order_by("id")[:ROWS_MAX]}

@@ -6,7 +6,7 @@ from django.db import models
 
 from openinsure.keyspaces.fields import IdField
 from openinsure.keyspaces.inventory import register_console_table
-from openinsure.tenancy.models import ScopedModel, TenantManager
+from openinsure.tenancy.models import ScopedModel
 
 
 class PolicyStanding(ScopedModel):
@@ -19,8 +19,6 @@ class PolicyStanding(ScopedModel):
     past_due_cents = models.BigIntegerField(default=0)
     open_claims = models.IntegerField(default=0)
     read_at = models.DateTimeField()
-
-    objects = TenantManager()
 
     class Meta(ScopedModel.Meta):
         managed = True

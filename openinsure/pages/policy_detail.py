@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.details import DetailAsk, ask_detail
-from openinsure.console.panels import Panel, load
+from openinsure.console.panels import load
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.http import HttpResponse
@@ -64,7 +64,7 @@ LIST = ListPage(
     nouns="policies",
     columns=(
         Column(name="number", label="Policy", kind="code", sort="descending"),
-        Column(name="insured", label="Insured", sort="ascending"),
+        Column(name="insured", label="Insured", clip=True, sort="ascending"),
         Column(name="program", label="Program", kind="code"),
         Column(name="status", label="Status", kind="badge"),
         Column(name="state", label="State", kind="code"),
@@ -128,10 +128,10 @@ class Terms:
         by_standing = standing_of(asked)
         wanted = self._filter(asked)
         if by_standing:
-            found, read_at = standing.list_by_standing(
+            found = standing.list_by_standing(
                 self.scope, by_standing, wanted, at=asked.at, size=asked.size
             )
-            return self._lines(replace(found, read_at=read_at))
+            return self._lines(found)
         page = queries.list_policies(
             self.scope,
             wanted,

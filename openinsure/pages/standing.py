@@ -5,15 +5,23 @@ Two statements a page: the roll-up's index gives ids in order, one read by key g
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from openinsure.pages.models import PolicyStanding
 from openinsure.policies import queries
 from openinsure.policies.filters import PolicyFilter
 from openinsure.policies.rows import PolicyRow
-from openinsure.tenancy.listing import Count, ListSpec, Page, Position, Sort, Span
-from openinsure.tenancy.listing import count_rows, list_page
+from openinsure.tenancy.listing import (
+    Count,
+    ListSpec,
+    Page,
+    Position,
+    Sort,
+    Span,
+    count_rows,
+    list_page,
+)
 from openinsure.tenancy.scope import Scope
 
 # With further filters: as many roll-up rows read a request as terms, 2,000 in all.
@@ -63,8 +71,8 @@ CLAIMS = {"open": Wanted("open_claims", Span(low=1))}
 
 def list_by_standing(
     scope: Scope, wanted: Wanted, also: PolicyFilter, *, at: Position | None, size: int
-) -> tuple[Page[PolicyRow], datetime | None]:
-    """Terms with the largest first, and the age of the oldest figure used.
+) -> Page[PolicyRow]:
+    """Terms with the largest first; read_at is the age of the oldest figure used.
 
     also: further filters, tested on the terms read; then at most WALK_ROWS roll-up rows are read
     and the page may be partial.
@@ -82,7 +90,8 @@ def list_by_standing(
     read_at = min((row.read_at for row in page.rows), default=None)
     cut = _cut(page, met, sort=wanted.sort, size=size, at=at) if also.where else page
     kept = met if cut is page else cut.rows
-    return replace(cut, rows=tuple(terms[row.policy_id] for row in kept)), read_at
+    rows = tuple(terms[row.policy_id] for row in kept)
+    return Page(rows, cut.next, cut.previous, cut.searched_to, read_at)
 
 
 def count_by_standing(scope: Scope, wanted: Wanted) -> Count:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 import pycountry
 
@@ -28,11 +28,12 @@ STATUSES = (
 # In force today, as far as the stored status goes: what can still expire.
 RUNNING = ("active", "nonrenewal_pending", "pending_cancellation")
 EXPIRING_DAYS = 30
+_AREAS: Any = pycountry.subdivisions.get(country_code="US")  # type: ignore[no-untyped-call]
 STATES = tuple(
     sorted(
         (
             Option(area.code.removeprefix("US-"), area.name)
-            for area in pycountry.subdivisions.get(country_code="US")
+            for area in _AREAS
             if area.type in ("State", "District")
         ),
         key=lambda option: option.label,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,14 @@ from openinsure.policies.models import (
     PolicyEvent,
     PolicyVehicle,
 )
-from openinsure.policies.rows import Change, CoverageRow, DriverRow, EndorsementRow, EventRow
-from openinsure.policies.rows import VehicleRow as Unit
+from openinsure.policies.rows import (
+    Change,
+    CoverageRow,
+    DriverRow,
+    EndorsementRow,
+    EventRow,
+    VehicleRow,
+)
 from openinsure.tenancy.scope import Scope
 
 # A tab shows at most this many rows; a fleet of the book has at most 60 units.
@@ -47,30 +54,39 @@ def list_coverages(scope: Scope, policy_id: str, *, on: date) -> list[CoverageRo
         PolicyCoverage.objects.within(scope)
         .filter(policy_id=policy_id, effective_date__lte=on, expiration_date__gt=on)
         .order_by("coverage_code", "effective_date", "id")
-        .values_list(
-            "id",
-            "coverage_code",
-            "description",
-            "vehicle_id",
-            "per_person_limit_cents",
-            "per_occurrence_limit_cents",
-            "aggregate_limit_cents",
-            "deductible_cents",
-            "term_premium_cents",
-            "currency",
-            "form_number",
-            "effective_date",
-            "expiration_date",
+        .values(
+            "id", "coverage_code", "description", "vehicle_id", "per_person_limit_cents",
+            "per_occurrence_limit_cents", "aggregate_limit_cents", "deductible_cents",
+            "term_premium_cents", "currency", "form_number", "effective_date", "expiration_date",
             "status",
         )[:ROWS_MAX]
-    )
+    )  # fmt: skip
     found = list(rows)
-    units = _units(scope, policy_id) if any(row[3] for row in found) else {}
-    made = [CoverageRow(*row[:3], units.get(row[3]), *row[4:]) for row in found]
-    return sorted(made, key=lambda row: (row.code, row.unit or 0, row.id))
+    units = _units(scope, policy_id) if any(row["vehicle_id"] for row in found) else {}
+    made = [_coverage(row, units.get(row["vehicle_id"])) for row in found]
+    return sorted(made, key=lambda row: (row.unit or 0, row.code, row.id))
 
 
-def list_vehicles(scope: Scope, policy_id: str, *, on: date) -> list[Unit]:
+def _coverage(row: Mapping[str, Any], unit: int | None) -> CoverageRow:
+    return CoverageRow(
+        id=row["id"],
+        code=row["coverage_code"],
+        description=row["description"],
+        unit=unit,
+        per_person_limit_cents=row["per_person_limit_cents"],
+        per_occurrence_limit_cents=row["per_occurrence_limit_cents"],
+        aggregate_limit_cents=row["aggregate_limit_cents"],
+        deductible_cents=row["deductible_cents"],
+        premium_cents=row["term_premium_cents"],
+        currency=row["currency"],
+        form_number=row["form_number"],
+        effective=row["effective_date"],
+        expires=row["expiration_date"],
+        status=row["status"],
+    )
+
+
+def list_vehicles(scope: Scope, policy_id: str, *, on: date) -> list[VehicleRow]:
     """Units on the schedule on the date, by unit number."""
     rows = (
         _standing(PolicyVehicle.objects.within(scope), policy_id, on)
@@ -82,7 +98,7 @@ def list_vehicles(scope: Scope, policy_id: str, *, on: date) -> list[Unit]:
         )[:ROWS_MAX]
     )  # fmt: skip
     return [
-        Unit(
+        VehicleRow(
             id=row["id"],
             unit=row["unit_no"],
             vin=row["vin"],
@@ -108,15 +124,29 @@ def list_drivers(scope: Scope, policy_id: str, *, on: date) -> list[DriverRow]:
     rows = (
         _standing(PolicyDriver.objects.within(scope), policy_id, on)
         .order_by("name_norm", "id")
-        .values_list(
+        .values(
             "id", "full_name", "license_last4", "license_state", "cdl_class", "license_status",
             "years_experience", "mvr_points", "excluded", "hire_date", "effective_date",
             "removal_date", "status",
         )[:ROWS_MAX]
     )  # fmt: skip
     return [
-        DriverRow(key, name, f"{MASK} {last4 or ''}".rstrip(), *facts[:5], bool(facts[5]), *facts[6:])
-        for key, name, last4, *facts in rows
+        DriverRow(
+            id=row["id"],
+            name=row["full_name"],
+            license=f"{MASK} {row['license_last4'] or ''}".rstrip(),
+            license_state=row["license_state"],
+            cdl_class=row["cdl_class"],
+            license_status=row["license_status"],
+            experience_years=row["years_experience"],
+            mvr_points=row["mvr_points"],
+            excluded=bool(row["excluded"]),
+            hired=row["hire_date"],
+            effective=row["effective_date"],
+            removed=row["removal_date"],
+            status=row["status"],
+        )
+        for row in rows
     ]
 
 
@@ -126,7 +156,7 @@ def list_endorsements(scope: Scope, policy_id: str) -> list[EndorsementRow]:
         Endorsement.objects.within(scope)
         .filter(policy_id=policy_id)
         .order_by("-endorsement_no", "-id")
-        .values_list(
+        .values(
             "id", "endorsement_no", "type_code", "status", "effective_date", "description",
             "written_delta_cents", "annual_delta_cents", "currency", "backdated", "bound_at",
         )[:ROWS_MAX]
@@ -134,7 +164,20 @@ def list_endorsements(scope: Scope, policy_id: str) -> list[EndorsementRow]:
     found = list(rows)
     changes = _changes(scope, policy_id) if found else {}
     return [
-        EndorsementRow(*row[:9], bool(row[9]), row[10], tuple(changes.get(row[0], ())))
+        EndorsementRow(
+            id=row["id"],
+            number=row["endorsement_no"],
+            type=row["type_code"],
+            status=row["status"],
+            effective=row["effective_date"],
+            description=row["description"],
+            premium_change_cents=row["written_delta_cents"],
+            annual_change_cents=row["annual_delta_cents"],
+            currency=row["currency"],
+            backdated=bool(row["backdated"]),
+            bound_at=row["bound_at"],
+            changes=tuple(changes.get(row["id"], ())),
+        )
         for row in found
     ]
 

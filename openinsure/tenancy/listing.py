@@ -225,7 +225,7 @@ def _fetch(
         return list(cursor.fetchall())
 
 
-def _bare(value: object) -> object:
+def _bare(value: Any) -> Any:
     """Instants without their zone, as the driver takes them."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
