@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class PagesConfig(AppConfig):
-    """No models; hands the directory of organisations to the shell."""
+    """Roll-ups in oi_console; hands the directory of organisations to the shell."""
 
     name = "openinsure.pages"
     label = "pages"
