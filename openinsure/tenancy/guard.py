@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from django.db import connections
@@ -20,8 +21,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from openinsure.keyspaces.inventory import CONSOLE, KEYSPACES
-from openinsure.tenancy.guard_plan import Plan, plan_of
-from openinsure.tenancy.scope import Scope, TenantLeak, active_scope
+from openinsure.tenancy.guard_plan import PLANS_KEPT, Plan, plan_of
+from openinsure.tenancy.scope import Mode, Scope, TenantLeak, _active
 
 log = logging.getLogger("openinsure.tenancy.guard")
 
@@ -38,6 +39,8 @@ _SCHEMA_WORDS = re.compile(
     r"\s*(CREATE|ALTER|DROP|RENAME|TRUNCATE|SHOW|SET|SELECT\b.+\bFROM\s+information_schema\.)\b",
     re.ASCII | re.IGNORECASE | re.DOTALL,
 )
+_LISTS = (tuple, list)  # a subclass might answer differently the second time
+_entered = _active.get  # active_scope() without the call: this runs at every statement
 _schema_aliases: ContextVar[frozenset[str]] = ContextVar("openinsure_schema", default=frozenset())
 
 
@@ -45,10 +48,10 @@ def check(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
     """Django's execute wrapper: run the statement, or raise TenantLeak before it is sent."""
-    scope = active_scope()
+    scope = _entered()
     alias = context["connection"].alias
     try:
-        plan = plan_of(GUARDED[alias], scope.mode if scope is not None else None, sql)
+        plan = plan_for(alias, None if scope is None else scope.mode, sql)
         if many:
             _verify_rows(plan, params, scope)
         elif plan.orgs:
@@ -60,19 +63,28 @@ def check(
     return execute(sql, params, many, context)
 
 
+@lru_cache(maxsize=PLANS_KEPT)
+def plan_for(alias: str, mode: Mode | None, template: str) -> Plan:
+    """The plan of a template on an alias in a mode, kept. Raises TenantLeak: refused."""
+    return plan_of(GUARDED[alias], mode, template)
+
+
 def _verify(plan: Plan, params: Any, scope: Scope | None) -> None:
-    if scope is None or type(params) not in (tuple, list):
+    if scope is None or type(params) not in _LISTS:
         raise TenantLeak("no scope entered, or parameters that are no list")
     org_id = scope.org_id
-    for index in plan.orgs:
-        # str only: `org_id = 0` and False match every text that starts with no digit.
-        value = params[index] if index < len(params) else None
-        if type(value) is not str or value != org_id:
-            raise TenantLeak(f"parameter {index} is not the organisation of the scope")
+    try:
+        for index in plan.orgs:
+            value = params[index]
+            # str only: `org_id = 0` and False match every text that starts with no digit.
+            if type(value) is not str or value != org_id:
+                raise TenantLeak(f"parameter {index} is not the organisation of the scope")
+    except IndexError:
+        raise TenantLeak("a parameter is missing") from None
 
 
 def _verify_rows(plan: Plan, rows: Any, scope: Scope | None) -> None:
-    if type(rows) not in (tuple, list):  # a generator would be used up here
+    if type(rows) not in _LISTS:  # a generator would be used up here
         raise TenantLeak("executemany needs a list of rows")
     if plan.orgs:
         for row in rows:

@@ -36,9 +36,11 @@ class Plan:
 PASSED = Plan((), ())
 
 
-@lru_cache(maxsize=PLANS_KEPT)
 def plan_of(keyspace: str, mode: Mode | None, template: str) -> Plan:
-    """The plan of one template in one mode (None: no scope). Raises TenantLeak: refused."""
+    """Judge one template in one mode (None: no scope). Raises TenantLeak: refused.
+
+    Not kept: guard.plan_for does that.
+    """
     if passed_as_is(template):
         return PASSED
     numbered(template)  # refuses on the whole text; collapsing relies on it

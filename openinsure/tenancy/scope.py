@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Mode = Literal["own", "cross_read", "system", "directory", "administer", "audit_append"]
 
@@ -34,26 +34,24 @@ class Scope:
     org_id: canonical lower-case UUID text. subject: user id, or `service:<name>` for jobs.
     """
 
+    mode: ClassVar[Mode]  # a class attribute: the guard reads it at every statement
+
     org_id: str
     subject: str
     request_id: str = ""
 
     def __post_init__(self) -> None:
+        if type(self) is Scope:
+            raise TypeError("Scope is abstract")
         if type(self.org_id) is not str or not CANONICAL_UUID.fullmatch(self.org_id):
             raise TenantLeak("a scope needs a canonical organisation id")
-
-    @property
-    def mode(self) -> Mode:
-        raise TypeError("Scope is abstract")
 
 
 @dataclass(frozen=True, slots=True)
 class OrgScope(Scope):
     """A signed-in person's own organisation."""
 
-    @property
-    def mode(self) -> Mode:
-        return "own"
+    mode: ClassVar[Mode] = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +61,14 @@ class GrantScope(Scope):
     grant_id: str = ""
     reason: str = ""
 
-    @property
-    def mode(self) -> Mode:
-        return "cross_read"
+    mode: ClassVar[Mode] = "cross_read"
 
 
 @dataclass(frozen=True, slots=True)
 class SystemScope(Scope):
     """One job, one organisation at a time."""
 
-    @property
-    def mode(self) -> Mode:
-        return "system"
+    mode: ClassVar[Mode] = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +78,7 @@ class DirectoryScope(Scope):
     org_id: the reader's own organisation. Only the `/orgs` page and sweepers make it.
     """
 
-    @property
-    def mode(self) -> Mode:
-        return "directory"
+    mode: ClassVar[Mode] = "directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +88,7 @@ class AdministerScope(Scope):
     Made only after a fully consistent `platform#administer` check and its audit row.
     """
 
-    @property
-    def mode(self) -> Mode:
-        return "administer"
+    mode: ClassVar[Mode] = "administer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +99,7 @@ class AuditAppendScope(Scope):
     rows_returned; `audit.record` and `audit.access` are the only makers.
     """
 
-    @property
-    def mode(self) -> Mode:
-        return "audit_append"
+    mode: ClassVar[Mode] = "audit_append"
 
 
 _active: ContextVar[Scope | None] = ContextVar("openinsure_scope", default=None)
