@@ -13,12 +13,12 @@ from dataclasses import replace
 from engines import ports, processes, python_env, run
 from engines.stack import ROOT, Stack
 
-WORKERS = "2"
+WORKERS = ("-n", "2", "--dist", "loadgroup")  # a group of tests shares one running program
 
 
 def pytest(stack: Stack, arguments: list[str]) -> int:
     """The suite. Result: pytest's exit code."""
-    parallel = [] if any(word.startswith("-n") for word in arguments) else ["-n", WORKERS]
+    parallel = [] if any(word.startswith("-n") for word in arguments) else [*WORKERS]
     return with_engines(stack, ["python", "-m", "pytest", *parallel, *arguments])
 
 

@@ -106,8 +106,9 @@ def test_it_stops_a_paused_process(stack: Stack) -> None:
 def test_it_reads_the_same_process_from_ps(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     pid = processes.start(stack, sleeper(stack))
     from_proc = table.find(pid)
-    monkeypatch.setattr(table, "PROC", stack.state / "no-proc-here")
-    from_ps = table.find(pid)
+    with monkeypatch.context() as without:
+        without.setattr(table, "PROC", stack.state / "no-proc-here")
+        from_ps = table.find(pid)
     assert from_proc is not None
     assert from_ps is not None
     assert (from_ps.pid, from_ps.parent, from_ps.group) == (pid, from_proc.parent, from_proc.group)
