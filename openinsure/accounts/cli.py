@@ -24,12 +24,12 @@ from openinsure.authz.port import Place, authorizer
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import Forbidden
 
-EXAMPLES_TOKEN = """\
+BEARER_EXAMPLES = """\
 examples:
   openinsure token --email support@acme.test
   openinsure token --system --minutes 5 --json
 """
-EXAMPLES_ACCOUNTS = """\
+ACCOUNT_EXAMPLES = """\
 examples:
   openinsure accounts create --email ann@acme.test --name "Ann Lee" --org UUID --role support
   openinsure accounts disable ann@acme.test --as admin@acme.test
@@ -57,7 +57,7 @@ def _token_parser() -> ArgumentParser:
     parser = ArgumentParser(
         "openinsure token",
         description="Print a bearer token; not in production.",
-        epilog=EXAMPLES_TOKEN,
+        epilog=BEARER_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
     whose = parser.add_mutually_exclusive_group(required=True)
@@ -94,7 +94,7 @@ def _accounts_parser() -> ArgumentParser:
     parser = ArgumentParser(
         "openinsure accounts",
         description="Local accounts; every change is audited.",
-        epilog=EXAMPLES_ACCOUNTS,
+        epilog=ACCOUNT_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True)

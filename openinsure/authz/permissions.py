@@ -6,6 +6,7 @@ answers from MATRIX, the documentation is generated from it, and tests walk ever
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,6 +70,7 @@ class Role(StrEnum):
     DB_APPROVER = "db_approver"
 
 
+ASKS = re.compile(r"[a-z]+(_[a-z]+)*#[a-z]+(_[a-z]+)*")
 _CODES = ("SA", "SY", "AU", "OA", "OP", "UW", "AD", "FA", "CO", "SU", "DO", "DB")
 CODES: dict[Role, str] = dict(zip(Role, _CODES, strict=True))
 ROLES: tuple[str, ...] = tuple(role.value for role in Role)
@@ -103,43 +105,43 @@ class Row:
 # (SA SY AU OA OP UW AD FA CO SU DO DB); A where Y and R need the organisation to be active, that
 # is not suspended; the name that a person reads. `org` stands for `organization`.
 _TABLE = """\
-org.view             org#view              G G G Y Y Y Y Y Y Y - - - View organization
-policy.view          org#view_policies     G G G Y Y Y Y Y Y Y - - - View policies
-submission.view      org#view_submissions  G G G Y Y Y - - Y Y - - - View submissions
-claim.view           org#view_claims       G G G Y Y - Y Y Y Y - - - View claims
-billing.view         org#view_billing      G G G Y Y - - Y Y Y - - - View billing
-ledger.view          org#view_ledger       G G G Y - - - Y - - - - - View ledger
-policy.view_contact  org#view_contact      - - - Y Y Y Y Y Y Y - - - View contact data
-policy.view_pii      org#view_pii          - - - Y - Y Y - - - - - - View protected data
-claim.view_pii       org#view_pii          - - - Y - Y Y - - - - - - View protected claim data
-note.add             org#add_note          - - - Y Y Y Y Y Y Y - - A Add notes
-submission.edit      org#edit_submissions  - J - Y Y Y - - - - - - A Edit submissions
-policy.edit          org#edit_policies     - J - Y Y Y - - - - - - A Edit policies
-policy.bind          org#bind_policies     - - - - - Y - - - - - - A Bind policies
-claim.edit           org#edit_claims       - J - Y - - Y - - - - - A Edit claims
-reserve.set          claim#set_reserve     - - - R - - R - - - - - A Set reserves
-disbursement.approve disbursement#approve  - - - R - - - R - - - - A Approve disbursements
-billing.edit         org#edit_billing      - J - Y Y - - Y - - - - A Edit billing
-journal.post         org#post_journal      - J - - - - - Y - - - - A Post journal entries
-bordereau.approve    settlement#approve    - - - R - - - R - - - - A Approve bordereaux
-settlement.approve   settlement#approve    - - - R - - - R - - - - A Approve settlements
-settlement.release   settlement#release    - - - R - - - R - - - - A Release settlements
-ledger.run_check     org#run_ledger_check  - J - Y - - - Y - - - - A Run ledger checks
-ledger.resolve       org#resolve_ledger    - - - Y - - - Y - - - - A Resolve ledger differences
-audit.view           org#view_audit_log    G - G Y - - - - Y - - - - View audit log
-period.close         org#resolve_ledger    - - - Y - - - Y - - - - A Close periods
-period.reopen        org#resolve_ledger    - - - Y - - - Y - - - - A Reopen periods
-export.create        org#export            G G G Y - Y Y Y Y - - - - Create exports
-user.manage          org#manage_members    - - - Y - - - - - - - - A Manage users
-org.manage           org#manage_org        P - - Y - - - - - - - - A Manage the organization
-jobs.view            org#view_jobs         G G G Y Y - - Y Y - P P - View jobs
-jobs.run             platform#run_jobs     - P - - - - - - - - P - - Run jobs
-org.cross_read       platform#read_every_orgP P P - - - - - - - - - - Enter organizations
-audit.view_all       platform#view_audit_logP - P - - - - - - - - - - View every audit log
-ops.view             platform#view_db      P P P - - - - - - - P P - View databases
-ops.migrate          platform#operate_db   - - - - - - - - - - P - - Migrate databases
-ops.approve          deploy_request#approveR - - - - - - - - - - R - Approve deploy requests
-ops.deploy           deploy_request#deploy - - - - - - - - - - R - - Deploy and revert
+org.view             org#view                 G G G Y Y Y Y Y Y Y - - - View organization
+policy.view          org#view_policies        G G G Y Y Y Y Y Y Y - - - View policies
+submission.view      org#view_submissions     G G G Y Y Y - - Y Y - - - View submissions
+claim.view           org#view_claims          G G G Y Y - Y Y Y Y - - - View claims
+billing.view         org#view_billing         G G G Y Y - - Y Y Y - - - View billing
+ledger.view          org#view_ledger          G G G Y - - - Y - - - - - View ledger
+policy.view_contact  org#view_contact         - - - Y Y Y Y Y Y Y - - - View contact data
+policy.view_pii      org#view_pii             - - - Y - Y Y - - - - - - View protected data
+claim.view_pii       org#view_pii             - - - Y - Y Y - - - - - - View protected claim data
+note.add             org#add_note             - - - Y Y Y Y Y Y Y - - A Add notes
+submission.edit      org#edit_submissions     - J - Y Y Y - - - - - - A Edit submissions
+policy.edit          org#edit_policies        - J - Y Y Y - - - - - - A Edit policies
+policy.bind          org#bind_policies        - - - - - Y - - - - - - A Bind policies
+claim.edit           org#edit_claims          - J - Y - - Y - - - - - A Edit claims
+reserve.set          claim#set_reserve        - - - R - - R - - - - - A Set reserves
+disbursement.approve disbursement#approve     - - - R - - - R - - - - A Approve disbursements
+billing.edit         org#edit_billing         - J - Y Y - - Y - - - - A Edit billing
+journal.post         org#post_journal         - J - - - - - Y - - - - A Post journal entries
+bordereau.approve    settlement#approve       - - - R - - - R - - - - A Approve bordereaux
+settlement.approve   settlement#approve       - - - R - - - R - - - - A Approve settlements
+settlement.release   settlement#release       - - - R - - - R - - - - A Release settlements
+ledger.run_check     org#run_ledger_check     - J - Y - - - Y - - - - A Run ledger checks
+ledger.resolve       org#resolve_ledger       - - - Y - - - Y - - - - A Resolve ledger differences
+audit.view           org#view_audit_log       G - G Y - - - - Y - - - - View audit log
+period.close         org#resolve_ledger       - - - Y - - - Y - - - - A Close periods
+period.reopen        org#resolve_ledger       - - - Y - - - Y - - - - A Reopen periods
+export.create        org#export               G G G Y - Y Y Y Y - - - - Create exports
+user.manage          org#manage_members       - - - Y - - - - - - - - A Manage users
+org.manage           org#manage_org           P - - Y - - - - - - - - A Manage the organization
+jobs.view            org#view_jobs            G G G Y Y - - Y Y - P P - View jobs
+jobs.run             platform#run_jobs        - P - - - - - - - - P - - Run jobs
+org.cross_read       platform#read_every_org  P P P - - - - - - - - - - Enter organizations
+audit.view_all       platform#view_audit_log  P - P - - - - - - - - - - View every audit log
+ops.view             platform#view_db         P P P - - - - - - - P P - View databases
+ops.migrate          platform#operate_db      - - - - - - - - - - P - - Migrate databases
+ops.approve          deploy_request#approve   R - - - - - - - - - - R - Approve deploy requests
+ops.deploy           deploy_request#deploy    - - - - - - - - - - R - - Deploy and revert
 """
 
 
@@ -148,6 +150,8 @@ def _parsed(table: str) -> dict[Permission, Row]:
     for line in table.splitlines():
         name, asks, *rest = line.split(maxsplit=len(Role) + 3)
         cells, (active, words) = rest[: len(Role)], rest[len(Role) :]
+        if not ASKS.fullmatch(asks) or active not in "A-":
+            raise ValueError(f"{name}: unreadable row")
         rows[Permission(name)] = Row(
             asks.replace("org#", "organization#"), words, tuple(map(Cell, cells)), active == "A"
         )

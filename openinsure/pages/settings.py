@@ -20,7 +20,6 @@ from openinsure.console.request import ConsoleRequest
 from openinsure.problems import BadForm, Forbidden
 from openinsure.tenancy.scope import CANONICAL_UUID
 
-
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari", "curl")
 NAMES = {"Edg": "Edge", "OPR": "Opera"}
 SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
