@@ -130,11 +130,12 @@ class Deadline:
 
     started_at: datetime
     ends: float  # time.monotonic()
+    timeout_s: float
 
     @classmethod
     def after(cls, seconds: float, started_at: datetime) -> Deadline:
         """A deadline `seconds` from this moment."""
-        return cls(started_at, time.monotonic() + seconds)
+        return cls(started_at, time.monotonic() + seconds, seconds)
 
     @property
     def left_s(self) -> float:

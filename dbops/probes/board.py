@@ -42,10 +42,9 @@ def look(target: Target, deadline: Deadline) -> Reading:
 
 def read_all(targets: Sequence[Target], deadline: Deadline) -> list[Reading]:
     """One reading a target, in order; a hung one is `unknown` by the deadline."""
-    timeout_s = round(deadline.left_s, 2)
 
     def late(slug: str) -> Reading:
-        return silent(deadline, State.UNKNOWN, no_answer(timeout_s).reason)
+        return silent(deadline, State.UNKNOWN, no_answer(deadline.timeout_s).reason)
 
     calls = {target.slug: _call(target, deadline) for target in targets}
     return list(side_by_side(calls, deadline.left_s + GRACE_S, late).values())

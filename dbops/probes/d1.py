@@ -47,6 +47,7 @@ def _local(target: Target, deadline: Deadline) -> Schema:
     try:
         history = d1.read(binding, session)
         live = expected.counted(session.names("main"))
+        live.pop(binding.table.lower(), None)  # wrangler lets the ledger have another name
         replayed = expected.of_sqlite(history.applied) if history.initialised else None
         wanted = None if replayed is None else expected.counted(replayed)
         count = len(wanted) if wanted is not None else None

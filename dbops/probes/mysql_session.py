@@ -37,9 +37,9 @@ class MySqlSession:
 
     def __init__(self, dsn: Dsn, schema: str, deadline: Deadline) -> None:
         """Connects. Raises Away."""
-        self._deadline, self._timeout_s = deadline, deadline.left_s
+        self._deadline = deadline
         self._schema = schema
-        seconds = max(1, math.ceil(self._timeout_s))
+        seconds = max(1, math.ceil(deadline.left_s))
         try:
             self._connection = MySQLdb.connect(
                 host=dsn.host,
@@ -62,7 +62,7 @@ class MySqlSession:
         if errno in UNREADABLE:
             return Away(State.UNKNOWN, "unreadable answer (no MySQL server there)")
         if errno in LOST | REFUSED and self._deadline.left_s <= 0:
-            return no_answer(self._timeout_s)
+            return no_answer(self._deadline.timeout_s)
         if errno in REFUSED:
             return Away(State.UNREACHABLE, "refused the connection")
         said = CONNECTING.get(errno, f"rejected the connection (error {errno})")
@@ -83,7 +83,7 @@ class MySqlSession:
         if errno in DENIED:
             return no_privilege(f"schema {self._schema}")
         if errno in LOST and self._deadline.left_s <= 0:
-            return no_answer(self._timeout_s)
+            return no_answer(self._deadline.timeout_s)
         if errno in LOST:
             return Away(State.UNREACHABLE, "closed the connection")
         return Away(State.UNKNOWN, f"could not be read (error {errno})")

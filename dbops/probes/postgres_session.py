@@ -43,8 +43,8 @@ class PostgresSession:
 
     def __init__(self, dsn: Dsn, deadline: Deadline) -> None:
         """Connects. Raises Away."""
-        self._deadline, self._timeout_s = deadline, deadline.left_s
-        statement_ms = max(1, math.ceil(self._timeout_s * 1000))
+        self._deadline = deadline
+        statement_ms = max(1, math.ceil(deadline.left_s * 1000))
         try:
             self._connection = psycopg2.connect(
                 host=dsn.host,
@@ -52,7 +52,7 @@ class PostgresSession:
                 user=dsn.user,
                 password=dsn.password,
                 dbname=dsn.database,
-                connect_timeout=max(2, math.ceil(self._timeout_s)),  # libpq's minimum
+                connect_timeout=max(2, math.ceil(deadline.left_s)),  # libpq's minimum
                 options=f"-c statement_timeout={statement_ms}",
                 application_name="openinsure",
             )
@@ -63,7 +63,7 @@ class PostgresSession:
     def _at_connect(self, said: str) -> Away:
         for words, state, reason in CONNECTING:
             if words in said:
-                return Away(state, reason) if state else no_answer(self._timeout_s)
+                return Away(state, reason) if state else no_answer(self._deadline.timeout_s)
         return Away(State.UNREACHABLE, "rejected the connection")
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
@@ -81,7 +81,7 @@ class PostgresSession:
         if error.pgcode == errorcodes.INSUFFICIENT_PRIVILEGE:
             return no_privilege("its tables")
         if error.pgcode == errorcodes.QUERY_CANCELED:
-            return no_answer(self._timeout_s)
+            return no_answer(self._deadline.timeout_s)
         if error.pgcode is None:
             return Away(State.UNREACHABLE, "closed the connection")
         return Away(State.UNKNOWN, f"could not be read (error {error.pgcode})")

@@ -34,10 +34,8 @@ def probe(target: Target, deadline: Deadline) -> Reading:
 
 
 def _each(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline) -> list[Schema]:
-    timeout_s = round(deadline.left_s, 2)
-
     def late(name: str) -> Schema:
-        return Schema(name, expected=_count(target, name), fault=no_answer(timeout_s))
+        return Schema(name, expected=_count(target, name), fault=no_answer(deadline.timeout_s))
 
     calls = {name: _call(target, dsn, name, deadline) for name in names}
     return list(side_by_side(calls, deadline.left_s, late).values())
