@@ -37,11 +37,15 @@ class Frame:
     sources: dict[str, Source] = field(default_factory=dict)
 
     def org_source(self, column: exp.Expr) -> Source | None:
-        """The source whose org column this is, else None. An unqualified name needs one source."""
+        """The source that must be bound and whose org column this is, else None.
+
+        An unqualified name needs one source. In mode `directory` an organisation's id is a
+        plain column: comparing it with a parameter looks one up.
+        """
         if not isinstance(column, exp.Column) or not isinstance(column.this, exp.Identifier):
             return None
         source = self._source(column.table)
-        if source is None or source.table is None or source.table.org_column is None:
+        if source is None or source.table is None or not source.demanded:
             return None
         return source if column.name.lower() == source.table.org_column else None
 
