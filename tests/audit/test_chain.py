@@ -175,9 +175,9 @@ def test_it_resumes_from_a_link() -> None:
 
 def test_it_covers_every_column_but_its_own_hash_and_creation() -> None:
     row = make_row(1, GENESIS)
-    assert set(row) - {"row_hash"} == set(
+    assert set(row) - {"row_hash"} == {
         column for column in row if column.encode() in canonical(row)
-    )
+    }
 
 
 def test_it_hashes_the_value_of_json_not_its_text() -> None:
