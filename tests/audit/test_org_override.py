@@ -182,7 +182,7 @@ def test_it_streams_under_the_scope_and_counts(other: str) -> None:
     client = visitors.bearer(visitors.make_account("auditor"))
     response = client.get(f"{PAGE}/stream", {"orgId": other})
     assert visitors.accesses(other)[0]["rows_returned"] == 0
-    body = b"".join(response)  # type: ignore[call-overload]
+    body = b"".join(response)
     assert body.decode().split() == [other] * 3
     assert visitors.accesses(other)[0]["rows_returned"] == 3
 
