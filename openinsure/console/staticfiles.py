@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
@@ -41,4 +41,5 @@ class ConsoleStaticFilesStorage(CompressedManifestStaticFilesStorage):
             self.delete(name)
             self.save(name, ContentFile(shrink(text).encode()))
             paths[name] = (self, name)  # hash the copy made here, not the source
-        yield from super().post_process(paths, dry_run=dry_run, **options)
+        compressed: Callable[..., Iterator[Any]] = super().post_process
+        yield from compressed(paths, dry_run=dry_run, **options)

@@ -27,7 +27,8 @@ BY_TONE: Final[dict[Tone, str]] = {
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected
         returned reversed revoked unexplained unreachable written_off""",
     "neutral": """abandoned archived closed draft expired inactive locked lost none not_taken
-        refunded removed renewed retired superseded unknown void voided waived withdrawn""",
+        refunded removed renewed retired superseded nonrenewed unknown void voided
+        waived withdrawn""",
 }
 # Where the stored word is not what we say (interface.md 8).
 SPOKEN: Final[dict[str, str]] = {
