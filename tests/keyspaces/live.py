@@ -71,7 +71,9 @@ def rows(schema: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
 
 def read_tables(schema: str) -> dict[str, TableSpec]:
     """The schema's tables without the ledger."""
-    json_columns = set(rows(schema, JSON_CHECKS, schema))
+    mariadb = "MariaDB" in rows(schema, "SELECT VERSION()")[0][0]
+    # MariaDB's json is longtext with a check; MySQL has the type, and no such column there.
+    json_columns = set(rows(schema, JSON_CHECKS, schema)) if mariadb else set()
     columns: dict[str, list[ColumnSpec]] = defaultdict(list)
     for table, *facts in rows(schema, COLUMNS, schema):
         columns[table].append(_column(facts, is_json=(table, facts[0]) in json_columns))
@@ -111,9 +113,11 @@ def _column(facts: list[Any], *, is_json: bool) -> ColumnSpec:
 
 
 def _default(text: str | None) -> str | None:
-    """MariaDB spells "no default" of a nullable column NULL, and quotes strings."""
+    """MariaDB spells "no default" of a nullable column NULL and quotes strings; MySQL neither."""
     if text is None or text == "NULL":
         return None
+    if text == "":
+        return "''"
     if re.fullmatch(r"0\.0+", text):
         return "0"
-    return text.upper() if text.startswith("current_timestamp") else text
+    return text.upper() if text.lower().startswith("current_timestamp") else text
