@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Protocol
 
+from openinsure.console.dates import format_day
 from openinsure.problems import BadFilter
 
 REPEATS_MAX = 10
@@ -124,7 +125,8 @@ class Days:
         return (read_day(parameter, texts[0]).isoformat(),) if texts[0] else ()
 
     def words(self, parameter: str, values: tuple[str, ...], options: Options) -> str:
-        return f"{'from' if parameter == self.parameters[0] else 'to'} {values[0]}"
+        day = format_day(date.fromisoformat(values[0]))
+        return f"{'from' if parameter == self.parameters[0] else 'to'} {day}"
 
 
 @dataclass(frozen=True, slots=True)

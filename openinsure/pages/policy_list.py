@@ -65,8 +65,8 @@ LIST = ListPage(
     columns=(
         Column(name="number", label="Policy", kind="code", sort="descending"),
         Column(name="insured", label="Insured", clip=True, sort="ascending"),
-        Column(name="program", label="Program", kind="code"),
         Column(name="status", label="Status", kind="badge"),
+        Column(name="program", label="Program", kind="code"),
         Column(name="state", label="State", kind="code"),
         Column(name="effective", label="Effective", kind="day", sort="descending"),
         Column(name="expires", label="Expires", kind="day", sort="ascending"),
