@@ -102,7 +102,8 @@ def _reason(
         return "The term was never bound."
     if on < effective:
         return f"Coverage begins {format_day(effective)}, 12:01 a.m."
-    if on >= expires:
+    standing = [e for e in endings if e.reinstated is None and not e.pending]
+    if on >= expires and not standing:
         return f"The term ended {format_day(expires)}, 12:01 a.m."
     last = max((e for e in endings if e.effective <= on), key=lambda e: e.effective, default=None)
     if answer and last is not None:
