@@ -22,6 +22,9 @@ CONNECT_TIMEOUT_S = 2
 STATEMENT_TIMEOUT_S = 900  # an index on a large table takes minutes; VTGate gives up at 900 s
 NO_SUCH_TABLE = 1146
 
+# Freed when the connection ends. It does not reach across shards; there a lease row must.
+TAKE_LOCK = "SELECT GET_LOCK(LEFT(CONCAT('openinsure migrate ', DATABASE()), 64), 0)"
+
 # What drizzle-orm's migrator creates, but for `serial`: vtexplain's parser drops such a table.
 CREATE_LEDGER = (
     "CREATE TABLE IF NOT EXISTS `__drizzle_migrations` ("
@@ -70,11 +73,14 @@ def apply_pending(
     """Run what is pending and return its tags; `report` hears one line per statement and file.
 
     schema: where to run; by default the schema of the address, else the keyspace's own name.
-    Raises MigrationStopped, StatementFailed.
+    Raises MigrationStopped, StatementFailed, JournalError; MySQLdb.Error when the server is away.
     """
     tell = report or (lambda _line: None)
     done = []
     with _connected(dsn, schema or dsn.database or keyspace) as cursor:
+        cursor.execute(TAKE_LOCK)
+        if cursor.fetchone() != (1,):
+            raise MigrationStopped(keyspace, "", "another run is active here; wait for its end")
         cursor.execute(CREATE_LEDGER)
         for migration in _runnable(cursor, keyspace):
             _run(cursor, keyspace, migration, tell)

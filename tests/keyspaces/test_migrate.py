@@ -86,6 +86,14 @@ def test_it_refuses_a_ledger_that_knows_more(folders: Path, empty: str) -> None:
         run(empty)
 
 
+def test_it_waits_for_nobody_when_another_run_is_active(folders: Path, empty: str) -> None:
+    with cursor_on(empty) as cursor:
+        cursor.execute(migrate.TAKE_LOCK)
+        with pytest.raises(MigrationStopped, match="^oi_x: another run is active here"):
+            run(empty)
+    assert run(empty) == ["0000_notes", "0001_kind"]
+
+
 def test_it_stops_at_the_failing_statement(folders: Path, empty: str) -> None:
     run(empty)
     write_folder(
@@ -146,11 +154,11 @@ def test_it_runs_keyspaces_side_by_side_and_keeps_their_errors(folders: Path, em
     write_folder(folders, "oi_z", ("0000_notes", 10, [NOTES]))
     (folders / "oi_z" / "0000_notes.sql").unlink()
     away = replace(address(empty), port=1)
-    with fresh_schema("runner") as other:
+    with fresh_schema("runner") as second, fresh_schema("runner") as third:
         dsns = {
             "oi_x": address(empty),
-            "oi_y": address(other),
-            "oi_z": address(other),
+            "oi_y": address(second),
+            "oi_z": address(third),
             "oi_w": away,
         }
         results = migrate.apply_all(dsns)
