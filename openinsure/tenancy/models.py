@@ -101,8 +101,14 @@ class TenantManager(models.Manager[Any]):
 class OrganizationManager(TenantManager):
     """Organisations: the own one, or all of them for the two scopes that may list."""
 
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """The scope's own row; every row under a DirectoryScope."""
+        if scope_for(self.model).mode == "directory":
+            return models.Manager.get_queryset(self)
+        return super().get_queryset()
+
     def listed(self, scope: Scope) -> models.QuerySet[Any]:
-        """Every organisation, for DirectoryScope and SystemScope. Raises TenantLeak otherwise."""
+        """Every organisation, for a directory or a job's sweep. Raises TenantLeak otherwise."""
         if scope != active_scope() or scope.mode not in ("directory", "system"):
             raise TenantLeak(f"{self.model.__name__}: only a directory or job scope lists them")
         return models.Manager.get_queryset(self)
@@ -112,7 +118,7 @@ class ScopedModel(models.Model):
     """What tenant tables and `organizations` share: instances stay in their organisation."""
 
     org_field: ClassVar[str] = "org_id"
-    objects = TenantManager()
+    objects: ClassVar[TenantManager] = TenantManager()
 
     class Meta:
         abstract = True
@@ -170,7 +176,7 @@ class OrganizationModel(ScopedModel):
 
     org_field: ClassVar[str] = "id"
     id = IdField(primary_key=True)
-    objects = OrganizationManager()
+    objects: ClassVar[OrganizationManager] = OrganizationManager()
 
     class Meta(ScopedModel.Meta):
         abstract = True

@@ -6,12 +6,10 @@ from django.db import models
 
 from openinsure.keyspaces.fields import FixedCharField, IdField, StampField, TimestampField
 from openinsure.keyspaces.indexes import OrgIndex, PlainIndex, org_unique, unique_key
-from openinsure.keyspaces.models import GlobalModel
-from openinsure.orgs.models.manager import OrganizationManager
-from openinsure.tenancy.models import TenantModel, org_ref
+from openinsure.tenancy.models import OrganizationModel, TenantModel, org_ref
 
 
-class Organization(GlobalModel):
+class Organization(OrganizationModel):
     """Tenant: one MGA, carrier, captive or agency organisation."""
 
     slug = models.CharField(max_length=64)
@@ -32,11 +30,8 @@ class Organization(GlobalModel):
     created_at = StampField()
     updated_at = StampField()
 
-    objects = OrganizationManager()
-
-    class Meta(GlobalModel.Meta):
+    class Meta(OrganizationModel.Meta):
         db_table = "organizations"
-        base_manager_name = "objects"
         constraints = [
             unique_key("organizations", "slug"),
             unique_key("organizations", "tb_ledger_id"),
