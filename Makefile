@@ -30,8 +30,8 @@ properties: ## hypothesis properties alone
 	@$(ENGINES) test -m properties $(ARGS)
 fuzz: ## a million random statements against the tenant guard
 	@$(ENGINES) with python -m tests.tenancy.fuzz $(ARGS)
-bench: ## benchmarks, with figures
-	@$(ENGINES) with python -m tests.bench $(ARGS)
+bench: ## what the guard costs, with figures
+	@$(ENGINES) with python -m tests.tenancy.benchmark $(ARGS)
 fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear
 	@$(ENGINES) fault --name "$(NAME)" --mode "$(MODE)"
 demo: $(OPENINSURE) ## load demo data, SIZE=small|medium|large
