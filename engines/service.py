@@ -10,6 +10,8 @@ from engines import ports, processes
 from engines.processes import Program
 from engines.stack import RUNBOOK, Stack, Trouble, say, wait_until, why
 
+RELEASE_LIMIT_S = 1.5  # a killed server keeps its port until its last thread has ended
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -28,7 +30,7 @@ def check_port(stack: Stack, service: Service) -> None:
     if service.port is None or processes.running(stack, service.name) is not None:
         return
     port = stack.ports[service.port]
-    if ports.in_use(port):
+    if not wait_until(lambda: not ports.in_use(port), RELEASE_LIMIT_S):
         name = ports.variable(service.port)
         raise Trouble(
             f"port {port} ({service.name}) is taken by another program: stop that program, or "
