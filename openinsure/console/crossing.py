@@ -7,7 +7,7 @@ Every refusal of a crossing, and every read that follows, has its audit row firs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 from openinsure.accounts.trail import origin_of
 from openinsure.audit import access, grants, record
 from openinsure.audit.access import Access
+from openinsure.audit.directory import directory
 from openinsure.audit.record import AuditEvent
 from openinsure.console import links
 from openinsure.console.override import Asked, asked
@@ -48,10 +49,6 @@ READ_ONLY = "You are visiting this organization read only. This attempt was reco
 REASON_REQUIRED = "Reading another organization needs a reason. Enter it first at /orgs/enter."
 CHOOSE = "Choose an organization first: name it with orgId, or enter it at /orgs."
 
-# (scope, org id) -> the organisation's name, None if there is none. The orgs app provides it.
-Directory = Callable[[DirectoryScope, str], str | None]
-_directory: list[Directory] = []
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
@@ -68,11 +65,6 @@ class Route:
 
     name: str = ""
     permission: str = ""
-
-
-def register_directory(directory: Directory) -> None:
-    """Say who knows the organisations; `pages` does at start, because console lies below orgs."""
-    _directory[:] = [directory]
 
 
 def own_scope(request: ConsoleRequest) -> OrgScope:
@@ -118,7 +110,7 @@ def find_organization(request: ConsoleRequest, org_id: str) -> str:
     assert request.who is not None
     scope = DirectoryScope(request.who.org_id, request.who.user_id, request.request_id)
     with entered(scope):
-        name = _directory[0](scope, org_id)
+        name = directory().find_name(scope, org_id)
     if name is None:
         raise NotFound("organization", org_id)
     return name

@@ -13,7 +13,7 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the ports that core folders declare."""
-        from openinsure.console import crossing
+        from openinsure.audit.directory import Directory, register
         from openinsure.orgs import queries
 
-        crossing.register_directory(queries.find_name)
+        register(Directory(find_name=queries.find_name, list_ids=queries.list_ids))
