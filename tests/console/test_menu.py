@@ -1,0 +1,66 @@
+"""The menu: built pages that the viewer may open, one of them current."""
+
+from __future__ import annotations
+
+import pytest
+
+from openinsure.authz.permissions import Permission
+from openinsure.console import links, menu
+
+ALL = frozenset(str(permission) for permission in Permission)
+ENTRIES = [entry for _, entries in menu.MENU for entry in entries]
+
+
+@pytest.fixture
+def every_page_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the whole menu were in the URLconf."""
+    monkeypatch.setattr(links, "resolves", lambda name: True)
+    monkeypatch.setattr(links, "url", lambda name: f"/{name}")
+
+
+def labels(rights: frozenset[str], page: str = "home") -> list[str]:
+    """What a viewer sees."""
+    return [item.label for group in menu.groups(rights, page) for item in group.items]
+
+
+@pytest.mark.usefixtures("every_page_built")
+def test_it_shows_only_what_the_viewer_may_open() -> None:
+    assert labels(frozenset({"policy.view"})) == ["Home", "Policies", "Approvals"]
+    assert len(labels(ALL)) == len(ENTRIES)
+
+
+@pytest.mark.usefixtures("every_page_built")
+def test_it_drops_groups_without_entries() -> None:
+    assert [group.label for group in menu.groups(frozenset({"ops.view"}), "home")] == [
+        "",
+        "Databases",
+    ]
+
+
+def test_it_leaves_out_pages_that_are_not_built() -> None:
+    shown = {item.href for group in menu.groups(ALL, "home") for item in group.items}
+    assert "/submissions" not in shown
+
+
+@pytest.mark.usefixtures("every_page_built")
+@pytest.mark.parametrize(
+    ("page", "current"),
+    [("policies.list", "Policies"), ("policies.detail", "Policies"), ("ops.jobs", "Jobs")],
+)
+def test_it_marks_one_entry_as_current(page: str, current: str) -> None:
+    items = [item for group in menu.groups(ALL, page) for item in group.items]
+    assert [item.label for item in items if item.current] == [current]
+
+
+@pytest.mark.usefixtures("every_page_built")
+def test_it_marks_nothing_on_an_error_page() -> None:
+    assert not any(item.current for group in menu.groups(ALL, "error.404") for item in group.items)
+
+
+def test_it_asks_only_for_permissions_that_exist() -> None:
+    assert {entry.permission for entry in ENTRIES} - {""} <= ALL
+
+
+def test_it_gives_each_key_to_one_page() -> None:
+    keys = [entry.key for entry in ENTRIES if entry.key]
+    assert sorted(keys) == sorted(set(keys)) == sorted("hpscblda")

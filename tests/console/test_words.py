@@ -1,0 +1,49 @@
+"""Statuses: every one that the interface names has a word and a tone, others do not break."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from dbops.readings import State
+from openinsure.console.words import STATUSES, status
+
+# interface.md 3.3, by tone.
+NAMED = {
+    "ok": "active issued bound paid cleared settled matched applied complete in_sync at_head",
+    "info": "in_review quoted released open investigating reserved processing running ready queued",
+    "warn": "pending referred info_requested partially_paid litigated disputed explained behind "
+    "skipped orphaned unverified ahead revert_window pending_cancellation nonrenewal_pending",
+    "bad": "cancelled denied declined failed overdue written_off reversed unexplained drifted "
+    "modified partial unreachable missed",
+    "neutral": "draft expired closed void waived lost withdrawn superseded unknown",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "tone"), [(key, tone) for tone, keys in NAMED.items() for key in keys.split()]
+)
+def test_it_knows_every_named_status(key: str, tone: str) -> None:
+    assert status(key).tone == tone
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_it_knows_every_state_of_a_database(state: State) -> None:
+    assert str(state) in STATUSES
+
+
+def test_it_gives_each_status_one_tone() -> None:
+    words = [entry.word for entry in STATUSES.values()]
+    assert len(words) == len(set(words))
+
+
+def test_it_shows_an_unlisted_status_as_stored(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "openinsure.console.words"):
+        assert status("Half_Bound") == ("Half_Bound", "neutral", False)
+    assert [vars(record)["status"] for record in caplog.records] == ["Half_Bound"]
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_it_calls_nothing_unknown(key: str | None) -> None:
+    assert status(key).unknown
