@@ -55,6 +55,23 @@ def test_it_gives_every_snapshot_its_own_id() -> None:
 
 
 @pytest.mark.parametrize("keyspace", KEYSPACES)
+def test_it_only_adds_to_the_baseline(keyspace: str) -> None:
+    """The platform's tables, columns and keys never change or vanish; later steps add."""
+    first, *_, last = (snapshot.tables_in(one) for one in chain(keyspace))
+    assert first.keys() == last.keys()
+    for name, table in first.items():
+        assert last[name].columns[: len(table.columns)] == table.columns, name
+        assert last[name].primary_key == table.primary_key, name
+        assert set(table.keys) <= set(last[name].keys), name
+
+
+def test_it_starts_from_the_whole_platform() -> None:
+    tables = [t for keyspace in KEYSPACES for t in snapshot.tables_in(chain(keyspace)[0]).values()]
+    assert len(tables) == 190
+    assert sum(len(table.columns) for table in tables) == 2_797
+
+
+@pytest.mark.parametrize("keyspace", KEYSPACES)
 def test_it_describes_the_schema_after_each_step(keyspace: str, empty: str) -> None:
     files = journal.read_folder(journal.folder_of(keyspace))
     with cursor_on(empty) as cursor:
