@@ -10,7 +10,7 @@ from pathlib import Path
 from engines.processes import Program
 from engines.secrets import secret
 from engines.service import Service
-from engines.stack import RUNBOOK, Stack, Trouble, say, write_private
+from engines.stack import RUNBOOK, Stack, Trouble, find_program, say, write_private
 
 # VTGate's own modes: --no-defaults alone would allow partial GROUP BY.
 SQL_MODE = (
@@ -106,7 +106,7 @@ def program(stack: Stack) -> Program:
     # Losing a second of test rows in a power cut harms nobody, and the suite is faster.
     durability = ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"] if stack.testing else []
     command = (
-        *(shutil.which("mariadbd") or "mariadbd", "--no-defaults", f"--datadir={folder}"),
+        *(find_program("mariadbd") or "mariadbd", "--no-defaults", f"--datadir={folder}"),
         *(f"--port={stack.ports['mysql']}", "--bind-address=127.0.0.1", "--skip-name-resolve"),
         *("--socket=mariadb.sock", "--pid-file=mariadb.pid"),
         *("--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin"),

@@ -10,11 +10,14 @@ import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from engines import postgres
-from engines.stack import RUNBOOK, Stack, Trouble, say, why
+from engines.stack import RUNBOOK, Stack, Trouble, find_program, say, why
 
 PYTHON_AT_LEAST = (3, 11)
+# Some releases carry a version in the names of the -core packages.
+PLAIN_NAMES = {"mariadb-server-core": "mariadb-server", "mariadb-client-core": "mariadb-client"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ class Need:
 
 
 def _commands(*names: str) -> Callable[[], bool]:
-    return lambda: all(shutil.which(name) for name in names)
+    return lambda: all(find_program(name) for name in names)
 
 
 def _any_command(*names: str) -> Callable[[], bool]:
-    return lambda: any(shutil.which(name) for name in names)
+    return lambda: any(find_program(name) for name in names)
 
 
 def _can_make_environments() -> bool:
@@ -132,21 +135,27 @@ def _administrator() -> list[str] | None:
 
 
 def _install(stack: Stack, lacking: list[Need], as_root: list[str]) -> None:
-    names = sorted({name for need in lacking for name in need.debian})
-    say("packages", f"installing {', '.join(names)} (a minute or two)")
+    wanted = sorted({name for need in lacking for name in need.debian})
+    say("packages", f"installing {', '.join(wanted)} (a minute or two)")
     log = stack.log / "packages.log"
-    prefix = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     with log.open("ab") as output:
-        for words in (["update"], ["install", "-y", "--no-install-recommends", *names]):
-            done = subprocess.run(
-                [*prefix, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                check=False,
-            )
-            if done.returncode and words[0] == "install":
-                raise Trouble(f"apt-get failed: {why(log)} (log {log})")
+        _quietly([*apt_get, "update"], output)  # an offline mirror may still have the packages
+        names = [name if _known(name) else PLAIN_NAMES.get(name, name) for name in wanted]
+        command = [*apt_get, "install", "-y", "--no-install-recommends", *names]
+        if _quietly(command, output):
+            raise Trouble(f"apt-get install {' '.join(names)} failed: {why(log)} (log {log})")
+
+
+def _quietly(command: list[str], output: BinaryIO) -> int:
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+    ).returncode
+
+
+def _known(package: str) -> bool:
+    asked = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
+    return asked.returncode == 0
 
 
 def _message(lacking: list[Need]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from pathlib import Path
 
 from engines.processes import Program
 from engines.secrets import secret
 from engines.service import Service
-from engines.stack import Stack, write_private
+from engines.stack import Stack, find_program, write_private
 
 
 def home(stack: Stack) -> Path:
@@ -35,7 +34,7 @@ def prepare(stack: Stack) -> None:
 def program(stack: Stack) -> Program:
     """The server."""
     conf = home(stack) / "redis.conf"
-    command = (shutil.which("redis-server") or "redis-server", str(conf))
+    command = (find_program("redis-server") or "redis-server", str(conf))
     return Program("redis", command, mark=str(conf), version=str(stack.ports["redis"]))
 
 

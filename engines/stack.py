@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ SCHEMAS = ("oi_console", *KEYSPACES, "spicedb")
 BAD = re.compile(r"^[\w.]*(Error|Exception|NotFound|Configured)\b|\[ERROR\]|\bFATAL\b|^E: ")
 
 BEGINS = "--- started by the local stack ---\n"  # in a log that several starts share
+
+SERVER_FOLDERS = "/usr/sbin:/usr/libexec:/usr/local/sbin:/opt/homebrew/opt/mariadb/bin"
 
 
 class Trouble(Exception):
@@ -73,6 +76,11 @@ def state_dir(*, testing: bool) -> Path:
     """OPENINSURE_STATE_DIR, else `.local` or `.local/test`."""
     named = os.environ.get("OPENINSURE_STATE_DIR")
     return Path(named).resolve() if named else ROOT / ".local" / ("test" if testing else "")
+
+
+def find_program(name: str) -> str | None:
+    """Where a program is: on PATH, or where systems put servers (often not on a user's PATH)."""
+    return shutil.which(name) or shutil.which(name, path=SERVER_FOLDERS)
 
 
 def wait_until(done: Callable[[], bool], limit_s: float) -> bool:
