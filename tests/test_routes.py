@@ -1,0 +1,198 @@
+"""Every route x every role x {own id, other's id, random id, ?orgId=other}: nobody sees a foreign
+row, a foreign id answers exactly like an unknown one. A route without a line here fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from openinsure.authz.decorators import ANYONE, SIGNED_IN
+from openinsure.authz.permissions import CROSS_ORG_ROLES, ROLES, Cell, Permission, Role, cell
+from openinsure.settings.databases import KEYSPACES
+from openinsure.tenancy.scope import Scope, entered
+from tests import factories, people
+
+ALL = ["default", *KEYSPACES]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How to call a route. {policy} stands for the number of a policy; tenant: shows org rows."""
+
+    path: str
+    verb: str = "get"
+    tenant: bool = True
+
+
+ROUTES = {
+    "health.healthz": Route("/healthz", tenant=False),
+    "health.readyz": Route("/readyz", tenant=False),
+    "health.version": Route("/version", tenant=False),
+    "home": Route("/", tenant=False),
+    "settings": Route("/settings", tenant=False),
+    "settings.appearance": Route("/settings/appearance", "post", tenant=False),
+    "settings.revoke": Route("/settings/revocations", "post", tenant=False),
+    "settings.sign_out_everywhere": Route("/settings/sign-outs", "post", tenant=False),
+    "signin.login": Route("/login", tenant=False),
+    "signin.confirm": Route("/login/confirm", tenant=False),
+    "signin.logout": Route("/logout", "post", tenant=False),
+    "signin.exchange": Route("/auth/exchange", "post", tenant=False),
+    "orgs.list": Route("/orgs", tenant=False),
+    "orgs.enter": Route("/orgs/enter", tenant=False),
+    "orgs.leave": Route("/orgs/leave", "post", tenant=False),
+    "audit.list": Route("/audit", tenant=False),
+    "policies.list": Route("/policies"),
+    "policies.detail": Route("/policies/{policy}"),
+    "ops.status": Route("/ops", tenant=False),
+    "ops.database": Route("/ops/db/ai", tenant=False),
+    "ops.migrations": Route("/ops/db/ai/migrations", tenant=False),
+    "ops.check": Route("/ops/db/ai/readings", "post", tenant=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Two organisations with one policy each and the words that give a leak away."""
+
+    acme: Scope
+    borealis: Scope
+    acme_number: str
+    borealis_number: str
+    acme_words: tuple[str, ...]
+    borealis_words: tuple[str, ...]
+
+
+@pytest.fixture
+def world(db: None, acme: Scope, borealis: Scope) -> World:
+    """One policy each, with a canary in the insured's name."""
+    made = {}
+    for scope, canary in ((acme, "ZEPHYRONLY"), (borealis, "QUARTZONLY")):
+        with entered(scope):
+            policy = factories.policy(scope, insured_name=f"Hauler {canary}")
+        made[canary] = (policy.policy_number, (canary, policy.id, policy.policy_number))
+    (ours, our_words), (theirs, their_words) = made["ZEPHYRONLY"], made["QUARTZONLY"]
+    return World(acme, borealis, ours, theirs, our_words, their_words)
+
+
+def views() -> Iterator[tuple[str, Any]]:
+    """Name and callback of every route of the URLconf."""
+
+    def walk(resolver: URLResolver) -> Iterator[tuple[str, Any]]:
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLPattern):
+                yield str(entry.name), entry.callback
+            else:
+                yield from walk(entry)
+
+    return walk(get_resolver())
+
+
+def test_it_knows_every_route() -> None:
+    assert {name for name, _ in views()} == set(ROUTES)
+
+
+def test_every_view_asks_for_exactly_one_permission() -> None:
+    for name, view in views():
+        asked = view.permission
+        assert asked in {SIGNED_IN, ANYONE} or Permission(asked), name
+
+
+def call(client: Client, name: str, number: str = "", query: str = "") -> HttpResponseBase:
+    """Call a route as its table says."""
+    route = ROUTES[name]
+    send = client.post if route.verb == "post" else client.get
+    answer: HttpResponseBase = send(route.path.format(policy=number) + query)
+    return answer
+
+
+def text(answer: Any) -> str:
+    """The whole body."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return str(body.decode())
+
+
+def without_request_id(body: str) -> dict[str, Any]:
+    """A JSON error without what differs each time."""
+    told: dict[str, Any] = json.loads(body)
+    told.pop("request_id", None)
+    return told
+
+
+def asked_of(name: str) -> str:
+    """The permission of a route's view."""
+    return str(dict(views())[name].permission)
+
+
+def allowed(role: str, name: str) -> bool:
+    """Whether the matrix gives the role the route in its own organisation."""
+    asked = asked_of(name)
+    if asked in {SIGNED_IN, ANYONE}:
+        return True
+    found = cell(Role(role), Permission(asked))
+    if found == Cell.GRANT:
+        return not ROUTES[name].tenant
+    return found in {Cell.OWN, Cell.PLATFORM}
+
+
+@pytest.mark.django_db(databases=ALL)
+@pytest.mark.parametrize("name", ROUTES)
+def test_it_answers_by_the_matrix_and_leaks_nothing(world: World, name: str) -> None:
+    for role in ROLES:
+        answer: Any = call(people.bearer(world.acme.org_id, role), name, world.acme_number)
+        body = text(answer)
+        assert answer.status_code < 500, (name, role, body)
+        assert not any(word in body for word in world.borealis_words), (name, role)
+        if ROUTES[name].verb == "get" and not allowed(role, name):
+            assert answer.status_code in {401, 403}, (name, role, answer.status_code)
+        if ROUTES[name].verb == "get" and allowed(role, name) and ROUTES[name].tenant:
+            assert answer.status_code == 200, (name, role, body)
+
+
+@pytest.mark.django_db(databases=ALL)
+@pytest.mark.parametrize("name", [n for n, r in ROUTES.items() if "{" in r.path])
+def test_it_answers_a_foreign_id_like_a_random_one(world: World, name: str) -> None:
+    for role in ROLES:
+        client = people.bearer(world.acme.org_id, role)
+        foreign: Any = call(client, name, world.borealis_number)
+        random: Any = call(client, name, "ZZZ-2026-999999")
+        assert foreign.status_code == random.status_code
+        assert foreign.status_code in {403, 404}
+        first, second = without_request_id(text(foreign)), without_request_id(text(random))
+        swapped = json.dumps(first).replace(world.borealis_number, "ZZZ-2026-999999")
+        assert json.loads(swapped) == second, (name, role)
+
+
+@pytest.mark.django_db(databases=ALL)
+@pytest.mark.parametrize("name", ROUTES)
+def test_it_crosses_only_for_the_three_roles(world: World, name: str) -> None:
+    if asked_of(name) == ANYONE:
+        return
+    for role in ROLES:
+        client = people.bearer(world.acme.org_id, role)
+        answer: Any = call(client, name, world.borealis_number, f"?orgId={world.borealis.org_id}")
+        body = text(answer)
+        assert answer.status_code < 500, (name, role, body)
+        assert not any(word in body for word in world.acme_words), (name, role)
+        if role not in CROSS_ORG_ROLES:
+            assert answer.status_code == 403, (name, role, body)
+            assert json.loads(body)["error"] == "org_override_forbidden"
+            assert not any(word in body for word in world.borealis_words), (name, role)
+
+
+@pytest.mark.django_db(databases=ALL)
+@pytest.mark.parametrize("name", ROUTES)
+def test_it_shows_nothing_to_the_signed_out(world: World, name: str) -> None:
+    client = Client(headers={"accept": "application/json"})
+    answer: Any = call(client, name, world.acme_number)
+    body = text(answer)
+    assert not any(word in body for word in (*world.acme_words, *world.borealis_words))
+    if asked_of(name) != ANYONE:
+        assert answer.status_code == 401, (name, body)
