@@ -148,6 +148,8 @@ def parts(
         standing(book, [*golden, *chunk], filed)
         golden = []
         yield flush(book)
+    organisations.numbering(book)
+    yield flush(book)
 
 
 def flush(book: Book) -> int:

@@ -31,6 +31,7 @@ PLATFORM = OrgSpec(
     PLATFORM_ID, "platform", "OIP", "OpenInsure, Inc.", "OpenInsure platform", "platform",
     "DE", "UTC", "", len(PLATFORM_SIGN_INS), 0, 0, 0, (), (),
 )  # fmt: skip
+SEQUENCES = ("claim", "submission", "invoice", "payment", "account", "disbursement")
 MORE_ROLES = ("adjuster", "underwriter", "support", "mhcis_operator", "adjuster")
 PLAN_FEES = {"PIF": 0, "TWO_PAY": 0, "QUARTERLY": 500, "MONTHLY_10": 800, "MONTHLY_12": 800}
 
@@ -78,6 +79,17 @@ def user_row(book: Book, email: str, role: str, name: str) -> dict[str, Any]:
     )
     book.users.setdefault(role, []).append(row)
     return row
+
+
+def numbering(book: Book) -> None:
+    """The organisation's letters, and where each sequence goes on after the demo's numbers."""
+    stamp = {"effective_at": at(ONBOARDED), "created_at": at(ONBOARDED), "version": 1}
+    values: dict[str, dict[str, object]] = {"number_prefix": {"prefix": book.spec.prefix}}
+    for kind in SEQUENCES:
+        values[f"sequence.{kind}"] = {"next": book.counters.get(kind, 0) + 1}
+    for key, value in values.items():
+        row = {"setting_key": key, "value": value, "updated_at": at(book.today), **stamp}
+        book.basket.add("organization_settings", id=book.id(at(ONBOARDED)), **row)
 
 
 def people(book: Book) -> None:

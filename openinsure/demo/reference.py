@@ -99,7 +99,8 @@ def rows(seed: int, today: date) -> Iterator[Row]:
 
 def _values(today: date) -> Iterator[Row]:
     zones = {state: zone for zone, states in ZONES.items() for state in states.split()}
-    for part in sorted(pycountry.subdivisions.get(country_code="US"), key=lambda p: p.code):
+    subdivisions: Any = pycountry.subdivisions
+    for part in sorted(subdivisions.get(country_code="US"), key=lambda p: p.code):
         state = part.code[3:]
         if part.type in ("State", "District"):
             zone = zones.get(state, "America/New_York")

@@ -27,7 +27,7 @@ def model_of(table: str) -> type[models.Model]:
 def columns_of(table: str) -> tuple[tuple[str, Callable[[Any], Any], Any], ...]:
     """Column, converter and default of every column of a table."""
     fields = [f for f in model_of(table)._meta.concrete_fields if f.column]
-    return tuple((f.column, _converter(f), _default(f)) for f in fields)
+    return tuple((str(f.column), _converter(f), _default(f)) for f in fields)
 
 
 def _default(field: models.Field[Any, Any]) -> Any:

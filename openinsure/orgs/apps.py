@@ -10,3 +10,10 @@ class OrgsConfig(AppConfig):
 
     name = "openinsure.orgs"
     label = "oi_global"
+
+    def ready(self) -> None:
+        """Give numbers to every app (console.numbers)."""
+        from openinsure.console import numbers
+        from openinsure.orgs.operations import sequences
+
+        numbers.register(sequences.reserve)

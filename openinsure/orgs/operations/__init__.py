@@ -1,0 +1,1 @@
+"""Writes of oi_global, one module a noun."""
