@@ -13,7 +13,10 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the ports that core folders declare."""
+        from openinsure.accounts import snapshot
         from openinsure.audit.directory import Directory, register
         from openinsure.orgs import queries
+        from openinsure.pages import account_source
 
         register(Directory(find_name=queries.find_name, list_ids=queries.list_ids))
+        snapshot.register_reader(account_source.read)
