@@ -13,6 +13,6 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         """Guard every connection from here on."""
-        from openinsure.tenancy import guard
+        from openinsure.tenancy import checks, guard  # noqa: F401  (checks register themselves)
 
         guard.install_all()

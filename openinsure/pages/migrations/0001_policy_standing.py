@@ -5,30 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PolicyStanding',
+            name="PolicyStanding",
             fields=[
-                ('pk', models.CompositePrimaryKey('org_id', 'policy_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('org_id', openinsure.keyspaces.fields.IdField(max_length=36)),
-                ('policy_id', openinsure.keyspaces.fields.IdField(max_length=36)),
-                ('balance_cents', models.BigIntegerField(default=0)),
-                ('past_due_cents', models.BigIntegerField(default=0)),
-                ('open_claims', models.IntegerField(default=0)),
-                ('read_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "org_id",
+                        "policy_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("org_id", openinsure.keyspaces.fields.IdField(max_length=36)),
+                ("policy_id", openinsure.keyspaces.fields.IdField(max_length=36)),
+                ("balance_cents", models.BigIntegerField(default=0)),
+                ("past_due_cents", models.BigIntegerField(default=0)),
+                ("open_claims", models.IntegerField(default=0)),
+                ("read_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'policy_standing',
-                'abstract': False,
-                'managed': True,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['org_id', 'balance_cents', 'policy_id'], name='policy_standing_balance'), models.Index(fields=['org_id', 'past_due_cents', 'policy_id'], name='policy_standing_past_due'), models.Index(fields=['org_id', 'open_claims', 'policy_id'], name='policy_standing_claims')],
+                "db_table": "policy_standing",
+                "abstract": False,
+                "managed": True,
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["org_id", "balance_cents", "policy_id"],
+                        name="policy_standing_balance",
+                    ),
+                    models.Index(
+                        fields=["org_id", "past_due_cents", "policy_id"],
+                        name="policy_standing_past_due",
+                    ),
+                    models.Index(
+                        fields=["org_id", "open_claims", "policy_id"], name="policy_standing_claims"
+                    ),
+                ],
             },
         ),
     ]
