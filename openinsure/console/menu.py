@@ -60,7 +60,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        "Databases",
+        "Operations",
         (
             Entry("ops.status", "Databases", "database", "ops.view", "d"),
             Entry("ops.deploys", "Deploy requests", "deploy", "ops.view"),

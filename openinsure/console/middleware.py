@@ -118,6 +118,8 @@ errors = Errors
 
 def _log_access(request: HttpRequest, response: HttpResponseBase, took_s: float) -> None:
     """Route, not path; no query, no address, no name: a number in a path may lead to a person."""
+    if request.path_info.startswith(settings.STATIC_URL):
+        return
     match = request.resolver_match
     who = getattr(request, "who", None)
     access.info(

@@ -31,9 +31,16 @@ export function closeDrawer() {
   opener?.focus();
 }
 
+/** Below the bar, wherever strip, banner and scrolling have put it. */
+function place() {
+  if (drawer.open) drawer.style.top = `${Math.max(0, $(".bar").getBoundingClientRect().bottom)}px`;
+}
+document.addEventListener("scroll", place, { passive: true });
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== drawer) return;
   if (!drawer.open) drawer.show();
+  place();
   if (!opener?.matches(":focus")) $("[data-close]", drawer)?.focus();
 });
 
@@ -73,12 +80,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+place();
+
 const SHEET = [
   ["Anywhere", ["Ctrl K", "Go to a page or number"], ["/", "Filter or look up"], ["?", "This sheet"],
     ["c", "Copy a link to this view"]],
   ["Lists", ["j k", "Next, previous row"], ["Enter", "Open"], ["Space", "Peek"], ["x", "Select"],
     ["e", "Export"], ["Esc", "Close"]],
-  ["Records", ["[ ]", "Previous, next"], ["1 9", "Tab by number"], [".", "Actions"], ["r", "Refresh"]],
+  ["Records", ["[ ]", "Previous, next"], ["1–9", "Tab by number"], [".", "Actions"], ["r", "Refresh"]],
 ];
 
 /** The `?` sheet; its "Go to" column is the menu that this person has. */

@@ -33,7 +33,7 @@ def test_it_shows_only_what_the_viewer_may_open() -> None:
 def test_it_drops_groups_without_entries() -> None:
     assert [group.label for group in menu.groups(frozenset({"ops.view"}), "home")] == [
         "",
-        "Databases",
+        "Operations",
     ]
 
 
