@@ -19,7 +19,8 @@ class Column:
 
     sort: the direction that a first click asks for; "" if no index serves an order by it.
     shown: part of the default set. currency: the row's attribute with the ISO code of a money
-    column. help: what the head says on demand. clip: long text is cut to one line.
+    column. help: what the head says on demand. clip: long text is cut to one line. narrow: kept
+    on a narrow screen.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Column:
     currency: str = "currency"
     help: str = ""
     clip: bool = False
+    narrow: bool = True
 
     @property
     def right(self) -> bool:

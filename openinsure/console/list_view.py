@@ -102,6 +102,12 @@ class ListView:
         """The heads of the chosen columns."""
         return tuple(self._head(column) for column in self.ask.columns)
 
+    @property
+    def dropped(self) -> str:
+        """Places (from 1) of the columns that a narrow screen leaves out, for data-drop."""
+        places = enumerate(self.ask.columns, 1)
+        return " ".join(str(place) for place, column in places if not column.narrow)
+
     @cached_property
     def chips(self) -> tuple[Chip, ...]:
         """Active filters, in the order the page declares them."""

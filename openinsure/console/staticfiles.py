@@ -12,15 +12,17 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s+")
-AROUND = re.compile(r" ?([{};,]) ?")
+AROUND = re.compile(r" ?([{};,>]) ?")
 AFTER_COLON = re.compile(r": ")
+QUOTED = re.compile(r'="([a-z][\w-]*)"\]')  # [type="search"]: a name needs no quotes
 MODULE_PATTERNS = vars(HashedFilesMixin)["_js_module_import_aggregation_patterns"][1]
 
 
 def shrink(css: str) -> str:
     """Our own stylesheets without comments and needless space. No string of theirs holds any."""
     css = SPACE.sub(" ", COMMENT.sub("", css))
-    return AFTER_COLON.sub(":", AROUND.sub(r"\1", css)).replace(";}", "}").strip()
+    css = QUOTED.sub(r"=\1]", AFTER_COLON.sub(":", AROUND.sub(r"\1", css)))
+    return css.replace(";}", "}").strip()
 
 
 class ConsoleStaticFilesStorage(CompressedManifestStaticFilesStorage):
