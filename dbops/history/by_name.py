@@ -33,7 +33,7 @@ def compare(
     return History(
         migrations=tuple(migrations),
         applied=tuple(file for file in found if file.tag in known),
-        available=len(found),
+        files=tuple(found),
         initialised=rows is not None,
         behind=orphans_loud and newest > files_end,
     )

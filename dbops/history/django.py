@@ -6,11 +6,14 @@ are not in the folder (django.contrib) are not ours to judge.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dbops.history import by_name
 from dbops.history.states import File, FilesUnreadable, History, folder, read_bytes
 from dbops.probes.sessions import NoSuchTable, Session
+
+LEDGER = "django_migrations"
 
 
 def files(path: Path) -> list[File]:
@@ -24,29 +27,28 @@ def files(path: Path) -> list[File]:
     return found
 
 
-def read(path: Path, session: Session, schema: str, keyspace: str) -> History:
-    """The files against the ledger of one schema. Raises FilesUnreadable or Away."""
-    found = files(path)
-    apps = {file.tag.partition(".")[0] for file in found}
+def ledger(session: Session, schema: str) -> dict[str, str] | None:
+    """`app.name` -> time of applying, of every app; None without ledger. Raises Away."""
     quote = "`" if session.dialect == "mysql" else '"'
-    sql = f"SELECT app, name, applied FROM {quote}{schema}{quote}.django_migrations ORDER BY id"  # noqa: S608
+    table = f"{quote}{schema}{quote}.{LEDGER}"
+    sql = f"SELECT app, name, applied FROM {table} ORDER BY id"  # noqa: S608
     try:
-        all_rows = session.rows(sql)
+        return {f"{app}.{name}": str(at) for app, name, at in session.rows(sql)}
     except NoSuchTable:
-        return by_name.compare(found, None, keyspace, run="manage.py migrate")
-    rows = {f"{app}.{name}": str(at) for app, name, at in all_rows if app in apps}
-    return _per_app(found, rows, apps, keyspace)
+        return None
 
 
-def _per_app(found: list[File], rows: dict[str, str], apps: set[str], keyspace: str) -> History:
+def compare(found: Sequence[File], rows: dict[str, str] | None, keyspace: str) -> History:
+    """App by app: every file and every orphaned row with its state and evidence. Pure."""
     parts = []
-    for app in sorted(apps):
+    for app in sorted({file.tag.partition(".")[0] for file in found}):
         mine = [file for file in found if file.tag.startswith(f"{app}.")]
-        held = {name: at for name, at in rows.items() if name.startswith(f"{app}.")}
+        held = {name: at for name, at in (rows or {}).items() if name.startswith(f"{app}.")}
         parts.append(by_name.compare(mine, held, keyspace, run="manage.py migrate"))
     return History(
         migrations=tuple(m for part in parts for m in part.migrations),
         applied=tuple(file for part in parts for file in part.applied),
-        available=len(found),
+        files=tuple(found),
+        initialised=rows is not None,
         behind=any(part.behind for part in parts),
     )

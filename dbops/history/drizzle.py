@@ -96,11 +96,6 @@ def _line_ends_only(content: bytes, recorded: str) -> bool:
     return recorded in (digest(lf), digest(lf.replace(b"\n", b"\r\n")))
 
 
-def read(path: Path, session: Session, schema: str, keyspace: str) -> History:
-    """The folder against the ledger of one schema. Raises FilesUnreadable or Away."""
-    return compare(files(path), ledger(session, schema), keyspace)
-
-
 def compare(found: Sequence[File], rows: Sequence[Applied] | None, keyspace: str) -> History:
     """Every file and every orphaned row with its state and evidence. Pure."""
     known = rows or []
@@ -120,7 +115,7 @@ def compare(found: Sequence[File], rows: Sequence[Applied] | None, keyspace: str
     return History(
         migrations=(*migrations, *orphans),
         applied=tuple(applied),
-        available=len(found),
+        files=tuple(found),
         initialised=rows is not None,
         behind=newest_row > newest_file and any(row.when == newest_row for row in known),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dbops.history import by_name
@@ -21,12 +22,16 @@ def files(path: Path) -> list[File]:
     ]
 
 
-def read(path: Path, session: Session, schema: str, keyspace: str) -> History:
-    """The folder against the ledger of one schema. Raises FilesUnreadable or Away."""
+def ledger(session: Session, schema: str) -> dict[str, str] | None:
+    """Name -> time of applying; None without ledger. Raises Away."""
     quote = "`" if session.dialect == "mysql" else '"'
     sql = f"SELECT name, timestamp FROM {quote}{schema}{quote}.{LEDGER} ORDER BY name"  # noqa: S608
     try:
-        rows = {str(name): str(at) for name, at in session.rows(sql)}
+        return {str(name): str(at) for name, at in session.rows(sql)}
     except NoSuchTable:
-        rows = None
-    return by_name.compare(files(path), rows, keyspace, run="the owner runs kysely migrate latest")
+        return None
+
+
+def compare(found: Sequence[File], rows: dict[str, str] | None, keyspace: str) -> History:
+    """Every file and every orphaned row with its state and evidence. Pure."""
+    return by_name.compare(found, rows, keyspace, run="the owner runs kysely migrate latest")

@@ -78,11 +78,6 @@ def same(content: bytes, recorded: str) -> bool:
     return False
 
 
-def read(path: Path, session: Session, schema: str, keyspace: str) -> History:
-    """The folder against the ledger of one schema. Raises FilesUnreadable or Away."""
-    return compare(files(path), ledger(session, schema), keyspace)
-
-
 def compare(found: Sequence[File], rows: dict[str, Run] | None, keyspace: str) -> History:
     """Every file and every orphaned row with its state and evidence. Pure."""
     known = rows or {}
@@ -94,7 +89,7 @@ def compare(found: Sequence[File], rows: dict[str, Run] | None, keyspace: str) -
     return History(
         migrations=tuple(migrations),
         applied=tuple(file for file in found if file.tag in done),
-        available=len(found),
+        files=tuple(found),
         initialised=rows is not None,
         behind=newest > max(tags, default=""),
     )

@@ -87,9 +87,14 @@ class History:
 
     migrations: tuple[Migration, ...]
     applied: tuple[File, ...]
-    available: int
+    files: tuple[File, ...] = ()
     initialised: bool = True
     behind: bool = False
+
+    @property
+    def available(self) -> int:
+        """How many files there are."""
+        return len(self.files)
 
     @property
     def state(self) -> State:

@@ -8,25 +8,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import MySQLdb
-from MySQLdb.constants import CR, ER
 
 from dbops.probes.sessions import Away, Names, NoSuchTable, Row, no_answer, no_privilege
 from dbops.readings import Deadline, State
 from openinsure.dsn import Dsn
 
-REFUSED = {CR.CONNECTION_ERROR, CR.CONN_HOST_ERROR, CR.UNKNOWN_HOST}
-UNREADABLE = {CR.VERSION_ERROR, CR.SERVER_HANDSHAKE_ERR, CR.MALFORMED_PACKET}
-LOST = {CR.SERVER_GONE_ERROR, CR.SERVER_LOST}
-DENIED = {
-    ER.DBACCESS_DENIED_ERROR,
-    ER.TABLEACCESS_DENIED_ERROR,
-    ER.COLUMNACCESS_DENIED_ERROR,
-    ER.SPECIFIC_ACCESS_DENIED_ERROR,
-}
+# Error numbers of client and server. MySQLdb.constants.ER alone takes 3 ms to import.
+REFUSED = {2002, 2003, 2005}
+UNREADABLE = {2007, 2012, 2027}  # another protocol, broken handshake, malformed packet
+LOST = {2006, 2013}
+DENIED = {1044, 1142, 1143, 1227}  # to a schema, a table, a column, for want of a privilege
+NO_SUCH_TABLE, NO_SUCH_SCHEMA = 1146, 1049
 CONNECTING = {
-    ER.ACCESS_DENIED_ERROR: "rejected the sign-in",
-    ER.BAD_DB_ERROR: "has no database of that name",
-    ER.CON_COUNT_ERROR: "has no free connection",
+    1045: "rejected the sign-in",
+    NO_SUCH_SCHEMA: "has no database of that name",
+    1040: "has no free connection",
 }
 
 
@@ -66,7 +62,7 @@ class MySqlSession:
         if errno in REFUSED:
             return Away(State.UNREACHABLE, "refused the connection")
         said = CONNECTING.get(errno, f"rejected the connection (error {errno})")
-        return Away(State.UNREACHABLE, said, absent=errno == ER.BAD_DB_ERROR)
+        return Away(State.UNREACHABLE, said, absent=errno == NO_SUCH_SCHEMA)
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """All rows of one SELECT. Raises NoSuchTable or Away."""
@@ -78,7 +74,7 @@ class MySqlSession:
             raise self._at_read(_errno(error)) from None
 
     def _at_read(self, errno: int) -> Exception:
-        if errno == ER.NO_SUCH_TABLE:
+        if errno == NO_SUCH_TABLE:
             return NoSuchTable()
         if errno in DENIED:
             return no_privilege(f"schema {self._schema}")

@@ -28,9 +28,7 @@ def probe(target: Target, deadline: Deadline) -> Reading:
 
 def _schema(target: Target, session: PostgresSession, name: str) -> Schema:
     database, folder = target.database, target.database.folder(name)
-    history, live = schemas.stable(
-        session, lambda: schemas.history_of(database, folder, session, name), name
-    )
+    history, live = schemas.read(database, folder, session, name)
     wanted = schemas.wanted_of(database, folder, history)
     expected = database.expected.tables.get(name)
     if expected is None and wanted is not None:

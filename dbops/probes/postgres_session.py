@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import psycopg2
-from psycopg2 import errorcodes
 
 from dbops.probes.sessions import Away, Names, NoSuchTable, Row, no_answer, no_privilege
 from dbops.readings import Deadline, State
@@ -27,6 +26,7 @@ CONNECTING = (
     ("invalid response", State.UNKNOWN, "unreadable answer (no PostgreSQL server there)"),
     ("expected authentication", State.UNKNOWN, "unreadable answer (no PostgreSQL server there)"),
 )
+MISSING, DENIED, CANCELLED = ("42P01", "3F000"), "42501", "57014"  # SQLSTATE
 NAMES = """
 SELECT c.relname, a.attname FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -76,11 +76,11 @@ class PostgresSession:
             raise self._at_read(error) from None
 
     def _at_read(self, error: psycopg2.Error) -> Exception:
-        if error.pgcode in (errorcodes.UNDEFINED_TABLE, errorcodes.INVALID_SCHEMA_NAME):
+        if error.pgcode in MISSING:
             return NoSuchTable()
-        if error.pgcode == errorcodes.INSUFFICIENT_PRIVILEGE:
+        if error.pgcode == DENIED:
             return no_privilege("its tables")
-        if error.pgcode == errorcodes.QUERY_CANCELED:
+        if error.pgcode == CANCELLED:
             return no_answer(self._deadline.timeout_s)
         if error.pgcode is None:
             return Away(State.UNREACHABLE, "closed the connection")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 
 from dbops.catalog import expected
@@ -14,7 +15,7 @@ from dbops.readings import Deadline, Drift, Keyspace, Migration, Reading, State,
 from openinsure import environment
 from openinsure.dsn import Dsn
 
-NO_HISTORY = History(migrations=(), applied=(), available=0)
+NO_HISTORY = History(migrations=(), applied=())
 SHOWN = 3  # names in a one-line detail; the page has all
 
 
@@ -79,46 +80,27 @@ def address(target: Target) -> Dsn:
         raise Away(State.UNKNOWN, str(error)) from None
 
 
-def stable(session: Session, read: Callable[[], History], schema: str) -> tuple[History, Names]:
-    """Ledger, names, ledger again: a migration running meanwhile would give half of each.
+def read(database: Database, folder: Path, session: Session, schema: str) -> tuple[History, Names]:
+    """Files against ledger, and the live names, by the database's tool.
 
-    Raises Away(unknown) when two looks in a row disagree.
+    The ledger is read before and after the names: a migration running meanwhile would give half
+    of each. Raises Away: files unreadable, or two looks in a row that disagree.
     """
-    history = read()
-    for _ in range(2):
-        live = expected.counted(session.names(schema))
-        again = read()
-        if again.migrations == history.migrations:
-            return history, live
-        history = again
-    raise Away(State.UNKNOWN, "a migration is running")
-
-
-def history_of(database: Database, folder: Path, session: Session, schema: str) -> History:
-    """Files against ledger by the database's tool. Raises Away (files unreadable = unknown)."""
-    keyspace = schema if "{keyspace}" in database.migrations else ""
+    if database.tool == "none":
+        return NO_HISTORY, expected.counted(session.names(schema))
+    tool = import_module(f"dbops.history.{database.tool}")  # files, ledger, compare
     try:
-        match database.tool:
-            case "drizzle":
-                from dbops.history import drizzle
-
-                return drizzle.read(folder, session, schema, keyspace)
-            case "prisma":
-                from dbops.history import prisma
-
-                return prisma.read(folder, session, schema, keyspace)
-            case "kysely":
-                from dbops.history import kysely
-
-                return kysely.read(folder, session, schema, keyspace)
-            case "django":
-                from dbops.history import django
-
-                return django.read(folder, session, schema, keyspace)
-            case _:
-                return NO_HISTORY
+        files = tool.files(folder)
     except FilesUnreadable as error:
         raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+    rows = tool.ledger(session, schema)
+    for _ in range(2):
+        live = expected.counted(session.names(schema))
+        before, rows = rows, tool.ledger(session, schema)
+        if rows == before:
+            keyspace = schema if "{keyspace}" in database.migrations else ""
+            return tool.compare(files, rows, keyspace), live
+    raise Away(State.UNKNOWN, "a migration is running")
 
 
 def wanted_of(database: Database, folder: Path, history: History) -> Names | None:

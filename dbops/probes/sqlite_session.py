@@ -7,15 +7,17 @@ files, taken while nobody wrote.
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from dbops.probes.sessions import Away, Names, NoSuchTable, Row
 from dbops.readings import Deadline, State
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 COPY_TRIES = 3
 
@@ -39,7 +41,7 @@ class SqliteSession:
 
     def __init__(self, path: Path, deadline: Deadline) -> None:
         """Opens. Raises Away naming the file when it is absent or no database."""
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: TemporaryDirectory[str] | None = None
         self._deadline = deadline
         if not path.is_file():
             raise Away(State.UNREACHABLE, f"no local file {path.name}")
@@ -64,7 +66,10 @@ class SqliteSession:
 
     def _copied(self, path: Path) -> Path | None:
         """A private copy of file and WAL; None if one of them changed meanwhile."""
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="openinsure-d1-")
+        import shutil  # only a busy file is copied: spare every other look the import
+        from tempfile import TemporaryDirectory
+
+        self._folder = self._folder or TemporaryDirectory(prefix="openinsure-d1-")
         before = [_stamp(part) for part in _beside(path)]
         try:
             for part in _beside(path):

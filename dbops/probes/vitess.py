@@ -59,9 +59,7 @@ def _keyspace(target: Target, dsn: Dsn, name: str, deadline: Deadline) -> Schema
     database, folder = target.database, target.database.folder(name)
     session = MySqlSession(dsn, name, deadline)
     try:
-        history, live = schemas.stable(
-            session, lambda: schemas.history_of(database, folder, session, name), name
-        )
+        history, live = schemas.read(database, folder, session, name)
         wanted = schemas.wanted_of(database, folder, history)
         count = _count(target, name)
         if count is None and wanted is not None:
