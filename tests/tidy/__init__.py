@@ -1,0 +1,1 @@
+"""Lints that a tidy test runs: source text in, findings out."""
