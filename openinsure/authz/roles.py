@@ -12,6 +12,7 @@ from functools import lru_cache
 from openinsure import environment
 from openinsure.authz.permissions import MATRIX, Cell, Permission, Role, cell
 from openinsure.authz.port import CHECK_MANY_LIMIT, Place, Subject, Target
+from openinsure.tenancy.scope import NoTenantContext, TenantLeak, active_scope
 
 
 def relations_are_trusted() -> bool:
@@ -49,20 +50,40 @@ def _rights(subject: Subject, place: Place) -> frozenset[str]:
 
 
 class RolesAuthorizer:
-    """Authorizer over the matrix. Pure: no statement, no clock, no network."""
+    """Authorizer over the matrix. Rights are pure; only single claims cost a statement."""
 
     def rights(self, subject: Subject, place: Place) -> frozenset[str]:
         """Every permission the roles give there; empty for roles it does not know."""
         return _rights(subject, place)
 
     def check(self, subject: Subject, permission: str, target: Target) -> bool:
-        """The role's answer in the target's organisation."""
-        return permission in _rights(subject, target.place)
+        """The role's answer in the target's organisation; a recused person's claim is refused."""
+        return self.check_many(subject, permission, [target])[0]
 
     def check_many(
         self, subject: Subject, permission: str, targets: Sequence[Target]
     ) -> tuple[bool, ...]:
-        """One answer per target, in order."""
+        """One answer per target, in order. One statement when there are claims among them.
+
+        Claims are asked in the entered scope: raises TenantLeak for another organisation's.
+        """
         if len(targets) > CHECK_MANY_LIMIT:
             raise ValueError(f"{len(targets)} targets, at most {CHECK_MANY_LIMIT}")
-        return tuple(self.check(subject, permission, target) for target in targets)
+        allowed = [permission in _rights(subject, target.place) for target in targets]
+        claims = [t for t, yes in zip(targets, allowed, strict=True) if yes and t.kind == "claim"]
+        recused = _recused(subject, claims) if claims else frozenset()
+        return tuple(
+            yes and (target.kind != "claim" or target.id not in recused)
+            for target, yes in zip(targets, allowed, strict=True)
+        )
+
+
+def _recused(subject: Subject, claims: Sequence[Target]) -> frozenset[str]:
+    from openinsure.authz.queries import recused_claims  # models: after the apps are ready
+
+    scope = active_scope()
+    if scope is None:
+        raise NoTenantContext("authz_outbox")
+    if any(claim.place.org_id != scope.org_id for claim in claims):
+        raise TenantLeak("a claim of another organisation than the scope's")
+    return recused_claims(scope, subject.user_id, [claim.id for claim in claims])

@@ -1,0 +1,25 @@
+"""What the relationship outbox of an organisation already says, for the `roles` backend."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from openinsure.authz.models import AuthzOutbox
+from openinsure.tenancy.scope import Scope
+
+WITHDRAWN = "delete"
+
+
+def recused_claims(scope: Scope, user_id: str, claim_ids: Collection[str]) -> frozenset[str]:
+    """The claims from which the person is recused: the last `recused` row is no withdrawal.
+
+    One statement on oi_global.
+    """
+    rows = AuthzOutbox.objects.within(scope).filter(
+        resource_type="claim",
+        resource_id__in=list(claim_ids),
+        relation="recused",
+        subject_id=user_id,
+    )
+    last = dict(rows.order_by("created_at", "id").values_list("resource_id", "operation"))
+    return frozenset(claim for claim, operation in last.items() if operation.lower() != WITHDRAWN)
