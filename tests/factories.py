@@ -64,10 +64,25 @@ def producer(scope: Scope, **given: Any) -> Producer:
 
 def policy(scope: Scope, **given: Any) -> policies.Policy:
     """One active policy term of a year from 2026-03-01."""
+    row: policies.Policy = made(scope, policies.Policy, policy_values(given))
+    return row
+
+
+def many_policies(scope: Scope, rows: list[dict[str, Any]]) -> None:
+    """Policy terms in bulk, each with what it gives."""
+    with entered(scope):
+        policies.Policy.objects.within(scope).bulk_create(
+            [policies.Policy(org_id=scope.org_id, **policy_values(given)) for given in rows],
+            batch_size=500,
+        )
+
+
+def policy_values(given: dict[str, Any]) -> dict[str, Any]:
+    """Every column of a believable policy term."""
     serial = next(_serial)
     updated = EARLIEST + timedelta(minutes=serial)
     name = f"Haulier {serial:06d} LLC"
-    values = {
+    return {
         "id": new_id(),
         "policy_number": f"TST-2026-{serial:06d}",
         "term_number": 1,
@@ -93,8 +108,6 @@ def policy(scope: Scope, **given: Any) -> policies.Policy:
         "created_at": updated,
         "updated_at": updated,
     } | given
-    row: policies.Policy = made(scope, policies.Policy, values)
-    return row
 
 
 def transaction(scope: Scope, of: policies.Policy, **given: Any) -> policies.PolicyTransaction:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from openinsure.console import dates, links
-from openinsure.console.columns import Column
+from openinsure.console.columns import Column, plain
 from openinsure.console.filters import Filter
 from openinsure.console.lists import SIZES_OFFERED, Ask
 from openinsure.console.request import ConsoleRequest
@@ -219,6 +219,8 @@ class ListView:
         }
         if self.page.partial:
             told |= {"partial": True, "searched_to": self.searched_to}
+        if self.page.read_at:
+            told["read_at"] = plain(self.page.read_at)
         return told
 
     def _head(self, column: Column) -> Head:
