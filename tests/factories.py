@@ -7,6 +7,7 @@ the saved model.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -40,6 +41,7 @@ def program(scope: Scope, **given: Any) -> Program:
         "status": "active",
         "effective_date": date(2026, 1, 1),
         "currency": "USD",
+        "short_rate_factor": Decimal("0.9"),
         "carrier_payable_basis": "collected",
         "cancel_method_insured": "short_rate",
     } | given
@@ -140,6 +142,8 @@ def cancellation(scope: Scope, of: policies.Policy, **given: Any) -> policies.Ca
         "reason_code": "NONPAY",
         "initiated_by": "company",
         "status": "effective",
+        "notice_days": 10,
+        "short_rate_factor": Decimal("0.9"),
         "effective_date": date(2026, 6, 1),
         "currency": "USD",
     } | given
@@ -232,6 +236,7 @@ def endorsement(scope: Scope, of: policies.Policy, **given: Any) -> policies.End
         "status": "bound",
         "effective_date": date(2026, 5, 1),
         "requested_at": EARLIEST,
+        "prorata_factor": Decimal("0.8333333333"),
         "written_delta_cents": 24_000,
         "annual_delta_cents": 28_800,
         "currency": "USD",

@@ -156,7 +156,7 @@ def by_key(spec: Listed, keys: Sequence[str], where: Where, *, org_id: str) -> S
         params += values
     return (
         f"SELECT {_columns(spec)}, {key} AS list_key FROM {_table(spec)} "
-        f"WHERE {' AND '.join(conditions)}",
+        f"FORCE INDEX (PRIMARY) WHERE {' AND '.join(conditions)}",
         params,
     )
 
