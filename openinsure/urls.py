@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),
     path("", include("openinsure.pages.entering")),
+    path("", include("openinsure.pages.audit")),
 ]
 
 handler400 = "openinsure.console.errors.bad_request"

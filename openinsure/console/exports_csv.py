@@ -45,6 +45,7 @@ def csv_response(
         raise forbid(request, PERMISSION)
     now = timezone.now()
     rows = _gather(ask, read)
+    request.rows_returned = len(rows)
     body = _text(ask, rows).encode()
     digest = hashlib.sha256(body).hexdigest()
     _record(request, ask, rows=len(rows), digest=digest)

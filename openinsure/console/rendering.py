@@ -70,9 +70,11 @@ def render_list(
     if target == COUNT_TARGET and source.count:
         return render_page(request, "ui/_list_count.html", count=source.count(ask))
     peeked = source.peek(ask.peek) if ask.peek and source.peek else None
+    request.rows_returned = int(peeked is not None)
     if target == DRAWER_TARGET and peeked is not None:
         return render_page(request, source.peek_template, peek=peeked, **context)
     page = source.read(ask)
+    request.rows_returned += len(page.rows)
     view = ListView(
         request=request,
         ask=ask,
@@ -102,6 +104,7 @@ def render_detail(
     **context: Any,
 ) -> HttpResponse:
     """One object: a frozen row and its panels by name; JSON tells both."""
+    request.rows_returned = 1
     return render_page(
         request,
         template,
