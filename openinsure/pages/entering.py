@@ -18,7 +18,7 @@ from openinsure.audit.grants import Wish
 from openinsure.authz.decorators import allow, allow_signed_in
 from openinsure.console import crossing, links, override
 from openinsure.console.columns import Column
-from openinsure.console.lists import ListPage, ask
+from openinsure.console.lists import ListPage, Search, ask
 from openinsure.console.rendering import Source, render_list, render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs import queries
@@ -54,7 +54,11 @@ ORGANIZATIONS = ListPage(
     ),
     default_sort="name",
     href=_href,
-    search=("must be at most 100 characters of a name, short name or id", r".{1,100}"),
+    search=Search(
+        label="Name, short name or id",
+        pattern=r".{1,100}",
+        rule="must be at most 100 characters of a name, short name or id",
+    ),
 )
 
 
