@@ -13,7 +13,7 @@ from dataclasses import replace
 from engines import ports, processes, python_env, run
 from engines.stack import ROOT, Stack
 
-WORKERS = ("-n", "2", "--dist", "loadgroup")  # a group of tests shares one running program
+WORKERS = ("-n", "2")
 
 
 def pytest(stack: Stack, arguments: list[str]) -> int:

@@ -21,8 +21,14 @@ from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy import guard
 from openinsure.tenancy.scope import OrgScope, Scope, entered
 from tests import people
+from tests.scheduling import OneProgram
 
 ALL_ALIASES = ["default", *KEYSPACES]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneProgram:
+    """Browser tests on one worker."""
+    return OneProgram(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -99,11 +99,13 @@ def console() -> Iterator[Console]:
     """The program, up and loaded; stopped at the end unless OPENINSURE_TEST_KEEP=1."""
     environment = _environment()
     program = Console(f"http://127.0.0.1:{environment['OPENINSURE_PORT_WEB']}", environment)
-    started = program.engines("up")
-    assert started.returncode == 0, started.stdout + started.stderr
-    yield program
-    if os.environ.get("OPENINSURE_TEST_KEEP") != "1":
-        program.engines("down")
+    try:
+        started = program.engines("up")
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield program
+    finally:
+        if os.environ.get("OPENINSURE_TEST_KEEP") != "1":
+            program.engines("down")
 
 
 @pytest.fixture(scope="session")
