@@ -7,23 +7,19 @@ from unittest import mock
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from openinsure.accounts import operations
 from openinsure.accounts.models import Account
 from openinsure.audit import grants
 from openinsure.audit.chain import KeyRing, Walk
 from openinsure.audit.console_models import GrantRow
-from openinsure.audit.grants import Origin, Visitor, Wish
+from openinsure.audit.grants import Origin
 from openinsure.audit.models import AuditLog
-from openinsure.problems import BadForm
 from openinsure.tenancy.grants import (
     GRANT_LIFE,
-    PLATFORM_ORG_ID,
-    CrossOrgGrant,
-    NoEvidence,
 )
 from openinsure.tenancy.scope import SystemScope, entered
 from tests.audit import visitors
@@ -62,12 +58,6 @@ def grant_rows(account: Account) -> list[GrantRow]:
     scope = SystemScope(account.org_id, "service:test")
     with entered(scope):
         return list(GrantRow.objects.within(scope).filter(user_id=account.user_id).order_by("id"))
-
-
-def visitor_of(account: Account) -> Visitor:
-    return Visitor(
-        user_id=account.user_id, role=account.role, home_org_id=account.org_id, session_id="s"
-    )
 
 
 def test_it_asks_for_a_reason_before_the_first_page(browser: Client, org: str) -> None:
@@ -224,29 +214,6 @@ def test_it_ends_on_signing_out(browser: Client, account: Account, org: str) -> 
     assert visitors.actions(org)[-1] == "crossorg.ended"
 
 
-def test_it_ends_when_the_person_loses_the_role(account: Account, org: str) -> None:
-    visitor = visitor_of(account)
-    wish = Wish(org_id=org, org_name="Borealis", reason=REASON)
-    grants.open_grant(visitor, wish, at=timezone.now(), origin=ORIGIN)
-    operations.lose_rights(account.user_id, timezone.now())
-    assert [row.ended_how for row in grant_rows(account)] == ["role_lost"]
-
-
-def test_it_does_not_count_for_another_role_or_session(account: Account, org: str) -> None:
-    now, visitor = timezone.now(), visitor_of(account)
-    wish = Wish(org_id=org, org_name="Borealis", reason=REASON)
-    grants.open_grant(visitor, wish, at=now, origin=ORIGIN)
-    elsewhere = Visitor(
-        user_id=visitor.user_id, role="auditor", home_org_id=PLATFORM_ORG_ID, session_id="t"
-    )
-    promoted = Visitor(
-        user_id=visitor.user_id, role="superadmin", home_org_id=PLATFORM_ORG_ID, session_id="s"
-    )
-    for other in (elsewhere, promoted):
-        assert grants.live_grant(other, org_id=org, at=now, origin=ORIGIN) is None
-    assert [row.ended_how for row in grant_rows(account)] == ["role_lost"]
-
-
 def test_it_keeps_one_live_grant_per_organisation(
     browser: Client, account: Account, org: str
 ) -> None:
@@ -262,21 +229,10 @@ def test_it_keeps_one_live_grant_per_organisation(
         assert browser.get(f"{PAGE}?orgId={wanted}", headers=JSON).json()["org"] == wanted
 
 
-def test_it_ends_grants_nobody_came_back_to(account: Account, org: str) -> None:
-    now = timezone.now()
-    wish = Wish(org_id=org, org_name="Borealis", reason=REASON)
-    grants.open_grant(visitor_of(account), wish, at=now, origin=ORIGIN)
-    home = SystemScope(account.org_id, "service:audit")
-    grants.finish_endings(home, at=now + GRANT_LIFE, origin=ORIGIN)
-    assert visitors.actions(org) == ["crossorg.enter", "crossorg.expired"]
-
-
 def test_it_leaves_a_whole_chain(browser: Client, org: str) -> None:
     enter(browser, org)
     browser.post(f"{PAGE}?orgId={org}")
     browser.post(f"/orgs/leave?orgId={org}")
-    from django.conf import settings
-
     walk = Walk(KeyRing.parse(settings.AUDIT_KEYS))
     walk.feed(visitors.chain(org))
     assert (walk.finish(), walk.rows) == (None, 3)
@@ -296,45 +252,3 @@ def test_it_is_closed_to_tokens(org: str) -> None:
     program = visitors.bearer(visitors.make_account("auditor"))
     response = program.post("/orgs/enter", {"orgId": org, "reason": REASON}, headers=JSON)
     assert (response.status_code, response.json()["error"]) == (403, "browser_only")
-
-
-def test_it_needs_no_reason_for_home(browser: Client) -> None:
-    with pytest.raises(NoEvidence):
-        evidence(org_id=PLATFORM_ORG_ID)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"audit_row_id": ""},
-        {"audit_row_id": "yes"},
-        {"visitor": Visitor(user_id="u", role="support", home_org_id=PLATFORM_ORG_ID)},
-        {"expires_at": timezone.now() + timedelta(hours=2)},
-        {"expires_at": timezone.now() - timedelta(hours=2)},
-    ],
-)
-def test_it_cannot_be_made_without_evidence(wrong: dict[str, object]) -> None:
-    with pytest.raises(NoEvidence):
-        evidence(**wrong)
-
-
-def evidence(**values: object) -> CrossOrgGrant:
-    now = timezone.now()
-    given: dict[str, object] = {
-        "id": ORIGIN.request_id,
-        "audit_row_id": ORIGIN.request_id,
-        "visitor": Visitor(user_id="u", role="auditor", home_org_id=PLATFORM_ORG_ID),
-        "org_id": "0190a000-0000-7000-8000-00000000000b",
-        "reason": REASON,
-        "opened_at": now,
-        "expires_at": now + GRANT_LIFE,
-        **values,
-    }
-    return CrossOrgGrant(**given)  # type: ignore[arg-type]
-
-
-def test_it_refuses_a_bad_wish_below_the_form_too(account: Account, org: str) -> None:
-    wish = Wish(org_id=org, org_name="Borealis", reason="short")
-    with pytest.raises(BadForm):
-        grants.open_grant(visitor_of(account), wish, at=timezone.now(), origin=ORIGIN)
-    assert visitors.chain(org) == []
