@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Protocol
 
+from django.http import QueryDict
+
 from openinsure.console.dates import format_day
 from openinsure.problems import BadFilter
 
@@ -157,6 +159,11 @@ class Text:
 
     def words(self, parameter: str, values: tuple[str, ...], options: Options) -> str:
         return values[0]
+
+
+def text_of(query: QueryDict, name: str) -> str:
+    """The value of a parameter, "" without one."""
+    return str(query.get(name, ""))
 
 
 def read_day(parameter: str, text: str) -> date:

@@ -18,7 +18,7 @@ from django.http import QueryDict
 
 from openinsure.console import cursors
 from openinsure.console.columns import Column
-from openinsure.console.filters import TEXT_LENGTH_MAX, Filter, Options
+from openinsure.console.filters import TEXT_LENGTH_MAX, Filter, Options, text_of
 from openinsure.console.request import ConsoleRequest
 from openinsure.problems import BadFilter
 from openinsure.tenancy.listing import Position
@@ -177,11 +177,6 @@ def refuse_unknown(query: QueryDict, known: Mapping[str, bool], where: str) -> N
             raise BadFilter(_shown(name), rule=f"is not known to {where}")
         if len(query.getlist(name)) > 1 and not known[name]:
             raise BadFilter(name, rule="may stand only once")
-
-
-def text_of(query: QueryDict, name: str) -> str:
-    """The value of a parameter, "" without one."""
-    return str(query.get(name, ""))
 
 
 def _filter_values(

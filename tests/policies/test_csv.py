@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,8 +17,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global", "oi_policies"])
 
 
-def lines(response: object) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(response.content.decode(), newline="")))  # type: ignore[attr-defined]
+def lines(response: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(response.content.decode(), newline="")))
 
 
 def test_it_gives_every_row_with_the_fields_of_json(
