@@ -99,9 +99,9 @@ class OneOf:
 
     def _rule(self) -> str:
         if not self.options:
-            return f"must be the code of a {self.noun} of this organization"
+            return f"must be the code of one {self.noun} of this organization"
         if len(self.options) > 2 * REPEATS_MAX:
-            return f"must be the code of a {self.noun}"
+            return f"must be the code of one {self.noun}"
         return "must be one of " + ", ".join(option.value for option in self.options)
 
 
