@@ -16,7 +16,7 @@ from typing import Literal
 
 from openinsure.accounts import snapshot
 from openinsure.accounts.identity import Identity
-from openinsure.accounts.models import ACTIVE, Account, WebSession
+from openinsure.accounts.models import ACTIVE, Account, SpentToken, WebSession
 from openinsure.authz.permissions import ROLES, Role
 from openinsure.keyspaces.ids import new_id
 
@@ -228,7 +228,8 @@ def listing(user_id: str, *, now: datetime) -> tuple[SessionRow, ...]:
 
 
 def sweep(*, now: datetime) -> int:
-    """Delete sessions that are over (housekeeping, hourly); how many."""
+    """Delete sessions that are over and spent tokens that expired (hourly); how many rows."""
     deleted, _ = WebSession.objects.filter(expires_at__lte=now).delete()
     idle, _ = WebSession.objects.filter(seen_at__lte=now - IDLE).delete()
-    return deleted + idle
+    spent, _ = SpentToken.objects.filter(expires_at__lte=now).delete()
+    return deleted + idle + spent

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from openinsure.accounts import operations, people, sessions
-from openinsure.accounts.models import Account, WebSession
+from openinsure.accounts.models import Account, SpentToken, WebSession
 from openinsure.audit.grants import Origin
 from openinsure.audit.record import AuditEvent
 from tests.accounts.conftest import PASSWORD, Clock, person, sign_in
@@ -224,7 +224,10 @@ def test_it_ends_sessions_when_an_account_is_disabled_or_reset(
 
 def test_it_sweeps_what_is_over(signed_in: Client, clock: Clock) -> None:
     assert sessions.sweep(now=clock.now) == 0
+    SpentToken.objects.create(jti_hash="a" * 64, how="exchange", expires_at=clock.now)
+    assert sessions.sweep(now=clock.now) == 1
     assert sessions.sweep(now=clock.now + timedelta(minutes=16)) == 1
+    assert not WebSession.objects.exists()
 
 
 @pytest.mark.parametrize("how", ["cookie", "bearer"])
