@@ -7,7 +7,6 @@ values, because MySQL reformats their text. The key is chosen by the date of occ
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
@@ -120,15 +119,13 @@ def compact(value: Any) -> bytes:
 
 def instant(moment: datetime) -> str:
     """UTC with milliseconds, as the column keeps it: 2026-11-20T07:00:00.123Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
-        f"{moment.microsecond // 1000:03d}Z"
-    )
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def row_hash(ring: KeyRing, row: Mapping[str, Any]) -> str:
     """The hash that the row must carry, 64 hex characters."""
     covered = str(row["prev_hash"]).encode() + canonical(row)
-    return hmac.new(ring.at(row["occurred_at"]), covered, hashlib.sha256).hexdigest()
+    return hmac.digest(ring.at(row["occurred_at"]), covered, "sha256").hex()
 
 
 class Walk:
