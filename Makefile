@@ -30,6 +30,9 @@ properties: ## hypothesis properties alone
 	@$(ENGINES) test -m properties $(ARGS)
 fuzz: ## a million random statements against the tenant guard
 	@$(ENGINES) with python -m tests.tenancy.fuzz $(ARGS)
+
+bench-guard: ## what a cached statement costs in the tenant guard (limit 1 us)
+	@$(ENGINES) with python -m tests.tenancy.benchmark
 bench: ## what the guard costs, with figures
 	@$(ENGINES) with python -m tests.tenancy.benchmark $(ARGS)
 fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear

@@ -20,7 +20,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from openinsure.keyspaces.inventory import CONSOLE, KEYSPACES
+from openinsure.keyspaces.inventory import CONSOLE, KEYSPACES, TABLES
 from openinsure.tenancy.guard_plan import PLANS_KEPT, Plan, plan_of
 from openinsure.tenancy.scope import Mode, Scope, TenantLeak, _active
 
@@ -92,7 +92,11 @@ def _verify_rows(plan: Plan, rows: Any, scope: Scope | None) -> None:
 
 
 def _changes_schema(alias: str, sql: str) -> bool:
-    return alias in _schema_aliases.get() and _SCHEMA_WORDS.match(sql) is not None
+    said = _SCHEMA_WORDS.match(sql) if alias in _schema_aliases.get() else None
+    if said is None:
+        return False
+    reads = said[1].upper().startswith("SELECT")
+    return not reads or TABLES.keys().isdisjoint(re.findall(r"\w+", sql))
 
 
 @contextmanager

@@ -148,6 +148,8 @@ def test_it_opens_for_schema_changes_only_there() -> None:
             cursor.execute("SHOW TABLES")
             with pytest.raises(TenantLeak):
                 cursor.execute("SELECT * FROM policy_standing")
+            with pytest.raises(TenantLeak):
+                cursor.execute("SELECT 1 FROM information_schema.tables, policy_standing")
         with guard.schema_changes("oi_policies"), pytest.raises(TenantLeak):
             cursor.execute("SHOW TABLES")
         with pytest.raises(TenantLeak):
