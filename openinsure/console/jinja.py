@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -24,7 +25,8 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "url_or_blank": links.url_or_blank,
     "query": links.query,
     "has_page": links.resolves,
-    "static": static,
+    # Hashed names do not change while a process lives; a page has dozens of icons.
+    "static": lru_cache(maxsize=256)(static),
     "frame": frame.frame,
     "htmx_script": htmx_script,
     "status_of": words.status,

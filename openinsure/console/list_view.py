@@ -6,9 +6,11 @@ not change (orgId, sort, columns, size, filters), so all of it works without Jav
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from openinsure.console import dates, links
@@ -20,6 +22,9 @@ from openinsure.tenancy.listing import Page, SortValue
 
 # A change of filter, order or view starts again from the first page.
 FRESH: dict[str, None] = {"after": None, "before": None, "peek": None}
+
+# kind, clipped, value, currency of a money column
+Cell = tuple[str, bool, Any, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,18 @@ class ListView:
     @cached_property
     def rows(self) -> tuple[Any, ...]:
         return self.page.rows
+
+    @property
+    def lines(self) -> Iterator[tuple[str, str, str, list[Cell]]]:
+        """Each row as id, state, address and cells: values here, markup in the template."""
+        columns = [(c.kind, c.clip, attrgetter(c.name), c) for c in self.ask.columns]
+        href = self.ask.page.href
+        for row in self.rows:
+            cells: list[Cell] = [
+                (kind, clip, value(row), column.currency_of(row) if kind == "money" else "")
+                for kind, clip, value, column in columns
+            ]
+            yield row.id, self.state_of(row), href(row) if href else "", cells
 
     @cached_property
     def start(self) -> int:
@@ -198,10 +215,6 @@ class ListView:
     def searched_to(self) -> str:
         """How far an unfinished search looked, in words."""
         return _words(self.page.searched_to)
-
-    def peek_href(self, row: Any) -> str:
-        """This page with the row in the drawer."""
-        return links.query(self.request, peek=row.id)
 
     def state_of(self, row: Any) -> str:
         """The status that `data-state` carries."""
