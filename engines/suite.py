@@ -7,13 +7,16 @@ OPENINSURE_TEST_KEEP=1; the last lines printed are pytest's own.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from dataclasses import replace
+from typing import NoReturn
 
 from engines import ports, processes, python_env, run
 from engines.stack import ROOT, Stack
 
 WORKERS = ("-n", "2")
+GOODBYE_LIMIT_S = 60  # for the teardown of an interrupted suite
 
 
 def pytest(stack: Stack, arguments: list[str]) -> int:
@@ -54,9 +57,18 @@ def _run(stack: Stack, command: list[str]) -> int:
         "OPENINSURE_STATE_DIR": str(stack.state),
         "OPENINSURE_TESTING": "1",
     }
-    return subprocess.run(
-        [python_env.tool(program), *arguments], cwd=ROOT, env=environment, check=False
-    ).returncode
+    child = subprocess.Popen([python_env.tool(program), *arguments], cwd=ROOT, env=environment)
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:  # it stops what its tests started, then we stop the engines
+        child.send_signal(signal.SIGINT)
+        child.wait(GOODBYE_LIMIT_S)
+        raise
+
+
+def _interrupted(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _of_a_running_stack(name: str) -> bool:
