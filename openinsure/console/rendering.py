@@ -39,15 +39,16 @@ def render_page(
     template: str,
     part: str | None = None,
     *,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    """The page; its `part` if htmx swaps one; `data` with page and org if JSON is wanted."""
+    """The page; its `part` if htmx swaps one; what `data` tells, page and org if JSON is wanted."""
     name = page_name(request)
     if data is not None and wants_json(request):
         scope = getattr(request, "scope", None)
-        told = {"page": name, "org": scope.org_id if scope else None, **data}
+        body = data() if callable(data) else data
+        told = {"page": name, "org": scope.org_id if scope else None, **body}
         return JsonResponse(told, status=status)
     chosen = part if part and wants_fragment(request) else template
     context = {"page_name": name, **context}
@@ -86,7 +87,7 @@ def render_list(
         request,
         template,
         part,
-        data=view.json(),
+        data=view.json,
         list=view,
         peek=peeked,
         peek_template=source.peek_template,
@@ -109,7 +110,7 @@ def render_detail(
         request,
         template,
         part,
-        data={
+        data=lambda: {
             "row": fields_json(row),
             "panels": {name: panel_json(panel) for name, panel in panels.items()},
         },
