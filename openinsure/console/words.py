@@ -16,7 +16,7 @@ Tone = Literal["ok", "info", "warn", "bad", "neutral"]
 BY_TONE: Final[dict[Tone, str]] = {
     "ok": """active approved applied at_head bound cleared complete completed delivered in_force
         in_sync issued live matched ok paid posted resolved satisfied settled
-        signed succeeded verified""",
+        signed split succeeded valid verified""",
     "info": """acknowledged assigned deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted""",

@@ -65,7 +65,7 @@ def invoice(
     """One invoice if it has been issued by today, with its payment if it was paid."""
     issued = max(policy["bound_at"].date(), due.due_date - days(INVOICE_LEAD_DAYS))
     stopped = policy.get("cancellation_effective_date")
-    if issued > book.today or (stopped and due.due_date >= stopped):
+    if issued >= book.today or (stopped and due.due_date >= stopped):
         return
     owed_late = late and due.due_date > book.today - days(45)
     paid = due.due_date < book.today and not owed_late

@@ -53,14 +53,16 @@ def claim(book: Book, policy: dict[str, Any]) -> dict[str, Any] | None:
         return None
     loss_day = policy["effective_date"] + days(rng.randint(1, term - 5))
     lost = office_hours(rng, loss_day)
-    reported = office_hours(rng, min(book.today, loss_day + days(rng.randint(0, 12))))
+    reported = office_hours(rng, min(book.today - days(1), loss_day + days(rng.randint(0, 12))))
     reported = max(reported, lost)
     loss_type, cause, words = rng.choice(CAUSES)
     status = weighted(rng, STATUSES)
     money = figures(book, status)
     adjuster = rng.choice(book.adjusters)
     done = status in ("closed", "denied")
-    closed = office_hours(rng, min(book.today, reported.date() + days(60))) if done else None
+    closed = (
+        office_hours(rng, min(book.today - days(1), reported.date() + days(60))) if done else None
+    )
     return book.basket.add(
         "claims",
         id=book.id(reported),

@@ -111,7 +111,9 @@ def endorse(book: Book, history: History, upto: date) -> None:
 def one_endorsement(book: Book, history: History, kind: str, effective: date) -> None:
     """A bound endorsement: a driver, an insured name, or a unit with its premium."""
     policy = history.policy
-    bound = office_hours(book.rng, min(book.today, effective + days(book.rng.randint(-6, 3))))
+    bound = office_hours(
+        book.rng, min(book.today - days(1), effective + days(book.rng.randint(-6, 3)))
+    )
     annual = book.rng.randint(2400, 12000) * 100 if kind == "COVERAGE_ADD" else 0
     left = (policy["expiration_date"] - effective).days
     term = (policy["expiration_date"] - policy["effective_date"]).days

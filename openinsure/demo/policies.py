@@ -79,7 +79,7 @@ def effective_date(rng: Random, today: date, status: str) -> date:
         case "pending_cancellation":
             return today - days(rng.randint(40, 330))
         case _:
-            return today - days(rng.randint(0, 363))
+            return today - days(rng.randint(1, 363))
 
 
 def insured(book: Book, state: str, created: date) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def policy_row(book: Book, term: Term, fleet: int, drivers: int) -> dict[str, An
     premium = premium_of(fleet, rng)
     state = term.insured["state"]
     tax = taxes_cents(program, state, premium, POLICY_FEE_CENTS)
-    bound = office_hours(rng, min(book.today, term.effective - days(rng.randint(2, 18))))
+    bound = office_hours(rng, min(book.today - days(2), term.effective - days(rng.randint(2, 40))))
     issued = None if term.status == "bound" else bound + days(1)
     return book.basket.add(
         "policies",

@@ -10,6 +10,7 @@ import pytest
 
 from openinsure.demo import organisations, stories
 from openinsure.demo.book import Book
+from openinsure.demo.clock import at
 from openinsure.demo.generate import claims, policies, statuses
 from openinsure.demo.orgs_data import ACME
 from openinsure.demo.vehicles import is_valid
@@ -134,3 +135,11 @@ def test_it_seals_protected_columns(tables: Tables) -> None:
     assert driver["license_last4"].encode() not in sealed
     opened = unseal(ACME.id, "policy_drivers.license_number", sealed)
     assert opened.endswith(driver["license_last4"])
+
+
+def test_it_dates_nothing_after_the_load_day(tables: Tables) -> None:
+    for table, rows in tables.items():
+        for row in rows:
+            for column in ("created_at", "updated_at", "occurred_at", "received_at"):
+                if row.get(column):
+                    assert row[column] <= at(TODAY, 6), (table, column, row[column])
