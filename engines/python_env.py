@@ -41,7 +41,8 @@ def provide(stack: Stack) -> None:
     steps = (
         [sys.executable, "-m", "venv", *_clear(), str(VENV)],
         [*pip, "--require-hashes", "-r", str(LOCK)],
-        [*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)],
+        # compat: a plain path file; the default finder costs each command 20 ms.
+        [*pip, "--no-deps", "--no-build-isolation", "-C", "editable_mode=compat", "-e", str(ROOT)],
     )
     for step in steps:
         with log.open("ab") as output:

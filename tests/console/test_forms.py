@@ -10,7 +10,6 @@ from django.core import signing
 
 from openinsure.console.forms import FIELD, LIFE_S, form_id, once
 from openinsure.console.states import IllegalTransition, Machine
-from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm
 
 
@@ -26,7 +25,7 @@ def test_it_reads_back_its_own_id() -> None:
     assert once(request(**{FIELD: text})) == once(request(**{FIELD: text}))
 
 
-@pytest.mark.parametrize("change", ["", "junk", "0", new_id()])
+@pytest.mark.parametrize("change", ["", "junk", "0", "01a1fc58-ddf9-777b-9378-44fb8676aa27"])
 def test_it_refuses_a_forged_id(change: str) -> None:
     with pytest.raises(BadForm, match=FIELD):
         once(request(**{FIELD: change}))

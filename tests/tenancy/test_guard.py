@@ -52,7 +52,11 @@ def test_it_takes_only_the_organisation_itself(value: Any) -> None:
         judged(OWN, "oi_policies", BY_ORG, (value,))
 
 
-@pytest.mark.parametrize("params", [None, (), {"a": OURS}, iter([OURS]), OURS], ids=repr)
+@pytest.mark.parametrize(
+    "params",
+    [None, (), {"a": OURS}, iter([OURS]), OURS],
+    ids=["None", "empty", "dict", "iterator", "text"],
+)
 def test_it_takes_only_a_list_of_parameters(params: Any) -> None:
     with pytest.raises(TenantLeak):
         judged(OWN, "oi_policies", BY_ORG, params)
