@@ -82,6 +82,7 @@ class Migration:
     evidence: str = ""
     repair: str = ""
     quiet: bool = False  # worth showing, no reason to act (only line ends differ)
+    rolls_up: str = ""  # the database state it makes, where the file's state alone does not say
 
     @property
     def label(self) -> str:

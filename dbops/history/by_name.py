@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from dbops.history import rules
+from dbops.history.rules import NOTHING, About, Known
 from dbops.history.states import File, FileState, History
 from dbops.readings import Migration
 
@@ -16,49 +18,70 @@ def compare(
     *,
     run: str,
     orphans_loud: bool = True,
+    known: Known = NOTHING,
 ) -> History:
     """`rows`: name -> when applied (ISO text) in ledger order, None without ledger.
 
-    A file without row is OUT_OF_ORDER when a later name is recorded, else PENDING. `run` is the
-    command that applies it. Pure.
+    `run` is the command that applies a file. Without a hash in the ledger, `known.first_seen`
+    says which bytes were applied. Pure but for `known`.
     """
-    known = rows or {}
-    newest = max(known, default="")
+    held = rows or {}
+    newest = max(held, default="")
     tags = {file.tag for file in found}
-    migrations = [_judge(file, known, newest, keyspace, run) for file in found]
-    for name in known:
+    order = list(held)
+    abouts = [_about(file, held, order, newest, run, known) for file in found]
+    migrations = [rules.judge(about, known, keyspace) for about in abouts]
+    for name in held:
         if name not in tags:
-            migrations.append(_orphan(name, known[name], keyspace, quiet=not orphans_loud))
+            migrations.append(_orphan(name, held[name], keyspace, quiet=not orphans_loud))
     files_end = max(tags, default="")
     return History(
         migrations=tuple(migrations),
-        applied=tuple(file for file in found if file.tag in known),
+        applied=tuple(file for file in found if file.tag in held),
         files=tuple(found),
         initialised=rows is not None,
         behind=orphans_loud and newest > files_end,
     )
 
 
-def _judge(file: File, rows: Mapping[str, str], newest: str, keyspace: str, run: str) -> Migration:
+def _about(
+    file: File, rows: Mapping[str, str], order: list[str], newest: str, run: str, known: Known
+) -> About:
     own = hashlib.sha256(file.content).hexdigest()
-    if file.tag in rows:
-        state, evidence, repair = FileState.APPLIED, "recorded by name; hash not recorded", ""
-    elif file.tag < newest:
-        state = FileState.OUT_OF_ORDER
-        evidence = f"not recorded, although the later {newest} is"
-        repair = f"read both files, then: {run}"
-    else:
-        state, evidence, repair = FileState.PENDING, "not recorded", run
-    return Migration(
-        tag=file.tag,
-        keyspace=keyspace,
-        state=state,
+    repairs = {
+        FileState.UNKNOWN: "save the file as UTF-8",
+        FileState.MODIFIED: "restore the file from version control; a new change is a new file",
+        FileState.OUT_OF_ORDER: f"read both files, then: {run}",
+        FileState.PARTIAL: f"openinsure db resume SLUG {file.tag}",
+        FileState.PENDING: run,
+    }
+    if file.tag not in rows:
+        late = file.tag < newest
+        said = f"not recorded, although the later {newest} is" if late else "not recorded"
+        return About(file=file, hash=own, overtaken=late, row=said, repairs=repairs)
+    seen = known.first_seen.get(file.tag)
+    said = "recorded by name; hash not recorded"
+    if seen is not None:
+        said = "recorded by name; "
+        said += "as first seen" if seen == own else f"first seen {seen[:12]}, file {own[:12]}"
+    at = order.index(file.tag)
+    return About(
+        file=file,
         hash=own,
-        applied_at=rows.get(file.tag),
-        statements=file.statements,
-        evidence=evidence,
-        repair=repair,
+        recorded=True,
+        same=seen is None or seen == own,
+        line_ends=seen is not None and _line_ends_only(file.content, seen),
+        overtaken=any(name > file.tag for name in order[:at]),
+        applied_at=rows[file.tag],
+        row=said,
+        repairs=repairs,
     )
+
+
+def _line_ends_only(content: bytes, seen: str) -> bool:
+    lf = content.replace(b"\r\n", b"\n")
+    forms = (lf, lf.replace(b"\n", b"\r\n"))
+    return seen in [hashlib.sha256(form).hexdigest() for form in forms]
 
 
 def _orphan(name: str, applied_at: str, keyspace: str, *, quiet: bool) -> Migration:

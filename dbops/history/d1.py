@@ -10,10 +10,12 @@ import hashlib
 import hmac
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dbops.history import by_name
+from dbops.history.rules import NOTHING, Known
 from dbops.history.states import (
     File,
     FilesUnreadable,
@@ -21,11 +23,13 @@ from dbops.history.states import (
     count_statements,
     folder,
     read_bytes,
+    split_statements,
 )
 from dbops.probes.sessions import NoSuchTable, Session
 
 OBJECT = "miniflare-D1DatabaseObject"
 TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+SPLIT = split_statements
 RUN = "openinsure db migrate --d1"
 
 
@@ -87,6 +91,12 @@ def _iso(text: str) -> str:
     return text.replace(" ", "T") + ("" if text.endswith("Z") else "Z")
 
 
-def read(bound: Binding, session: Session) -> History:
-    """The folder against the ledger. Raises FilesUnreadable or Away."""
-    return by_name.compare(files(bound.migrations), ledger(session, bound.table), "", run=RUN)
+def compare(
+    found: Sequence[File],
+    rows: Mapping[str, str] | None,
+    keyspace: str,
+    *,
+    known: Known = NOTHING,
+) -> History:
+    """Every file and every orphaned row with its state and evidence. Pure but for `known`."""
+    return by_name.compare(found, rows, keyspace, run=RUN, known=known)

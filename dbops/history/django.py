@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dbops.history import by_name
+from dbops.history.rules import NOTHING, Known
 from dbops.history.states import File, FilesUnreadable, History, folder, read_bytes
 from dbops.probes.sessions import NoSuchTable, Session
 
@@ -38,13 +39,20 @@ def ledger(session: Session, schema: str) -> dict[str, str] | None:
         return None
 
 
-def compare(found: Sequence[File], rows: dict[str, str] | None, keyspace: str) -> History:
+def compare(
+    found: Sequence[File],
+    rows: dict[str, str] | None,
+    keyspace: str,
+    *,
+    known: Known = NOTHING,
+) -> History:
     """App by app: every file and every orphaned row with its state and evidence. Pure."""
     parts = []
     for app in sorted({file.tag.partition(".")[0] for file in found}):
         mine = [file for file in found if file.tag.startswith(f"{app}.")]
         held = {name: at for name, at in (rows or {}).items() if name.startswith(f"{app}.")}
-        parts.append(by_name.compare(mine, held, keyspace, run="manage.py migrate"))
+        part = by_name.compare(mine, held, keyspace, run="manage.py migrate", known=known)
+        parts.append(part)
     return History(
         migrations=tuple(m for part in parts for m in part.migrations),
         applied=tuple(file for part in parts for file in part.applied),

@@ -16,6 +16,8 @@ from pathlib import Path
 from time import strptime
 from typing import Any
 
+from dbops.history import rules
+from dbops.history.rules import NOTHING, About, Known
 from dbops.history.states import File, FileState, FilesUnreadable, History, folder, read_bytes
 from dbops.probes.sessions import Names, NoSuchTable, Session
 from dbops.readings import Migration
@@ -36,6 +38,9 @@ class Applied:
 def statements(text: str) -> list[str]:
     """One statement a piece, split on the token wherever it stands, never on lines."""
     return [piece.strip() for piece in text.split(BREAKPOINT) if piece.strip()]
+
+
+SPLIT = statements
 
 
 def files(path: Path) -> list[File]:
@@ -61,15 +66,16 @@ def _from_folders(path: Path) -> list[File]:
             when = timegm(strptime(stamp, "%Y%m%d%H%M%S")) * 1000
         except ValueError:
             raise FilesUnreadable(f"folder {sql.parent.name} does not start with a time") from None
-        found.append(_file(sql.parent.name, when, sql))
+        found.append(_file(sql.parent.name, when, sql, by_name=True))
     if not found and any(path.glob("*.sql")):
         raise FilesUnreadable("meta/_journal.json is not there")
     return found
 
 
-def _file(tag: str, when: int, path: Path) -> File:
+def _file(tag: str, when: int, path: Path, *, by_name: bool = False) -> File:
     content = read_bytes(path)
-    return File(tag, when, content, len(statements(content.decode(errors="replace"))))
+    count = len(statements(content.decode(errors="replace")))
+    return File(tag, when, content, count, by_name=by_name)
 
 
 def ledger(session: Session, schema: str) -> list[Applied] | None:
@@ -96,28 +102,32 @@ def _line_ends_only(content: bytes, recorded: str) -> bool:
     return recorded in (digest(lf), digest(lf.replace(b"\n", b"\r\n")))
 
 
-def compare(found: Sequence[File], rows: Sequence[Applied] | None, keyspace: str) -> History:
-    """Every file and every orphaned row with its state and evidence. Pure."""
-    known = rows or []
+def compare(
+    found: Sequence[File],
+    rows: Sequence[Applied] | None,
+    keyspace: str,
+    *,
+    known: Known = NOTHING,
+) -> History:
+    """Every file and every orphaned row with its state and evidence. Pure but for `known`."""
+    ledger_rows = rows or []
     seen: set[int] = set()
     migrations, applied = [], []
     for file in found:
-        row = next((row for row in known if row.when == file.order and row.id not in seen), None)
-        migration = _judge(file, row, known, found, keyspace)
-        if row is not None:
-            seen.add(row.id)
+        about, mine = _about(file, ledger_rows, seen)
+        migration = rules.judge(about, known, keyspace)
+        if about.recorded:
             applied.append(file)
-        elif migration.state == FileState.RENUMBERED:
-            seen.update(r.id for r in known if r.hash == migration.hash)
+        seen.update(mine)
         migrations.append(migration)
-    orphans = [_orphan(row, keyspace) for row in known if row.id not in seen]
-    newest_row, newest_file = (max((row.when for row in known), default=0), _newest(found))
+    orphans = [_orphan(row, keyspace) for row in ledger_rows if row.id not in seen]
+    newest_row = max((row.when for row in ledger_rows), default=0)
     return History(
         migrations=(*migrations, *orphans),
         applied=tuple(applied),
         files=tuple(found),
         initialised=rows is not None,
-        behind=newest_row > newest_file and any(row.when == newest_row for row in known),
+        behind=newest_row > _newest(found),
     )
 
 
@@ -125,40 +135,70 @@ def _newest(found: Sequence[File]) -> int:
     return max((int(file.order) for file in found), default=0)
 
 
-def _judge(
-    file: File, row: Applied | None, rows: Sequence[Applied], found: Sequence[File], keyspace: str
-) -> Migration:
+def _about(file: File, rows: Sequence[Applied], seen: set[int]) -> tuple[About, set[int]]:
+    """What the ledger says about one file, and the ids of the rows that are its own."""
     own, mark = digest(file.content), max((row.when for row in rows), default=0)
-    quiet, repair = False, ""
-    if row is not None and row.hash != own:
-        quiet = _line_ends_only(file.content, row.hash)
-        state, evidence = FileState.MODIFIED, f"recorded {row.hash[:12]}, file {own[:12]}"
-        evidence += ", only line ends differ" if quiet else ""
-        repair = f"restore the file: git log -p -- {file.tag}.sql; a new change is a new file"
-    elif row is not None:
-        earlier = next((r for r in rows if r.id < row.id and r.when > row.when), None)
-        state = FileState.OUT_OF_ORDER if earlier else FileState.APPLIED
-        quiet, evidence = earlier is not None, f"ledger row {row.id}, hash matches"
-    elif any(r.hash == own for r in rows):
-        state, again = FileState.RENUMBERED, int(file.order) > mark
-        evidence = "recorded under another time" + ("; will run again" if again else "")
-        repair = "give the journal entry back the time of its ledger row"
-    elif int(file.order) <= mark:
-        state = FileState.SKIPPED
-        evidence = f"its when {file.order} is not above the ledger's newest, {mark}"
-        repair = f"set its when to {mark + 1} in meta/_journal.json, then migrate"
+    mine = [row for row in rows if row.when == file.order and row.id not in seen]
+    row = next((row for row in mine if row.hash == own), mine[0] if mine else None)
+    ids = {row.id for row in mine}
+    if row is not None:
+        return _with_row(file, own, row, rows, doubled=len(mine) > 1), ids
+    when = int(file.order)
+    elsewhere = [one for one in rows if one.hash == own and one.id not in seen]
+    again, passed_over = when > mark, when <= mark and not file.by_name
+    if elsewhere:
+        said = "recorded under another time" + ("; will run again" if again else "")
+    elif passed_over:
+        said = f"its when {when} is not above the ledger's newest, {mark}"
     else:
-        state, evidence, repair = FileState.PENDING, "no ledger row", "openinsure db migrate --ps"
-    return Migration(
-        tag=file.tag,
-        keyspace=keyspace,
-        state=state,
+        said = "no ledger row"
+    about = About(
+        file=file,
         hash=own,
-        statements=file.statements,
-        evidence=evidence,
-        repair=repair,
-        quiet=quiet,
+        elsewhere=bool(elsewhere),
+        again=again,
+        passed_over=passed_over,
+        overtaken=file.by_name and when <= mark,
+        row=said,
+        repairs=_repairs(file, mark),
     )
+    return about, {one.id for one in elsewhere}
+
+
+def _with_row(
+    file: File, own: str, row: Applied, rows: Sequence[Applied], *, doubled: bool
+) -> About:
+    same = row.hash == own
+    line_ends = not same and _line_ends_only(file.content, row.hash)
+    said = f"ledger row {row.id}, hash matches"
+    if not same:
+        said = f"recorded {row.hash[:12]}, file {own[:12]}"
+        said += ", only line ends differ" if line_ends else ""
+    return About(
+        file=file,
+        hash=own,
+        recorded=True,
+        same=same,
+        line_ends=line_ends,
+        doubled=doubled,
+        overtaken=any(r.id < row.id and r.when > row.when for r in rows),
+        row=said,
+        repairs=_repairs(file, 0),
+    )
+
+
+def _repairs(file: File, mark: int) -> dict[FileState, str]:
+    restore = f"restore the file: git log -p -- {file.tag}.sql; a new change is a new file"
+    return {
+        FileState.UNKNOWN: "save the file as UTF-8",
+        FileState.MODIFIED: restore,
+        FileState.MARKED: "read the row and the schema: openinsure db drift",
+        FileState.RENUMBERED: "give the journal entry back the time of its ledger row",
+        FileState.PARTIAL: f"openinsure db resume SLUG {file.tag}",
+        FileState.SKIPPED: f"set its when to {mark + 1} in meta/_journal.json, then migrate",
+        FileState.OUT_OF_ORDER: "read both files, then migrate",
+        FileState.PENDING: "openinsure db migrate --ps",
+    }
 
 
 def _orphan(row: Applied, keyspace: str) -> Migration:

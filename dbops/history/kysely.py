@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dbops.history import by_name
+from dbops.history.rules import NOTHING, Known
 from dbops.history.states import File, History, folder, read_bytes
 from dbops.probes.sessions import NoSuchTable, Session
 
 LEDGER = "kysely_migration"
+RUN = "the owner runs kysely migrate latest"
 SUFFIXES = (".ts", ".js", ".mjs", ".mts", ".sql")
 
 
@@ -32,6 +34,12 @@ def ledger(session: Session, schema: str) -> dict[str, str] | None:
         return None
 
 
-def compare(found: Sequence[File], rows: dict[str, str] | None, keyspace: str) -> History:
+def compare(
+    found: Sequence[File],
+    rows: dict[str, str] | None,
+    keyspace: str,
+    *,
+    known: Known = NOTHING,
+) -> History:
     """Every file and every orphaned row with its state and evidence. Pure."""
-    return by_name.compare(found, rows, keyspace, run="the owner runs kysely migrate latest")
+    return by_name.compare(found, rows, keyspace, run=RUN, known=known)

@@ -12,11 +12,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dbops.history.states import File, FileState, History, count_statements, folder, read_bytes
+from dbops.history import rules
+from dbops.history.rules import NOTHING, About, Known
+from dbops.history.states import (
+    File,
+    FileState,
+    History,
+    count_statements,
+    folder,
+    read_bytes,
+    split_statements,
+)
 from dbops.probes.sessions import NoSuchTable, Row, Session
 from dbops.readings import Migration, iso
 
 LEDGER = "_prisma_migrations"
+SPLIT = split_statements
+LOGS_SHOWN = 200  # characters of the tool's own words
 DEPLOY = "the owner runs prisma migrate deploy"
 
 
@@ -29,6 +41,7 @@ class Run:
     started_at: datetime
     finished_at: datetime | None
     rolled_back_at: datetime | None
+    logs: str = ""  # the tool's own words about a failure, first line
 
 
 def files(path: Path) -> list[File]:
@@ -45,7 +58,7 @@ def ledger(session: Session, schema: str) -> dict[str, Run] | None:
     """Newest row of each name; None without ledger. Raises Away."""
     quote = "`" if session.dialect == "mysql" else '"'
     table = f"{quote}{schema}{quote}.{LEDGER}"
-    columns = "migration_name, checksum, started_at, finished_at, rolled_back_at"
+    columns = "migration_name, checksum, started_at, finished_at, rolled_back_at, logs"
     try:
         rows = session.rows(f"SELECT {columns} FROM {table} ORDER BY started_at, id")  # noqa: S608
     except NoSuchTable:
@@ -54,13 +67,14 @@ def ledger(session: Session, schema: str) -> dict[str, Run] | None:
 
 
 def _run(row: Row) -> Run:
-    name, checksum, started, finished, rolled_back = row
+    name, checksum, started, finished, rolled_back, logs = row
     return Run(
         str(name),
         str(checksum),
         _utc(started),
         finished and _utc(finished),
         rolled_back and _utc(rolled_back),
+        " ".join(str(logs or "").split())[:LOGS_SHOWN],
     )
 
 
@@ -68,7 +82,7 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def same(content: bytes, recorded: str) -> bool:
+def same_bytes(content: bytes, recorded: str) -> bool:
     """True when Prisma would accept the file for this checksum."""
     lf = content.replace(b"\r\n", b"\n")
     for form in (content, lf, lf.replace(b"\n", b"\r\n")):
@@ -78,14 +92,21 @@ def same(content: bytes, recorded: str) -> bool:
     return False
 
 
-def compare(found: Sequence[File], rows: dict[str, Run] | None, keyspace: str) -> History:
-    """Every file and every orphaned row with its state and evidence. Pure."""
-    known = rows or {}
+def compare(
+    found: Sequence[File],
+    rows: dict[str, Run] | None,
+    keyspace: str,
+    *,
+    known: Known = NOTHING,
+) -> History:
+    """Every file and every orphaned row with its state and evidence. Pure but for `known`."""
+    runs = rows or {}
     tags = {file.tag for file in found}
-    done = [name for name, run in known.items() if run.finished_at and not run.rolled_back_at]
+    done = [name for name, run in runs.items() if run.finished_at and not run.rolled_back_at]
     newest = max(done, default="")
-    migrations = [_judge(file, known.get(file.tag), newest, keyspace) for file in found]
-    migrations += [_orphan(run, keyspace) for run in known.values() if run.name not in tags]
+    abouts = [_about(file, runs.get(file.tag), newest, runs) for file in found]
+    migrations = [rules.judge(about, known, keyspace) for about in abouts]
+    migrations += [_orphan(run, keyspace) for run in runs.values() if run.name not in tags]
     return History(
         migrations=tuple(migrations),
         applied=tuple(file for file in found if file.tag in done),
@@ -95,34 +116,48 @@ def compare(found: Sequence[File], rows: dict[str, Run] | None, keyspace: str) -
     )
 
 
-def _judge(file: File, run: Run | None, newest: str, keyspace: str) -> Migration:
-    state, evidence, repair = _state(file, run, newest)
-    return Migration(
-        tag=file.tag,
-        keyspace=keyspace,
-        state=state,
-        hash=hashlib.sha256(file.content).hexdigest(),
-        applied_at=iso(run.finished_at) if run else None,
-        statements=file.statements,
-        evidence=evidence,
-        repair=repair,
+def _about(file: File, run: Run | None, newest: str, runs: dict[str, Run]) -> About:
+    own = hashlib.sha256(file.content).hexdigest()
+    repairs = {
+        FileState.UNKNOWN: "save the file as UTF-8",
+        FileState.FAILED: f"prisma migrate resolve --applied or --rolled-back {file.tag}",
+        FileState.ROLLED_BACK: DEPLOY,
+        FileState.MODIFIED: "restore the file from version control",
+        FileState.MARKED: "read the row and the schema: openinsure db drift",
+        FileState.PARTIAL: f"openinsure db resume SLUG {file.tag}",
+        FileState.OUT_OF_ORDER: DEPLOY,
+        FileState.PENDING: DEPLOY,
+    }
+    if run is None:
+        late = file.tag < newest
+        said = f"not recorded, although the later {newest} is" if late else "no ledger row"
+        return About(file=file, hash=own, overtaken=late, row=said, repairs=repairs)
+    unfinished = run.rolled_back_at is None and run.finished_at is None
+    same = same_bytes(file.content, run.checksum)
+    return About(
+        file=file,
+        hash=own,
+        recorded=True,
+        same=same,
+        failed=unfinished,
+        rolled_back=run.rolled_back_at is not None,
+        overtaken=any(
+            one.started_at < run.started_at and one.name > run.name and one.finished_at
+            for one in runs.values()
+        ),
+        applied_at=iso(run.finished_at),
+        row=_words(run, same),
+        repairs=repairs,
     )
 
 
-def _state(file: File, run: Run | None, newest: str) -> tuple[FileState, str, str]:
-    if run is None and file.tag < newest:
-        return FileState.OUT_OF_ORDER, f"not recorded, although the later {newest} is", DEPLOY
-    if run is None:
-        return FileState.PENDING, "no ledger row", DEPLOY
-    if run.rolled_back_at:
-        return FileState.ROLLED_BACK, "marked rolled back; the next deploy runs it again", DEPLOY
-    if not run.finished_at:
-        repair = f"prisma migrate resolve --applied or --rolled-back {file.tag}"
-        return FileState.FAILED, "started and never finished; blocks every deploy (P3009)", repair
-    if not same(file.content, run.checksum):
-        evidence = f"recorded {run.checksum[:12]}, file differs"
-        return FileState.MODIFIED, evidence, "restore the file from version control"
-    return FileState.APPLIED, "ledger row, checksum matches", ""
+def _words(run: Run, same: bool) -> str:
+    if run.rolled_back_at is not None:
+        return "marked rolled back; the next deploy runs it again"
+    if run.finished_at is None:
+        why = f": {run.logs}" if run.logs else ""
+        return f"started and never finished; blocks every deploy (P3009){why}"
+    return "ledger row, checksum matches" if same else f"recorded {run.checksum[:12]}, file differs"
 
 
 def _orphan(run: Run, keyspace: str) -> Migration:

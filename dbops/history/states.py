@@ -11,7 +11,7 @@ from dbops.readings import Migration, State, worst
 
 
 class FileState(StrEnum):
-    """In the order in which the rules are tried: the first match names the file."""
+    """Of one file or ledger row; rules.py has the rules and their order."""
 
     UNKNOWN = "unknown"
     MARKED = "marked"
@@ -54,6 +54,15 @@ TO_RUN = {
 }
 
 
+def rolled_up(migration: Migration) -> State | None:
+    """What one file makes of its database; None when there is nothing to do about it."""
+    if migration.quiet:
+        return None
+    if migration.rolls_up:
+        return State(migration.rolls_up)
+    return ROLL_UP.get(FileState(migration.state))
+
+
 class FilesUnreadable(Exception):
     """The migrations folder cannot be trusted; the reason is in words."""
 
@@ -70,6 +79,16 @@ class File:
     order: int | str
     content: bytes
     statements: int
+    by_name: bool = False  # its tool asks for the name, not for "newer than the newest"
+
+    @property
+    def undecodable(self) -> bool:
+        """True when the bytes are no UTF-8."""
+        try:
+            self.content.decode()
+        except UnicodeDecodeError:
+            return True
+        return False
 
     @property
     def text(self) -> str:
@@ -99,9 +118,8 @@ class History:
     @property
     def state(self) -> State:
         """The worst of the files; `unverified` when the ledger agrees with all of them."""
-        loud = [m for m in self.migrations if not m.quiet]
-        rolled = [ROLL_UP[FileState(m.state)] for m in loud if FileState(m.state) in ROLL_UP]
-        return worst(rolled, State.UNVERIFIED)
+        rolled = [rolled_up(m) for m in self.migrations]
+        return worst([state for state in rolled if state], State.UNVERIFIED)
 
     @property
     def pending(self) -> tuple[Migration, ...]:

@@ -45,7 +45,8 @@ def _local(target: Target, deadline: Deadline) -> Schema:
         raise Away(State.UNKNOWN, "the inventory names no state_dir")
     session = SqliteSession(d1.local_file(state, binding.database_id), deadline)
     try:
-        history = d1.read(binding, session)
+        files, rows = d1.files(binding.migrations), d1.ledger(session, binding.table)
+        history = schemas.traced(d1, files, rows, "", session, "main")
         live = expected.counted(session.names("main"))
         live.pop(binding.table.lower(), None)  # wrangler lets the ledger have another name
         replayed = expected.of_sqlite(history.applied) if history.initialised else None

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from dbops.catalog import expected
-from dbops.history.states import FileState, FilesUnreadable, History
+from dbops.history.rules import Known
+from dbops.history.states import File, FileState, FilesUnreadable, History
 from dbops.inventory import Database, Target
 from dbops.probes.sessions import Away, Names, Session
 from dbops.readings import Deadline, Drift, Keyspace, Migration, Reading, State, silent, worst
@@ -99,8 +101,32 @@ def read(database: Database, folder: Path, session: Session, schema: str) -> tup
         before, rows = rows, tool.ledger(session, schema)
         if rows == before:
             keyspace = schema if "{keyspace}" in database.migrations else ""
-            return tool.compare(files, rows, keyspace), live
+            return traced(tool, files, rows, keyspace, session, schema), live
     raise Away(State.UNKNOWN, "a migration is running")
+
+
+def traced(
+    tool: Any, files: Sequence[File], rows: Any, keyspace: str, session: Session, schema: str
+) -> History:
+    """Files against ledger; where a file has no row, also against the live schema.
+
+    Without a ledger nothing is looked for: `ledger_missing` says more than thirty partial files.
+    """
+    history: History = tool.compare(files, rows, keyspace)
+    if rows is None or not hasattr(tool, "SPLIT") or history.state is State.UNVERIFIED:
+        return history
+    looking = import_module("dbops.history.looking")  # parser and catalog: only when needed
+    readers = import_module("dbops.catalog.readers")
+
+    def again(known: Known) -> History:
+        found: History = tool.compare(files, rows, keyspace, known=known)
+        return found
+
+    def live() -> Any:
+        return readers.facts(session, schema)
+
+    found: History = looking.with_traces(history, again, tool.SPLIT, live)
+    return found
 
 
 def wanted_of(database: Database, folder: Path, history: History) -> Names | None:

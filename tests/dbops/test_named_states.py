@@ -63,8 +63,8 @@ def test_it_takes_every_checksum_that_prisma_takes() -> None:
     digest = hashlib.sha256(content).digest()
     crlf = hashlib.sha256(content.replace(b"\n", b"\r\n")).hexdigest()
     for recorded in (digest.hex(), crlf, "".join(f"{byte:x}" for byte in digest)):
-        assert prisma.same(content, recorded)
-    assert not prisma.same(content + b" ", digest.hex())
+        assert prisma.same_bytes(content, recorded)
+    assert not prisma.same_bytes(content + b" ", digest.hex())
 
 
 def test_it_orders_the_revisions_of_spicedb() -> None:

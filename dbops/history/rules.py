@@ -1,0 +1,135 @@
+"""The fourteen states of one file on one database: the rules in order, the first match wins.
+
+`About` is what folder and ledger say about the file, `Known` what other sources say about the
+schema. Order and words follow the enum; MARKED stands after MODIFIED, and a file that would be
+PENDING is OUT_OF_ORDER where a later name is applied already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dbops.history.states import File, FileState
+from dbops.readings import Migration, State
+
+if TYPE_CHECKING:  # the light path never needs it
+    from dbops.history.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known about one schema's files beside folder and ledger."""
+
+    running: frozenset[str] = frozenset()  # tags of an own run or an online change under way
+    reverting: frozenset[str] = frozenset()  # tags of a deploy whose revert window is open
+    marked: frozenset[str] = frozenset()  # tags whose ledger row a person wrote (our audit)
+    first_seen: Mapping[str, str] = field(default_factory=dict)  # tag -> sha256 when applied
+    evidence: Callable[[File], Evidence | None] = lambda _file: None
+    recorded: Callable[[File], Evidence | None] = lambda _file: None  # of files with a row
+    unreadable: str = ""  # why the live schema, where a file needs it, cannot be read
+
+
+NOTHING = Known()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What folder and ledger say about one file."""
+
+    file: File
+    hash: str
+    recorded: bool = False
+    same: bool = True  # hash equal to the row's; True where neither tool nor console has one
+    line_ends: bool = False  # differs by line ends only
+    failed: bool = False
+    rolled_back: bool = False
+    doubled: bool = False  # two rows claim this file
+    overtaken: bool = False  # a later file was applied before (row) or is applied (no row)
+    elsewhere: bool = False  # no row by time or name, one with this hash
+    again: bool = False  # and the tool would run it again
+    passed_over: bool = False  # the tool never runs it
+    applied_at: str | None = None
+    row: str = ""  # the ledger's evidence in words
+    repairs: Mapping[FileState, str] = field(default_factory=dict)
+
+
+def judge(about: About, known: Known, keyspace: str) -> Migration:
+    """State, evidence and repair of one file. Pure but for `known.evidence`."""
+    found = _state(about, known)
+    said = Migration(
+        tag=about.file.tag,
+        keyspace=keyspace,
+        state=found.state,
+        hash=about.hash,
+        applied_at=about.applied_at,
+        statements=about.file.statements,
+        evidence=found.evidence,
+        repair=about.repairs.get(found.state, ""),
+        quiet=found.quiet,
+    )
+    return replace(said, rolls_up=str(found.rolls_up)) if found.rolls_up else said
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One verdict; `rolls_up` where the state alone does not say what it makes of a database."""
+
+    state: FileState
+    evidence: str
+    quiet: bool = False
+    rolls_up: State | None = None
+
+
+def _state(about: About, known: Known) -> Found:
+    tag = about.file.tag
+    if about.file.undecodable:
+        return Found(FileState.UNKNOWN, "the file is not UTF-8")
+    if about.failed and tag not in known.running:
+        return Found(FileState.FAILED, about.row)
+    if about.rolled_back:
+        return Found(FileState.ROLLED_BACK, about.row)
+    return _recorded(about, known) if about.recorded else _unrecorded(about, known)
+
+
+def _recorded(about: About, known: Known) -> Found:
+    tag = about.file.tag
+    if not about.same:
+        return Found(FileState.MODIFIED, about.row, quiet=about.line_ends)
+    if tag in known.marked or about.doubled:
+        return _marked(about, known)
+    if about.overtaken:
+        return Found(FileState.OUT_OF_ORDER, f"{about.row}; a later file ran before it", quiet=True)
+    return Found(FileState.APPLIED, about.row)
+
+
+def _marked(about: About, known: Known) -> Found:
+    why = "two ledger rows claim this time" if about.doubled else "its row was written by hand"
+    evidence = known.recorded(about.file)
+    if evidence is not None and evidence.contradicted:
+        said = f"recorded_not_live: {why}, yet {evidence.words}"
+        return Found(FileState.MARKED, said, rolls_up=State.DRIFTED)
+    held = "its post-conditions hold" if evidence else "post-conditions not read"
+    return Found(FileState.MARKED, f"{why}; {held}", quiet=True)
+
+
+def _unrecorded(about: About, known: Known) -> Found:
+    tag = about.file.tag
+    if about.elsewhere:
+        rolls_up = State.MODIFIED if about.again else State.ORPHANED
+        return Found(FileState.RENUMBERED, about.row, rolls_up=rolls_up)
+    if tag in known.running:
+        return Found(FileState.IN_FLIGHT, "a run is under way")
+    if known.unreadable:
+        return Found(FileState.UNKNOWN, f"its traces cannot be looked for: {known.unreadable}")
+    evidence = known.evidence(about.file)
+    if tag in known.reverting and evidence is not None and evidence.complete:
+        return Found(FileState.LIVE_UNRECORDED, "live in an open revert window; row follows")
+    if evidence is not None and evidence.reached:
+        return Found(FileState.PARTIAL, evidence.words)
+    if about.passed_over:
+        return Found(FileState.SKIPPED, about.row)
+    if about.overtaken:
+        return Found(FileState.OUT_OF_ORDER, about.row, rolls_up=State.ORPHANED)
+    return Found(FileState.PENDING, about.row)

@@ -1,0 +1,1 @@
+"""Migration statements as text: tokens, what a statement does, what is true after it. No Django."""
