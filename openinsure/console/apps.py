@@ -1,4 +1,4 @@
-"""The shell as a Django app: it only registers its system check."""
+"""The shell as a Django app: its system check, and what it keeps for its users."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class ConsoleConfig(AppConfig):
-    """No models, no tables."""
+    """Exports, saved views and counts by organisation, in oi_console."""
 
     name = "openinsure.console"
     label = "console"

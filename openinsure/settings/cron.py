@@ -15,7 +15,13 @@ class Trigger:
     every_s: int
 
 
-HOUSEKEEPING: tuple[Trigger, ...] = (Trigger("collect", "dbops.collect", every_s=60),)
+HOUSEKEEPING: tuple[Trigger, ...] = (
+    Trigger("collect", "dbops.collect", every_s=60),
+    Trigger("audit", "audit.housekeeping", every_s=3_600),
+    Trigger("sessions", "accounts.sessions", every_s=3_600),
+    Trigger("trail", "accounts.trail", every_s=60),
+    Trigger("org-rollups", "pages.org_rollups", every_s=300),
+)
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:

@@ -107,17 +107,17 @@ def test_it_sorts_and_identifies_by_required_columns_only(live: Live) -> None:
 
 def test_it_registers_console_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inventory, "TABLES", dict(TABLES))
-    table = inventory.register_console_table("saved_views", purpose="Views by person")
+    table = inventory.register_console_table("saved_things", purpose="Views by person")
     assert (table.keyspace, table.kind, table.org_column) == ("oi_console", "tenant", "org_id")
-    assert inventory.register_console_table("saved_views") == table
-    assert inventory.TABLES["saved_views"] == table
+    assert inventory.register_console_table("saved_things") == table
+    assert inventory.TABLES["saved_things"] == table
 
 
-@pytest.mark.parametrize(("name", "column"), [("policies", "org_id"), ("saved_views", "tenant")])
+@pytest.mark.parametrize(("name", "column"), [("policies", "org_id"), ("saved_things", "tenant")])
 def test_it_refuses_a_second_meaning(
     name: str, column: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inventory, "TABLES", dict(TABLES))
-    inventory.register_console_table("saved_views")
+    inventory.register_console_table("saved_things")
     with pytest.raises(ValueError, match=f"^{name}: already registered"):
         inventory.register_console_table(name, column)
