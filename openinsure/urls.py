@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.home")),
     path("", include("openinsure.pages.appearance")),
     path("", include("openinsure.pages.policy_urls")),
+    path("", include("openinsure.billing.urls")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),
     path("", include("openinsure.pages.entering")),

@@ -1,0 +1,73 @@
+"""Reads of one payment and of the journal and transfers that it caused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openinsure.billing.models import GlJournalLine, LedgerTransfer, Payment, PaymentReversal
+from openinsure.billing.rows import JournalRow, ReversalRow, TransferRow
+from openinsure.billing.rows import Payment as PaymentHead
+from openinsure.problems import NotFound
+from openinsure.tenancy.scope import Scope
+
+ROWS_MAX = 500
+HEAD = {
+    "number": "payment_number",
+    "account_number": "billing_account__account_number",
+    "payer": "payer_name",
+    "reference": "processor_ref",
+    "settled": "deposit_date",
+}
+# What a journal entry or a transfer of these pages comes from.
+SOURCES = ("payment", "payment_reversal", "invoice", "fee_waiver")
+
+
+def get_payment(scope: Scope, number: str) -> PaymentHead:
+    """One payment by number. Raises NotFound, for another organisation's number too."""
+    columns = [HEAD.get(name, name) for name in PaymentHead.__slots__]
+    found = Payment.objects.within(scope).filter(payment_number=number).values_list(*columns)
+    values = found.first()
+    if values is None:
+        raise NotFound("payment", number)
+    return PaymentHead(*values)
+
+
+def list_reversals(scope: Scope, payment_id: str) -> list[ReversalRow]:
+    """Reversals of a payment, oldest first."""
+    rows = (
+        PaymentReversal.objects.within(scope)
+        .filter(payment_id=payment_id)
+        .order_by("occurred_at", "id")
+        .values_list("id", "reversal_type", "status", "amount_cents", "currency", "occurred_at")
+    )
+    return [ReversalRow(*values) for values in rows[:ROWS_MAX]]
+
+
+def list_journal(scope: Scope, source_ids: Iterable[str]) -> list[JournalRow]:
+    """Journal lines posted for these objects, in order. One statement."""
+    rows = (
+        GlJournalLine.objects.within(scope)
+        .filter(
+            journal_entry__source_type__in=SOURCES, journal_entry__source_id__in=list(source_ids)
+        )
+        .order_by("entry_date", "journal_entry_id", "line_no", "id")
+        .values_list(
+            "id", "journal_entry__entry_number", "entry_date", "account_code", "gl_account__name",
+            "debit_cents", "credit_cents", "currency", "journal_entry__description",
+        )[:ROWS_MAX]
+    )  # fmt: skip
+    return [JournalRow(*values) for values in rows]
+
+
+def list_transfers(scope: Scope, source_ids: Iterable[str]) -> list[TransferRow]:
+    """Ledger transfers queued or posted for these objects, in the order of their chains."""
+    rows = (
+        LedgerTransfer.objects.within(scope)
+        .filter(source_type__in=SOURCES, source_id__in=list(source_ids))
+        .order_by("created_at", "batch_id", "batch_seq", "id")
+        .values_list(
+            "id", "tb_transfer_id", "transfer_code", "debit_account__name",
+            "credit_account__name", "amount_cents", "currency", "status",
+        )[:ROWS_MAX]
+    )  # fmt: skip
+    return [TransferRow(*values) for values in rows]

@@ -1,0 +1,14 @@
+"""Addresses of billing that one keyspace answers."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from openinsure.billing import views
+
+urlpatterns = [
+    path("billing/invoices", views.invoice_list, name="billing.invoices"),
+    path("billing/invoices/<str:number>", views.invoice_detail, name="billing.invoice"),
+    path("billing/payments", views.payment_list, name="billing.payments"),
+    path("billing/payments/<str:number>", views.payment_detail, name="billing.payment"),
+]
