@@ -5,7 +5,8 @@ row, a foreign id answers exactly like an unknown one. A route without a line he
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +20,16 @@ from openinsure.authz.permissions import CROSS_ORG_ROLES, ROLES, Cell, Permissio
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
+from tests.billing import making
 
 ALL = ["default", *KEYSPACES]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How to call a route. {policy} stands for the number of a policy; tenant: shows org rows."""
+    """How to call a route. {policy} stands for the number of a policy, {invoice}, {payment} and
+    so on for what hangs on it (`numbers_of`); tenant: shows org rows.
+    """
 
     path: str
     verb: str = "get"
@@ -68,21 +72,32 @@ class World:
 
     acme: Scope
     borealis: Scope
-    acme_number: str
-    borealis_number: str
+    acme_numbers: dict[str, str]
+    borealis_numbers: dict[str, str]
     acme_words: tuple[str, ...]
     borealis_words: tuple[str, ...]
+
+
+def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """One object of each noun: its number by noun, and the words that give a leak away."""
+    with entered(scope):
+        policy = factories.policy(scope, insured_name=f"Hauler {canary}")
+        account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
+        invoice, payment = making.invoice(scope, account), making.payment(scope, account)
+    numbers = {
+        "policy": policy.policy_number,
+        "account": account.account_number,
+        "invoice": invoice.invoice_number,
+        "payment": payment.payment_number,
+    }
+    return numbers, (canary, policy.id, account.id, *numbers.values())
 
 
 @pytest.fixture
 def world(db: None, acme: Scope, borealis: Scope) -> World:
     """One policy each, with a canary in the insured's name."""
-    made = {}
-    for scope, canary in ((acme, "ZEPHYRONLY"), (borealis, "QUARTZONLY")):
-        with entered(scope):
-            policy = factories.policy(scope, insured_name=f"Hauler {canary}")
-        made[canary] = (policy.policy_number, (canary, policy.id, policy.policy_number))
-    (ours, our_words), (theirs, their_words) = made["ZEPHYRONLY"], made["QUARTZONLY"]
+    ours, our_words = numbers_of(acme, "ZEPHYRONLY")
+    theirs, their_words = numbers_of(borealis, "QUARTZONLY")
     return World(acme, borealis, ours, theirs, our_words, their_words)
 
 
@@ -109,11 +124,16 @@ def test_every_view_asks_for_exactly_one_permission() -> None:
         assert asked in {SIGNED_IN, ANYONE} or Permission(asked), name
 
 
-def call(client: Client, name: str, number: str = "", query: str = "") -> HttpResponseBase:
+UNKNOWN: Mapping[str, str] = defaultdict(lambda: "ZZZ-2026-999999")
+
+
+def call(
+    client: Client, name: str, numbers: Mapping[str, str] = UNKNOWN, query: str = ""
+) -> HttpResponseBase:
     """Call a route as its table says."""
     route = ROUTES[name]
     send = client.post if route.verb == "post" else client.get
-    answer: HttpResponseBase = send(route.path.format(policy=number) + query)
+    answer: HttpResponseBase = send(route.path.format_map(numbers) + query)
     return answer
 
 
@@ -150,7 +170,7 @@ def allowed(role: str, name: str) -> bool:
 @pytest.mark.parametrize("name", ROUTES)
 def test_it_answers_by_the_matrix_and_leaks_nothing(world: World, name: str) -> None:
     for role in ROLES:
-        answer: Any = call(people.bearer(world.acme.org_id, role), name, world.acme_number)
+        answer: Any = call(people.bearer(world.acme.org_id, role), name, world.acme_numbers)
         body = text(answer)
         assert answer.status_code < 500, (name, role, body)
         assert not any(word in body for word in world.borealis_words), (name, role)
@@ -165,12 +185,14 @@ def test_it_answers_by_the_matrix_and_leaks_nothing(world: World, name: str) -> 
 def test_it_answers_a_foreign_id_like_a_random_one(world: World, name: str) -> None:
     for role in ROLES:
         client = people.bearer(world.acme.org_id, role)
-        foreign: Any = call(client, name, world.borealis_number)
-        random: Any = call(client, name, "ZZZ-2026-999999")
+        foreign: Any = call(client, name, world.borealis_numbers)
+        random: Any = call(client, name)
         assert foreign.status_code == random.status_code
         assert foreign.status_code in {403, 404}
         first, second = without_request_id(text(foreign)), without_request_id(text(random))
-        swapped = json.dumps(first).replace(world.borealis_number, "ZZZ-2026-999999")
+        swapped = json.dumps(first)
+        for number in world.borealis_numbers.values():
+            swapped = swapped.replace(number, "ZZZ-2026-999999")
         assert json.loads(swapped) == second, (name, role)
 
 
@@ -181,7 +203,7 @@ def test_it_crosses_only_for_the_three_roles(world: World, name: str) -> None:
         return
     for role in ROLES:
         client = people.bearer(world.acme.org_id, role)
-        answer: Any = call(client, name, world.borealis_number, f"?orgId={world.borealis.org_id}")
+        answer: Any = call(client, name, world.borealis_numbers, f"?orgId={world.borealis.org_id}")
         body = text(answer)
         assert answer.status_code < 500, (name, role, body)
         assert not any(word in body for word in world.acme_words), (name, role)
@@ -195,7 +217,7 @@ def test_it_crosses_only_for_the_three_roles(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", ROUTES)
 def test_it_shows_nothing_to_the_signed_out(world: World, name: str) -> None:
     client = Client(headers={"accept": "application/json"})
-    answer: Any = call(client, name, world.acme_number)
+    answer: Any = call(client, name, world.acme_numbers)
     body = text(answer)
     assert not any(word in body for word in (*world.acme_words, *world.borealis_words))
     if asked_of(name) != ANYONE:

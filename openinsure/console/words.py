@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 Tone = Literal["ok", "info", "warn", "bad", "neutral"]
 
 BY_TONE: Final[dict[Tone, str]] = {
-    "ok": """active allocated approved applied at_head bound cleared complete completed delivered in_force
+    "ok": """active allocated approved applied
+        at_head bound cleared complete completed delivered in_force
         in_sync issued live matched ok paid posted resolved satisfied settled
         signed split succeeded valid verified""",
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
