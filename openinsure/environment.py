@@ -38,8 +38,6 @@ def name() -> str:
 
 @cache
 def _written_by_make_run() -> dict[str, str]:
-    if name() != "local":
-        return {}
     try:
         lines = (state_dir() / "run" / "env").read_text().splitlines()
     except FileNotFoundError:
@@ -49,10 +47,11 @@ def _written_by_make_run() -> dict[str, str]:
 
 def optional(variable: str, local: str = "", default: str = "") -> str:
     """The value, else `local` in local, else `default`. An empty variable counts as unset."""
-    value = os.environ.get(variable) or _written_by_make_run().get(variable)
-    if value:
+    if value := os.environ.get(variable):
         return value
-    return local if name() == "local" and local else default
+    if name() != "local":
+        return default
+    return _written_by_make_run().get(variable) or local or default
 
 
 def required(variable: str, local: str = "") -> str:
