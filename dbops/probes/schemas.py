@@ -45,7 +45,9 @@ class Schema:
 
     @property
     def findings(self) -> list[str]:
-        """Critical differences, `kind object`."""
+        """Critical differences, `kind object`. A schema that was not read has none to tell."""
+        if self.fault is not None:
+            return []
         found = [
             f"{'column' if '.' in name else 'table'}_missing {self.name}.{name}"
             for name in self.missing
@@ -178,8 +180,10 @@ def _rows(schemas: Sequence[Schema]) -> tuple[Keyspace, ...]:
 
 
 def _size(schemas: Sequence[Schema]) -> str:
-    tables = sum(len(schema.live) for schema in schemas)
-    many = f" across {len(schemas)} keyspaces" if len(schemas) > 1 else ""
+    read = [schema for schema in schemas if schema.fault is None]
+    tables = sum(len(schema.live) for schema in read)
+    of = f"{len(read)} of {len(schemas)}" if len(read) < len(schemas) else f"{len(schemas)}"
+    many = f" across {of} keyspaces" if len(schemas) > 1 else ""
     return f"{tables} table{'' if tables == 1 else 's'}{many}"
 
 
