@@ -23,3 +23,14 @@ def recused_claims(scope: Scope, user_id: str, claim_ids: Collection[str]) -> fr
     )
     last = dict(rows.order_by("created_at", "id").values_list("resource_id", "operation"))
     return frozenset(claim for claim, operation in last.items() if operation.lower() != WITHDRAWN)
+
+
+def recusals(scope: Scope, user_id: str) -> tuple[str, ...]:
+    """Every claim the person is recused from: what lists leave out. One statement on oi_global."""
+    rows = AuthzOutbox.objects.within(scope).filter(
+        resource_type="claim", relation="recused", subject_id=user_id
+    )
+    last = dict(rows.order_by("created_at", "id").values_list("resource_id", "operation"))
+    return tuple(
+        sorted(claim for claim, operation in last.items() if operation.lower() != WITHDRAWN)
+    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Self
 
-import pycountry
-
+from openinsure.console.areas import US_STATES
 from openinsure.console.filters import Days, Filter, OneOf, Option
 from openinsure.console.lists import Ask, Search, View
 from openinsure.tenancy.listing import Condition, Span
@@ -28,17 +27,6 @@ STATUSES = (
 # In force today, as far as the stored status goes: what can still expire.
 RUNNING = ("active", "nonrenewal_pending", "pending_cancellation")
 EXPIRING_DAYS = 30
-_AREAS: Any = pycountry.subdivisions.get(country_code="US")  # type: ignore[no-untyped-call]
-STATES = tuple(
-    sorted(
-        (
-            Option(area.code.removeprefix("US-"), area.name)
-            for area in _AREAS
-            if area.type in ("State", "District")
-        ),
-        key=lambda option: option.label,
-    )
-)
 
 FILTERS: tuple[Filter, ...] = (
     OneOf("status", "Status", STATUSES, many=True),
@@ -46,7 +34,7 @@ FILTERS: tuple[Filter, ...] = (
     Days("expires", "Expires"),
     OneOf("program", "Program", many=True, noun="program"),
     OneOf("producer", "Producer", many=True, noun="producer"),
-    OneOf("state", "State", STATES, many=True, noun="US state"),
+    OneOf("state", "State", US_STATES, many=True, noun="US state"),
 )
 VIEWS = (
     View("all", "All"),

@@ -42,7 +42,14 @@ class Span:
     below: SortValue | None = None
 
 
-Condition = str | int | Sequence[str] | Span
+@dataclass(frozen=True, slots=True)
+class Without:
+    """All rows but a few: what this reader may never see. It costs no walk."""
+
+    values: tuple[str, ...]
+
+
+Condition = str | int | Sequence[str] | Span | Without
 Where = Mapping[str, Condition]
 
 
@@ -82,6 +89,7 @@ class Plan:
     fixed: tuple[str, tuple[object, ...]] | None
     spans: tuple[tuple[str, Span], ...]
     rest: tuple[tuple[str, Condition], ...]
+    hidden: tuple[tuple[str, Without], ...]
     falling: bool
     at: tuple[SortValue, str] | None
 
@@ -97,7 +105,8 @@ class Plan:
 def plan(spec: Listed, sort: Sort, where: Where, *, descending: bool, at: Position | None) -> Plan:
     """Choose the index. Exact: no filter, one that `sort.within` serves, the sort's own range."""
     spans = tuple((c, v) for c, v in where.items() if c == sort.column and isinstance(v, Span))
-    others = {c: v for c, v in where.items() if (c, v) not in spans}
+    hidden = tuple((c, v) for c, v in where.items() if isinstance(v, Without) and v.values)
+    others = {c: v for c, v in where.items() if (c, v) not in spans and not isinstance(v, Without)}
     index, fixed = sort.index, None
     for column in sort.within:
         values = _values(others.get(column))
@@ -112,6 +121,7 @@ def plan(spec: Listed, sort: Sort, where: Where, *, descending: bool, at: Positi
         fixed=fixed,
         spans=spans,
         rest=tuple(others.items()),
+        hidden=hidden,
         falling=descending is not (at is not None and at.backwards),
         at=(at.value, at.key) if at else None,
     )
@@ -151,7 +161,8 @@ def by_key(spec: Listed, keys: Sequence[str], where: Where, *, org_id: str) -> S
     pairs = ", ".join(["(%s, %s)"] * len(keys))
     conditions = ["`org_id` = %s", f"(`org_id`, {key}) IN ({pairs})"]
     params: list[object] = [org_id, *(part for wanted in keys for part in (org_id, wanted))]
-    for text, values in (_test(column, condition) for column, condition in where.items()):
+    tested = ((c, v) for c, v in where.items() if not isinstance(v, Without) or v.values)
+    for text, values in (_test(column, condition) for column, condition in tested):
         conditions.append(text)
         params += values
     return (
@@ -194,8 +205,9 @@ def _conditions(chosen: Plan, fixed: object | None, org_id: str) -> tuple[list[s
     if chosen.fixed and fixed is not None:
         conditions.append(f"{_name(chosen.fixed[0])} = %s")
         params.append(fixed)
-    for column, span in chosen.spans:
-        text, values = _test(column, span)
+    always: tuple[tuple[str, Condition], ...] = (*chosen.spans, *chosen.hidden)
+    for column, condition in always:
+        text, values = _test(column, condition)
         conditions.append(text)
         params += values
     return conditions, params
@@ -210,6 +222,9 @@ def _match(chosen: Plan) -> Statement:
 
 def _test(column: str, condition: Condition) -> Statement:
     name = _name(column)
+    if isinstance(condition, Without):
+        kept_out = padded(list(condition.values))
+        return f"COALESCE({name}, '') NOT IN ({_marks(kept_out)})", [*kept_out]
     if not isinstance(condition, Span):
         values = _values(condition)
         return f"{name} IN ({_marks(values)})", [*values]
@@ -223,7 +238,7 @@ def _branch_values(chosen: Plan) -> Sequence[object | None]:
 
 
 def _values(condition: Any) -> tuple[object, ...]:
-    if condition is None or isinstance(condition, Span):
+    if condition is None or isinstance(condition, Span | Without):
         return ()
     return (condition,) if isinstance(condition, str | int) else tuple(condition)
 

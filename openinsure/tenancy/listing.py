@@ -17,7 +17,16 @@ from typing import Any, Generic, TypeVar
 from django.db import connections, models, router
 
 from openinsure.tenancy import list_sql
-from openinsure.tenancy.list_sql import Condition, Plan, Position, Sort, SortValue, Span, Where
+from openinsure.tenancy.list_sql import (
+    Condition,
+    Plan,
+    Position,
+    Sort,
+    SortValue,
+    Span,
+    Where,
+    Without,
+)
 from openinsure.tenancy.scope import Scope, TenantLeak, active_scope
 
 __all__ = [
@@ -29,6 +38,8 @@ __all__ = [
     "Sort",
     "SortValue",
     "Span",
+    "Where",
+    "Without",
     "count_rows",
     "list_page",
     "rows_by_key",

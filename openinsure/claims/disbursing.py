@@ -1,0 +1,71 @@
+"""Disbursements: their states, one of them, its approvals. Reads of oi_claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from openinsure.claims.masking import masked_name
+from openinsure.claims.models import Disbursement, DisbursementApproval
+from openinsure.claims.queries import DISBURSEMENTS
+from openinsure.claims.rows import DisbursementRow
+from openinsure.console.filters import Option
+from openinsure.console.states import Machine
+from openinsure.problems import NotFound
+from openinsure.tenancy.scope import Scope
+
+MACHINE: Final = Machine(
+    "disbursement",
+    {
+        "requested": ("pending_approval", "rejected"),
+        "pending_approval": ("approved", "rejected"),
+        "approved": ("issued", "voided"),
+        "issued": ("cleared", "voided", "stop_requested", "stale"),
+        "stop_requested": ("voided",),
+        "stale": ("escheated",),
+    },
+)
+STATUSES = tuple(
+    Option(key, key.replace("_", " ").capitalize())
+    for key in (
+        "requested", "pending_approval", "approved", "issued", "cleared", "rejected", "voided",
+        "stop_requested", "stale", "escheated",
+    )
+)  # fmt: skip
+APPROVALS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """One step of the approval. by: user id, replaced by the name on the page."""
+
+    id: str
+    step: int
+    role: str
+    decision: str
+    by: str | None
+    at: datetime | None
+    note: str | None
+
+
+def get_disbursement(scope: Scope, number: str) -> DisbursementRow:
+    """The disbursement of this number, payee masked. Raises NotFound. One statement."""
+    rows = Disbursement.objects.within(scope).filter(disbursement_number=number)
+    values = rows.values_list(*DISBURSEMENTS.selected).first()
+    if values is None:
+        raise NotFound("disbursement", number)
+    row = DisbursementRow(*values)
+    return replace(row, payee=masked_name(row.payee))
+
+
+def list_approvals(scope: Scope, disbursement_id: str) -> list[ApprovalRow]:
+    """Steps in their order. One statement."""
+    rows = DisbursementApproval.objects.within(scope).filter(disbursement_id=disbursement_id)
+    found = rows.order_by("step_no", "id").values_list(
+        "id", "step_no", "required_role", "decision", "approver_user_id", "decided_at", "note"
+    )
+    return [
+        ApprovalRow(key, step, role, decision or "pending", by, at, note)
+        for key, step, role, decision, by, at, note in found[:APPROVALS_MAX]
+    ]

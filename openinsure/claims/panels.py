@@ -1,0 +1,177 @@
+"""Reads of oi_claims for the file of one claim: people, recovery, litigation, papers, events."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from openinsure.claims.masking import last4, masked, masked_name
+from openinsure.claims.models import (
+    Claimant,
+    ClaimDocument,
+    ClaimEvent,
+    ClaimNote,
+    ClaimParty,
+    ClaimRecovery,
+    LitigationCase,
+    SubrogationCase,
+    SubrogationDemand,
+)
+from openinsure.claims.panel_rows import (
+    ClaimantRow,
+    DemandRow,
+    DocumentRow,
+    EventRow,
+    LitigationRow,
+    NoteRow,
+    PartyRow,
+    RecoveryRow,
+    SubrogationRow,
+)
+from openinsure.console.money import format_cents
+from openinsure.console.words import sentence
+from openinsure.tenancy.scope import Scope
+
+ROWS_MAX = 500  # rows a panel shows
+PRIVILEGED = "Privileged: for those who work the claim."
+EVENT_WORDS = {
+    "claim.reported": "Reported",
+    "claim.assigned": "Assigned",
+    "claim.transitioned": "Status changed",
+    "reserve.set": "Reserve set",
+    "disbursement.requested": "Disbursement requested",
+    "disbursement.approved": "Disbursement approved",
+    "disbursement.rejected": "Disbursement rejected",
+    "disbursement.issued": "Check issued",
+    "recovery.received": "Recovery received",
+    "note.added": "Note added",
+}
+
+
+def rows_of(scope: Scope, model: Any, claim_id: str, *order: str) -> Any:
+    """Rows of one claim in an order that ends in the id."""
+    return model.objects.within(scope).filter(claim_id=claim_id).order_by(*order, "id")
+
+
+def list_claimants(scope: Scope, claim_id: str) -> list[ClaimantRow]:
+    """Who asserts the claim. One statement."""
+    rows = rows_of(scope, Claimant, claim_id, "created_at").values_list(
+        "id", "full_name", "party_role", "injury_severity", "represented", "phone", "email",
+        "address_line1", "city", "state", "tin_last4", "demand_cents", "currency", "status",
+    )[:ROWS_MAX]  # fmt: skip
+    return [
+        ClaimantRow(
+            key, name, role, injury, bool(represented), masked(phone), masked(email),
+            " ".join(part for part in (masked(street), city, state) if part) or None,
+            last4(tin), demand, currency, status,
+        )
+        for key, name, role, injury, represented, phone, email, street, city, state, tin, demand,
+            currency, status in rows
+    ]  # fmt: skip
+
+
+def list_parties(scope: Scope, claim_id: str) -> list[PartyRow]:
+    """Attorneys, witnesses, shops. One statement."""
+    rows = rows_of(scope, ClaimParty, claim_id, "party_role").values_list(
+        "id", "name", "party_role", "organization", "phone_digits", "email", "active"
+    )
+    return [
+        PartyRow(key, name, role, firm, masked(phone), masked(email), bool(active))
+        for key, name, role, firm, phone, email, active in rows[:ROWS_MAX]
+    ]
+
+
+def list_subrogation(scope: Scope, claim_id: str) -> list[SubrogationRow]:
+    """Recovery actions. One statement."""
+    rows = rows_of(scope, SubrogationCase, claim_id, "-opened_at").values_list(
+        "id", "adverse_party", "adverse_carrier", "liability_rate", "demand_cents", "currency",
+        "status", "opened_at", "statute_date",
+    )[:ROWS_MAX]  # fmt: skip
+    return [
+        SubrogationRow(key, masked_name(party), carrier, _fraction(rate), *rest)
+        for key, party, carrier, rate, *rest in rows
+    ]
+
+
+def list_demands(scope: Scope, claim_id: str) -> list[DemandRow]:
+    """Demands of every recovery action of the claim. One statement."""
+    rows = (
+        SubrogationDemand.objects.within(scope)
+        .filter(subrogation_case__claim_id=claim_id)
+        .order_by("-demand_no", "id")
+        .values_list(
+            "id", "demand_no", "amount_cents", "offered_cents", "currency", "sent_at",
+            "response_due_date", "response",
+        )
+    )  # fmt: skip
+    return [DemandRow(*values) for values in rows[:ROWS_MAX]]
+
+
+def list_recoveries(scope: Scope, claim_id: str) -> list[RecoveryRow]:
+    """Money back. One statement."""
+    rows = rows_of(scope, ClaimRecovery, claim_id, "-created_at").values_list(
+        "id", "recovery_type", "payer_name", "expected_cents", "received_cents", "currency",
+        "status", "received_at",
+    )[:ROWS_MAX]  # fmt: skip
+    return [RecoveryRow(key, kind, masked_name(payer), *rest) for key, kind, payer, *rest in rows]
+
+
+def list_litigation(scope: Scope, claim_id: str) -> list[LitigationRow]:
+    """Suits. One statement."""
+    rows = rows_of(scope, LitigationCase, claim_id, "-filed_on").values_list(
+        "id", "court", "docket_number", "status", "filed_on", "served_on", "answer_due_date",
+        "trial_date",
+    )[:ROWS_MAX]  # fmt: skip
+    return [LitigationRow(*values) for values in rows]
+
+
+def list_documents(scope: Scope, claim_id: str) -> list[DocumentRow]:
+    """Papers, newest first. One statement."""
+    rows = rows_of(scope, ClaimDocument, claim_id, "-created_at").values_list(
+        "id", "title", "document_type", "requested_at", "received_at", "sha256"
+    )
+    return [DocumentRow(*values) for values in rows[:ROWS_MAX]]
+
+
+def list_notes(scope: Scope, claim_id: str, *, privileged: bool) -> list[NoteRow]:
+    """Notes, newest first. privileged: the reader works the claim. One statement."""
+    rows = rows_of(scope, ClaimNote, claim_id, "-created_at").values_list(
+        "id", "created_at", "category", "body", "privileged", "author_user_id"
+    )
+    return [
+        NoteRow(
+            key, at, category, PRIVILEGED if secret and not privileged else body or "",
+            bool(secret), author,
+        )
+        for key, at, category, body, secret, author in rows[:ROWS_MAX]
+    ]  # fmt: skip
+
+
+def list_events(scope: Scope, claim_id: str) -> list[EventRow]:
+    """The claim's events in words, newest first. One statement."""
+    rows = rows_of(scope, ClaimEvent, claim_id, "-seq").values_list(
+        "id", "seq", "occurred_at", "event_type", "from_status", "to_status", "actor_role",
+        "payload",
+    )[:ROWS_MAX]  # fmt: skip
+    return [
+        EventRow(
+            key, seq, at, event, EVENT_WORDS.get(event, sentence(event.replace(".", " "))),
+            _detail(before, after, payload or {}), sentence(role),
+        )
+        for key, seq, at, event, before, after, role, payload in rows
+    ]  # fmt: skip
+
+
+def _detail(before: str | None, after: str | None, payload: dict[str, Any]) -> str:
+    if before and after and before != after:
+        return f"{sentence(before)} to {sentence(after).lower()}"
+    if "new_cents" in payload:
+        return f"{payload['cost_type']}: {format_cents(payload['new_cents'], payload['currency'])}"
+    if "amount_cents" in payload:
+        amount = format_cents(payload["amount_cents"], payload["currency"])
+        return f"{payload.get('number', '')} {amount}".strip()
+    return ""
+
+
+def _fraction(rate: Decimal | None) -> str | None:
+    return f"{rate * 100:.1f}%" if rate is not None else None

@@ -1,0 +1,70 @@
+"""What reads each region of a claim, and the names of the people in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from openinsure.claims import panels, panels_money, queries
+from openinsure.claims.rows import ClaimFile
+from openinsure.console.panels import Panel, load
+from openinsure.orgs.diary import list_diary, user_names
+from openinsure.policies.panels import list_coverages
+from openinsure.tenancy.scope import Scope
+
+Read = Callable[[], Iterable[Any]]
+
+
+def sources(
+    scope: Scope, claim: ClaimFile, *, loss_on: date | None, privileged: bool
+) -> Mapping[str, Read]:
+    """How each region is read. loss_on: None while the day of the loss is not known."""
+    key, policy = claim.row.id, claim.row.policy_id
+    money, file = panels_money, panels
+    on = loss_on or claim.row.loss_at.date()
+    return {
+        "flags": lambda: queries.list_flags(scope, key),
+        "exposures": lambda: money.list_exposures(scope, key),
+        "claimants": lambda: file.list_claimants(scope, key),
+        "parties": lambda: file.list_parties(scope, key),
+        "reserves": lambda: money.list_reserves(scope, key),
+        "reserve_steps": lambda: money.list_reserve_steps(scope, key),
+        "disbursements": lambda: money.list_claim_disbursements(scope, key),
+        "payments": lambda: money.list_payments(scope, key),
+        "settlements": lambda: money.list_settlements(scope, key),
+        "offers": lambda: money.list_offers(scope, key),
+        "subrogation": lambda: file.list_subrogation(scope, key),
+        "demands": lambda: file.list_demands(scope, key),
+        "recoveries": lambda: file.list_recoveries(scope, key),
+        "litigation": lambda: file.list_litigation(scope, key),
+        "documents": lambda: file.list_documents(scope, key),
+        "diary": lambda: list_diary(scope, "claims", key),
+        "notes": lambda: file.list_notes(scope, key, privileged=privileged),
+        "coverage": lambda: list_coverages(scope, policy, on=on),
+        "timeline": lambda: file.list_events(scope, key),
+    }
+
+
+def with_names(scope: Scope, panels_read: Mapping[str, Panel]) -> dict[str, Panel]:
+    """The panels with names where user ids stood; unknown people have none.
+
+    One statement on oi_global; while it is away nobody is named.
+    """
+    ids = {
+        row.by
+        for panel in panels_read.values()
+        for row in panel.rows
+        if getattr(row, "by", None) is not None
+    }
+    names = dict(load("People", lambda: user_names(scope, ids).items()).rows) if ids else {}
+    return {name: _named(panel, names) for name, panel in panels_read.items()}
+
+
+def _named(panel: Panel, names: Mapping[str, str]) -> Panel:
+    rows = tuple(
+        replace(row, by=names.get(row.by)) if getattr(row, "by", None) else row
+        for row in panel.rows
+    )
+    return replace(panel, rows=rows)
