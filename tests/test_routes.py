@@ -21,6 +21,7 @@ from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
 from tests.billing import making
+from tests.claims import made
 
 ALL = ["default", *KEYSPACES]
 
@@ -55,6 +56,10 @@ ROUTES = {
     "audit.list": Route("/audit", tenant=False),
     "policies.list": Route("/policies"),
     "policies.detail": Route("/policies/{policy}"),
+    "claims.list": Route("/claims"),
+    "claims.detail": Route("/claims/{claim}"),
+    "claims.disbursements": Route("/claims/disbursements"),
+    "claims.disbursement": Route("/claims/disbursements/{disbursement}"),
     "billing.invoices": Route("/billing/invoices"),
     "billing.invoice": Route("/billing/invoices/{invoice}"),
     "billing.payments": Route("/billing/payments"),
@@ -89,8 +94,22 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         "account": account.account_number,
         "invoice": invoice.invoice_number,
         "payment": payment.payment_number,
+        **claim_numbers_of(scope, policy, canary),
     }
     return numbers, (canary, policy.id, account.id, *numbers.values())
+
+
+def claim_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
+    """A claim on the policy with a disbursement, their numbers by noun."""
+    claim = made.claim(
+        scope,
+        policy_id=policy.id,
+        policy_number=policy.policy_number,
+        insured_name=f"Hauler {canary}",
+    )
+    made.exposure(scope, claim)
+    check = made.disbursement(scope, claim, payee_name=f"Payee {canary}")
+    return {"claim": claim.claim_number, "disbursement": check.disbursement_number}
 
 
 @pytest.fixture

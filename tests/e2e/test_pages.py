@@ -30,6 +30,21 @@ PAGES = [
     ("/billing/invoices/INV-ACM-000001?tab=books", SUPPORT),
     ("/billing/payments?method=ach", SUPPORT),
     ("/billing/payments/PAY-ACM-000001", SUPPORT),
+    ("/claims", SUPPORT),
+    ("/claims?view=open", SUPPORT),
+    *[
+        (f"/claims/CLM-ACM-000001{tab}", SUPPORT)
+        for tab in (
+            "",
+            "?tab=exposures",
+            "?tab=claimants",
+            "?tab=reserves",
+            "?tab=disbursements",
+            "?tab=coverage",
+            "?tab=timeline",
+        )
+    ],
+    ("/claims/disbursements", SUPPORT),
     ("/settings", SUPPORT),
     ("/audit", ADMIN),
     ("/orgs", AUDITOR),
