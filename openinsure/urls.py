@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.settings")),
     path("", include("openinsure.pages.entering")),
     path("", include("openinsure.pages.audit")),
+    path("", include("openinsure.pages.find")),
 ]
 
 handler400 = "openinsure.console.errors.bad_request"

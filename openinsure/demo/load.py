@@ -23,6 +23,7 @@ from openinsure.demo.sign_ins import create_sign_ins
 from openinsure.demo.standing import standing
 from openinsure.demo.writer import alias_of, write
 from openinsure.keyspaces.inventory import TABLES
+from openinsure.pages import find_words
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import SystemScope, entered
 
@@ -30,7 +31,7 @@ MEDIUM_POLICIES = 100_000
 LARGE_ORGS, LARGE_POLICIES, LARGE_BIGGEST = 200, 1_000_000, 300_000
 # Append-only or a record of runs: a reload never rewrites what was done.
 KEPT = {"audit_log", "audit_access_log", "cron_runs"}
-ROLL_UPS = {"policy_standing"}
+ROLL_UPS = {"policy_standing", "search_tokens", "search_marks"}
 SUBJECT = "service:demo"
 Report = Callable[[str], None]
 
@@ -57,11 +58,12 @@ def load(*, size: Size, seed: int, today: date, report: Report, again: bool = Fa
     twin: tuple[str, str] | None = None
     for spec in specs:
         report(f"Loading {spec.display_name}: {spec.policies:,} policies")
-        with entered(SystemScope(spec.id, SUBJECT)):
+        with entered(SystemScope(spec.id, SUBJECT)) as scope:
             clear(spec.id)
             book = Book.opened(spec, seed, today)
             for part in parts(book, carriers, size, twin):
                 rows += part
+            rows += find_words.take_up(scope)
             twin = twin or shared_keys(book)
     DemoLoad.objects.all().delete()
     DemoLoad.objects.create(

@@ -41,3 +41,89 @@ class PolicyStanding(ScopedModel):
 
 
 register_console_table("policy_standing", purpose="Balance and open claims by policy, a roll-up")
+
+
+class SearchToken(ScopedModel):
+    """One word of an insured's name: names are found by their words in any order."""
+
+    pk = models.CompositePrimaryKey("org_id", "token", "created_at", "id")
+    org_id = IdField()
+    token = models.CharField(max_length=40)
+    created_at = models.DateTimeField()
+    id = IdField()
+
+    class Meta(ScopedModel.Meta):
+        managed = True
+        app_label = "pages"
+        db_table = "search_tokens"
+        indexes = [models.Index(fields=["org_id", "id"], name="search_tokens_org_id")]
+
+    def __str__(self) -> str:
+        return f"a word of {self.id}"
+
+
+class SearchMark(ScopedModel):
+    """Up to which change of insureds the tokens of an organisation are taken up."""
+
+    pk = models.CompositePrimaryKey("org_id", "source")
+    org_id = IdField()
+    source = models.CharField(max_length=32, default="insureds")
+    updated_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        managed = True
+        app_label = "pages"
+        db_table = "search_marks"
+
+    def __str__(self) -> str:
+        return f"{self.org_id} up to {self.updated_at}"
+
+
+class StoredSearch(ScopedModel):
+    """A look-up whose text may be personal: the address carries its id instead. Kept 30 days."""
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = IdField()
+    id = IdField()
+    user_id = models.CharField(max_length=64)
+    text = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        managed = True
+        app_label = "pages"
+        db_table = "stored_searches"
+        indexes = [models.Index(fields=["org_id", "created_at"], name="stored_searches_age")]
+
+    def __str__(self) -> str:
+        return f"search {self.id}"
+
+
+class RecentObject(ScopedModel):
+    """What a person opened from the look-up last; only they see it."""
+
+    pk = models.CompositePrimaryKey("org_id", "user_id", "kind", "object_id")
+    org_id = IdField()
+    user_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16)
+    object_id = IdField()
+    number = models.CharField(max_length=40)
+    title = models.CharField(max_length=255)
+    opened_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        managed = True
+        app_label = "pages"
+        db_table = "recent_objects"
+        indexes = [
+            models.Index(fields=["org_id", "user_id", "opened_at"], name="recent_objects_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
+register_console_table("search_tokens", purpose="Words of insureds' names, for the look-up")
+register_console_table("search_marks", purpose="How far search_tokens are taken up")
+register_console_table("stored_searches", purpose="Look-ups with personal text, kept 30 days")
+register_console_table("recent_objects", purpose="What each person opened last")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from openinsure.pages import org_rollups
+from openinsure.pages import find_keeping, org_rollups
 from openinsure.tenancy.jobs import platform_task
 from openinsure.tenancy.scope import Scope
 
@@ -15,3 +15,15 @@ from openinsure.tenancy.scope import Scope
 def refresh_org_rollups(scope: Scope, **kwargs: Any) -> int:
     """Count what /orgs shows; how many organisations were counted in full."""
     return org_rollups.refresh(at=timezone.now(), request_id=scope.request_id)
+
+
+@platform_task(name="pages.search_tokens")
+def take_up_search_tokens(scope: Scope, **kwargs: Any) -> int:
+    """Take up the names that changed; how many insureds."""
+    return find_keeping.take_up_all(request_id=scope.request_id)
+
+
+@platform_task(name="pages.stored_searches")
+def forget_stored_searches(scope: Scope, **kwargs: Any) -> int:
+    """Forget the stored searches that are 30 days old; how many."""
+    return find_keeping.forget_all(at=timezone.now(), request_id=scope.request_id)

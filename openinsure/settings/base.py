@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openinsure import environment
 from openinsure.environment import ROOT, optional, required
-from openinsure.settings.databases import KEYSPACES, databases
+from openinsure.settings.databases import KEYSPACES, databases, with_find
 from openinsure.settings.logging import LOGGING  # noqa: F401
 
 ENVIRONMENT = environment.name()
@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "openinsure.console.scoping.scope",
 ]
 
-DATABASES = databases()
+DATABASES = with_find(databases())
 DATABASE_ROUTERS = ["openinsure.keyspaces.router.KeyspaceRouter"]
 # The tables of a keyspace come from SQL files (keyspaces/migrations), never from Django.
 MIGRATION_MODULES: dict[str, str | None] = dict.fromkeys(KEYSPACES)

@@ -12,6 +12,10 @@ CONSOLE_SCHEMA = "oi_console"
 
 # Seconds. A refused port answers at once, a black hole only by these (engines.md 1).
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S, WRITE_TIMEOUT_S = 2, 5, 5
+# A look-up or a panel: the server ends the statement, the socket only if the server is gone.
+# MariaDB counts seconds, MySQL milliseconds; each reads its own comment.
+FIND_LIMIT = "SET SESSION /*M!100101 max_statement_time=0.25 */ /*!50708 max_execution_time=250 */"
+FIND_CONNECT_S, FIND_SOCKET_S = 1, 1
 CONNECTION_MAX_AGE_S = 600  # PlanetScale cuts connections after 24 h
 
 
@@ -54,3 +58,18 @@ def databases() -> dict[str, dict[str, Any]]:
         "default": alias("DATABASE_URL", "app_console", CONSOLE_SCHEMA),
         **{ks: keyspace(ks) for ks in KEYSPACES},
     }
+
+
+def with_find(aliases: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Each alias and its twin `<alias>_find`, whose statements are limited (decisions: lists)."""
+    short = {
+        "connect_timeout": FIND_CONNECT_S,
+        "read_timeout": FIND_SOCKET_S,
+        "write_timeout": FIND_SOCKET_S,
+        "init_command": FIND_LIMIT,
+    }
+    twins = {
+        f"{name}_find": values | {"OPTIONS": values["OPTIONS"] | short}
+        for name, values in aliases.items()
+    }
+    return aliases | twins

@@ -1,5 +1,6 @@
 """The suite: as local, on the engines under .local/test, with cheap password hashing."""
 
+from openinsure.settings.databases import databases
 from openinsure.settings.local import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -8,3 +9,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# No limited twins: they would not see what a test wrote in its transaction.
+DATABASES = databases()

@@ -26,11 +26,14 @@ from openinsure.tenancy.scope import Mode, Scope, TenantLeak, _active
 
 log = logging.getLogger("openinsure.tenancy.guard")
 
-# Alias -> the keyspace whose registry judges it. `<keyspace>_ro` are the optional read users.
+# Alias -> the keyspace whose registry judges it. `<keyspace>_ro` are the optional read users,
+# `<alias>_find` the connections with a statement limit.
 GUARDED: dict[str, str] = {
     "default": CONSOLE,
+    "default_find": CONSOLE,
     **{keyspace: keyspace for keyspace in KEYSPACES},
     **{f"{keyspace}_ro": keyspace for keyspace in KEYSPACES},
+    **{f"{keyspace}_find": keyspace for keyspace in KEYSPACES},
 }
 LOGGED_CHARS = 300  # of a refused template; templates hold no values
 

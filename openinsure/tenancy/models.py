@@ -21,7 +21,9 @@ from openinsure.tenancy.scope import NoTenantContext, Scope, TenantLeak, active_
 def aliases_of(model: type[models.Model]) -> frozenset[str]:
     """Where rows of a model may be asked for: its keyspace, that keyspace's read-only user."""
     label = model._meta.app_label
-    return frozenset({label, f"{label}_ro"}) if label in KEYSPACES else frozenset({"default"})
+    if label not in KEYSPACES:
+        return frozenset({"default", "default_find"})
+    return frozenset({label, f"{label}_ro", f"{label}_find"})
 
 
 def scope_for(model: type[models.Model]) -> Scope:

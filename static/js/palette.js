@@ -1,5 +1,6 @@
-// Ctrl K: pages of the menu, records on this page, a number typed in full, the look-up page.
+// Ctrl K: hits of the look-up while typing, what was opened last, pages, actions of this page.
 import { $, $$, icon, make } from "./dom.js";
+import { lookUp, recents } from "./lookup.js";
 
 const dialog = $("#palette");
 const input = dialog && $("input[role=combobox]", dialog);
@@ -8,6 +9,8 @@ const count = dialog && $("[role=status]", dialog);
 const NUMBER = /^[a-z]{2,5}-\d{4}-\d{3,}$/i;
 const SHOWN_PER_GROUP = 8;
 let options = [];
+let remote = []; // groups that the server gave for `remoteText`
+let remoteText = "";
 let at = 0;
 
 const entry = (link, name, hint = "") => ({ href: link.href, label: link.textContent.trim(), name, hint });
@@ -17,7 +20,8 @@ function groups(text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = ({ label }) => words.every((word) => label.toLowerCase().includes(word));
   const found = [];
-  if (NUMBER.test(text.trim()) && dialog.dataset.policy) {
+  if (remoteText === text.trim()) found.push(...remote);
+  if (!dialog.dataset.find && NUMBER.test(text.trim()) && dialog.dataset.policy) {
     const number = text.trim().toUpperCase();
     const href = dialog.dataset.policy.replace("NUMBER", encodeURIComponent(number));
     found.push(["Policy", [{ href, label: `Open ${number}`, name: "shield", hint: "" }]]);
@@ -25,11 +29,23 @@ function groups(text) {
   if (text.trim().length > 1 && dialog.dataset.find) {
     found.push(["Look up", [{ submit: true, label: `Look up "${text.trim()}"`, name: "search", hint: "" }]]);
   }
+  const actions = words.length ? $$(".actions a, .actions button").filter((item) => item.textContent.trim())
+    .map((item) => ({ press: item, label: item.textContent.trim(), name: "check", hint: "" })) : [];
   const pages = $$(".side a").map((link) => entry(link, $("use", link).getAttribute("href").split("#")[1],
     link.dataset.go ? `g ${link.dataset.go}` : ""));
   const rows = words.length ? $$("tr[data-id] th a").map((link) => entry(link, "file")) : [];
-  found.push(["Go to", pages.filter(fits)], ["On this page", rows.filter(fits)]);
+  found.push(["Go to", pages.filter(fits)], ["Actions", actions.filter(fits)],
+    ["On this page", rows.filter(fits)]);
   return found.filter(([, entries]) => entries.length);
+}
+
+/** Ask the server and draw again, unless more was typed meanwhile. */
+async function ask() {
+  const text = input.value.trim();
+  const given = text ? await lookUp(dialog.dataset.find, text) : await recents(dialog.dataset.recents);
+  if (given === null || input.value.trim() !== text) return;
+  [remote, remoteText] = [given, text];
+  draw();
 }
 
 function draw() {
@@ -63,13 +79,19 @@ function select(index) {
 
 function go(choice, newTab) {
   if (!choice) return;
-  if (choice.submit) input.form.submit();
+  if (choice.press) {
+    dialog.close();
+    choice.press.click();
+  } else if (choice.submit) input.form.submit();
   else if (newTab) window.open(choice.href, "_blank", "noopener");
   else location.assign(choice.href);
 }
 
 if (dialog) {
-  input.addEventListener("input", draw);
+  input.addEventListener("input", () => {
+    draw();
+    if (dialog.dataset.find) ask();
+  });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) select(at + step);
@@ -89,5 +111,6 @@ if (dialog) {
     input.value = "";
     draw();
     input.focus();
+    if (dialog.dataset.recents) ask();
   }).observe(dialog, { attributeFilter: ["open"] });
 }

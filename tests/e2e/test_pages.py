@@ -45,6 +45,9 @@ PAGES = [
         )
     ],
     ("/claims/disbursements", SUPPORT),
+    ("/find", SUPPORT),
+    ("/find?q=ACM-2026-0000", SUPPORT),
+    ("/find/recents", SUPPORT),
     ("/settings", SUPPORT),
     ("/audit", ADMIN),
     ("/orgs", AUDITOR),
