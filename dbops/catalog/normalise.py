@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from dbops.sql.types import canonical
 
@@ -38,6 +39,7 @@ def ignored(table: str) -> bool:
     return table.lower().startswith(IGNORED_PREFIXES)
 
 
+@lru_cache(maxsize=4096)
 def integer_width(kind: str) -> str:
     """`int(11)` and `int` are one type; tinyint(1) stays, it is a boolean."""
     return canonical(kind, "mysql")
@@ -52,6 +54,7 @@ def current_time(text: str) -> str | None:
     return f"current_timestamp({precision})" if precision not in ("", "0") else "current_timestamp"
 
 
+@lru_cache(maxsize=4096)
 def default_value(raw: str | None, kind: str, *, generated: bool, nullable: bool) -> str | None:
     """A default as SQL text, or None.
 
@@ -84,6 +87,7 @@ def number(text: str) -> str:
     return "0" if value == 0 else f"{value.normalize():f}"
 
 
+@lru_cache(maxsize=4096)
 def on_update(extra: str) -> str:
     """The ON UPDATE part of `extra`, in the form of current_time."""
     found = ON_UPDATE.search(extra)
@@ -108,6 +112,7 @@ def _wraps(text: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
 def utf8_name(name: str | None) -> str:
     """utf8 is utf8mb3: charset and collation names."""
     text = name or ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from dbops.catalog import expected
 from dbops.history import d1
 from dbops.history.states import FilesUnreadable
@@ -34,8 +36,9 @@ def probe(target: Target, deadline: Deadline) -> Reading:
     return reading
 
 
-def _local(target: Target, deadline: Deadline) -> Schema:
-    place, binding = target.place, bound(target)
+def file_of(target: Target, binding: d1.Binding) -> Path:
+    """Where wrangler keeps the local database. Raises Away."""
+    place = target.place
     if place.token_env:
         raise Away(State.UNKNOWN, "remote D1 is not read by this version")
     state = place.state_dir
@@ -43,7 +46,12 @@ def _local(target: Target, deadline: Deadline) -> Schema:
         state = place.wrangler.parent / ".wrangler" / "state"
     if state is None:
         raise Away(State.UNKNOWN, "the inventory names no state_dir")
-    session = SqliteSession(d1.local_file(state, binding.database_id), deadline)
+    return d1.local_file(state, binding.database_id)
+
+
+def _local(target: Target, deadline: Deadline) -> Schema:
+    binding = bound(target)
+    session = SqliteSession(file_of(target, binding), deadline)
     try:
         files, rows = d1.files(binding.migrations), d1.ledger(session, binding.table)
         history = schemas.traced(d1, files, rows, "", session, "main")

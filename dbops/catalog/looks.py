@@ -1,0 +1,184 @@
+"""One look at each schema of a database: files, ledger and the live catalog, read consistently."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from dbops.catalog import readers
+from dbops.catalog.findings import KINDS, Finding
+from dbops.catalog.model import Schema
+from dbops.history.states import FilesUnreadable, History
+from dbops.inventory import Target
+from dbops.probes import schemas
+from dbops.probes.sessions import Away, Session, no_answer
+from dbops.probes.threads import side_by_side
+from dbops.readings import Deadline, State
+
+EMPTY = Schema("", "mysql", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One schema. `split` is None for tools whose files are programs."""
+
+    name: str
+    history: History = schemas.NO_HISTORY
+    live: Schema = EMPTY
+    split: Callable[[str], list[str]] | None = None
+    fault: Away | None = None
+    org_tables: frozenset[str] = frozenset()
+    ledger_hashes: frozenset[str] = frozenset()
+    seen: Mapping[str, bytes] = field(default_factory=dict)
+
+    def state_of(self, tag: str) -> str:
+        """The state of one file; "" when there is none of that name."""
+        return next((m.state for m in self.history.migrations if m.tag == tag), "")
+
+
+def all_of(target: Target, deadline: Deadline) -> list[Look]:
+    """Every schema of the database, side by side. Raises Away when there is none to look at."""
+    match target.database.engine:
+        case "vitess" | "mysql":
+            return _mysql(target, deadline)
+        case "postgres":
+            return _postgres(target, deadline)
+        case "sqlite":
+            return [_sqlite(target, deadline)]
+    raise Away(State.UNKNOWN, f"{target.database.engine} has no schema to compare")
+
+
+def look(target: Target, session: Session, name: str, tool: Any, folder: Any) -> Look:
+    """Files, ledger, catalog, ledger again. Raises Away."""
+    try:
+        files = tool.files(folder)
+    except FilesUnreadable as error:
+        raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+    rows = tool.ledger(session, name)
+    for _ in range(2):
+        live = readers.read(session, name)
+        before, rows = rows, tool.ledger(session, name)
+        if rows == before:
+            break
+    else:
+        raise Away(State.UNKNOWN, "a migration is running")
+    keyspace = name if "{keyspace}" in target.database.migrations else ""
+    return Look(
+        name,
+        schemas.traced(tool, files, rows, keyspace, session, name),
+        live,
+        getattr(tool, "SPLIT", None),
+        org_tables=_org_tables(name),
+        ledger_hashes=frozenset(str(getattr(row, "hash", "")) for row in _listed(rows)),
+    )
+
+
+def _listed(rows: Any) -> list[Any]:
+    return list(rows.values()) if isinstance(rows, dict) else list(rows or [])
+
+
+def _org_tables(keyspace: str) -> frozenset[str]:
+    from openinsure.keyspaces.inventory import KEYSPACES, tables_of
+
+    if keyspace not in KEYSPACES:
+        return frozenset()
+    return frozenset(table.name for table in tables_of(keyspace) if table.kind == "tenant")
+
+
+def _tool(target: Target) -> Any:
+    if target.database.tool == "none":
+        raise Away(State.UNKNOWN, "cannot compare: no migration files")
+    return import_module(f"dbops.history.{target.database.tool}")
+
+
+def _mysql(target: Target, deadline: Deadline) -> list[Look]:
+    from dbops.probes.mysql_session import MySqlSession
+
+    dsn, tool = schemas.address(target), _tool(target)
+    names = target.place.schemas or tuple(filter(None, (dsn.database,)))
+
+    def one(name: str) -> Callable[[], Look]:
+        def call() -> Look:
+            try:
+                session = MySqlSession(dsn, name, deadline)
+                try:
+                    found = look(target, session, name, tool, target.database.folder(name))
+                    if not session.may_read(name):
+                        raise Away(State.UNKNOWN, f"privileges: not all of {name} may be read")
+                    return found
+                finally:
+                    session.close()
+            except Away as away:
+                return Look(name, fault=away)
+
+        return call
+
+    def late(name: str) -> Look:
+        return Look(name, fault=no_answer(deadline.timeout_s))
+
+    return list(side_by_side({name: one(name) for name in names}, deadline.left_s, late).values())
+
+
+def _postgres(target: Target, deadline: Deadline) -> list[Look]:
+    from dbops.probes.postgres_session import PostgresSession
+
+    session, tool = PostgresSession(schemas.address(target), deadline), _tool(target)
+    try:
+        names = target.place.schemas or ("public",)
+        return [look(target, session, name, tool, target.database.folder(name)) for name in names]
+    finally:
+        session.close()
+
+
+def _sqlite(target: Target, deadline: Deadline) -> Look:
+    from dbops.history import d1
+    from dbops.probes import d1 as probe
+    from dbops.probes.sqlite_session import SqliteSession
+
+    bound = probe.bound(target)
+    session = SqliteSession(probe.file_of(target, bound), deadline)
+    try:
+        try:
+            files, rows = d1.files(bound.migrations), d1.ledger(session, bound.table)
+        except FilesUnreadable as error:
+            raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+        live = readers.read(session, "main")
+        tables = {name: one for name, one in live.tables.items() if name != bound.table}
+        live = Schema(target.slug, live.dialect, tables)
+        history = schemas.traced(d1, files, rows, "", session, "main")
+        return Look(target.slug, history, live, d1.SPLIT)
+    finally:
+        session.close()
+
+
+def ledger_findings(slug: str, own: Look, others: Sequence[Look]) -> list[Finding]:
+    """A ledger that is gone, or that holds another keyspace's hashes."""
+
+    def finding(kind: str, expected: str, actual: str, fix: str) -> Finding:
+        return Finding(
+            database=slug,
+            keyspace=own.name,
+            kind=kind,
+            severity=KINDS[kind],
+            object="ledger",
+            expected=expected,
+            actual=actual,
+            fix_live=fix,
+        )
+
+    found = []
+    if not own.history.initialised and own.live.tables and own.history.available:
+        fix = "-- restore the ledger from a backup, or record each file after checking it"
+        found.append(finding("ledger_missing", "a migrations ledger", "absent", fix))
+    mine = {hashlib.sha256(file.content).hexdigest() for file in own.history.files}
+    for other in others:
+        theirs = {hashlib.sha256(file.content).hexdigest() for file in other.history.files}
+        foreign = (own.ledger_hashes & theirs) - mine
+        if other.name != own.name and foreign:
+            said = f"{len(foreign)} rows of {other.name}"
+            fix = "-- rows of another keyspace: find out what ran here before deleting any"
+            found.append(finding("ledger_foreign", f"rows of {own.name} only", said, fix))
+    return found
