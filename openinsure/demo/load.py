@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from openinsure.demo import organisations, reference, stories
 from openinsure.demo.book import Book
+from openinsure.demo.clock import at
 from openinsure.demo.generate import bare_policies, claims, policies
 from openinsure.demo.ids import row_id
 from openinsure.demo.models import DemoLoad
@@ -23,7 +24,7 @@ from openinsure.demo.sign_ins import create_sign_ins
 from openinsure.demo.standing import standing
 from openinsure.demo.writer import alias_of, write
 from openinsure.keyspaces.inventory import TABLES
-from openinsure.pages import find_words
+from openinsure.pages import ageing_rollup, find_words
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import SystemScope, entered
 
@@ -31,7 +32,13 @@ MEDIUM_POLICIES = 100_000
 LARGE_ORGS, LARGE_POLICIES, LARGE_BIGGEST = 200, 1_000_000, 300_000
 # Append-only or a record of runs: a reload never rewrites what was done.
 KEPT = {"audit_log", "audit_access_log", "cron_runs"}
-ROLL_UPS = {"policy_standing", "search_tokens", "search_marks"}
+ROLL_UPS = {
+    "policy_standing",
+    "search_tokens",
+    "search_marks",
+    "billing_ageing",
+    "billing_ageing_totals",
+}
 SUBJECT = "service:demo"
 Report = Callable[[str], None]
 
@@ -152,6 +159,8 @@ def parts(
         yield flush(book)
     organisations.numbering(book)
     yield flush(book)
+    scope = SystemScope(book.spec.id, SUBJECT)
+    yield ageing_rollup.refresh_org(scope, today=book.today, at=at(book.today, 0))
 
 
 def flush(book: Book) -> int:

@@ -40,6 +40,64 @@ class PolicyStanding(ScopedModel):
         return f"{self.policy_id} as of {self.read_at}"
 
 
+class BillingAgeing(ScopedModel):
+    """What one billing account owes past due, by age, as last read from billing."""
+
+    pk = models.CompositePrimaryKey("org_id", "account_id")
+    org_id = IdField()
+    account_id = IdField()
+    account_number = models.CharField(max_length=40)
+    policy_number = models.CharField(max_length=40, null=True)
+    payer = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    oldest_due = models.DateField()
+    d0_30_cents = models.BigIntegerField()
+    d31_60_cents = models.BigIntegerField()
+    d61_90_cents = models.BigIntegerField()
+    d90_plus_cents = models.BigIntegerField()
+    total_cents = models.BigIntegerField()
+    read_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        managed = True
+        app_label = "pages"
+        db_table = "billing_ageing"
+        indexes = [
+            models.Index(fields=["org_id", column, "account_id"], name=f"billing_ageing_{short}")
+            for column, short in (
+                ("total_cents", "total"),
+                ("oldest_due", "oldest"),
+                ("d90_plus_cents", "d90_plus"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_number} as of {self.read_at}"
+
+
+class BillingAgeingTotal(ScopedModel):
+    """What an organisation is owed past due, by currency and age, as last read from billing."""
+
+    pk = models.CompositePrimaryKey("org_id", "currency")
+    org_id = IdField()
+    currency = models.CharField(max_length=3)
+    accounts = models.IntegerField()
+    d0_30_cents = models.BigIntegerField()
+    d31_60_cents = models.BigIntegerField()
+    d61_90_cents = models.BigIntegerField()
+    d90_plus_cents = models.BigIntegerField()
+    total_cents = models.BigIntegerField()
+    read_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        managed = True
+        app_label = "pages"
+        db_table = "billing_ageing_totals"
+
+    def __str__(self) -> str:
+        return f"{self.currency} as of {self.read_at}"
+
+
 register_console_table("policy_standing", purpose="Balance and open claims by policy, a roll-up")
 
 
@@ -127,3 +185,5 @@ register_console_table("search_tokens", purpose="Words of insureds' names, for t
 register_console_table("search_marks", purpose="How far search_tokens are taken up")
 register_console_table("stored_searches", purpose="Look-ups with personal text, kept 30 days")
 register_console_table("recent_objects", purpose="What each person opened last")
+register_console_table("billing_ageing", purpose="Past due by account and age, a roll-up")
+register_console_table("billing_ageing_totals", purpose="Past due by age, a roll-up")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from openinsure.pages import find_keeping, org_rollups
+from openinsure.pages import ageing_rollup, find_keeping, org_rollups
 from openinsure.tenancy.jobs import platform_task
 from openinsure.tenancy.scope import Scope
 
@@ -27,3 +27,9 @@ def take_up_search_tokens(scope: Scope, **kwargs: Any) -> int:
 def forget_stored_searches(scope: Scope, **kwargs: Any) -> int:
     """Forget the stored searches that are 30 days old; how many."""
     return find_keeping.forget_all(at=timezone.now(), request_id=scope.request_id)
+
+
+@platform_task(name="pages.ageing")
+def refresh_ageing(scope: Scope, **kwargs: Any) -> int:
+    """Age what is past due of every organisation; how many were read."""
+    return ageing_rollup.refresh(at=timezone.now(), request_id=scope.request_id)

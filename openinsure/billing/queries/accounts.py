@@ -1,0 +1,191 @@
+"""Reads of one receivable account: its standing, statement, schedule, holds and fees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from openinsure.billing.account_rows import Account, FeeRow, HoldRow, InstallmentRow
+from openinsure.billing.models import (
+    BillingAccount,
+    BillingHold,
+    FeeCharge,
+    Installment,
+    Invoice,
+    Payment,
+)
+from openinsure.billing.queries.invoices import masked
+from openinsure.billing.statement import Entry, StatementLine, statement
+from openinsure.problems import NotFound
+from openinsure.tenancy.scope import Scope
+
+ROWS_MAX = 1_000
+HEAD = {
+    "number": "account_number",
+    "payer": "payer_name",
+    "plan": "plan_code",
+    "opened_at": "created_at",
+}
+FEE_WORDS = {
+    "LATE": "Late fee",
+    "NSF": "Returned payment fee",
+    "REINSTATEMENT": "Reinstatement fee",
+}
+NOT_OWED = ("draft", "void")
+NOT_RECEIVED = ("created", "processing", "failed")
+
+
+def get_account(scope: Scope, number: str) -> Account:
+    """One account by number. Raises NotFound, for another organisation's number too."""
+    return _account(scope, number, account_number=number)
+
+
+def get_account_of_policy(scope: Scope, policy_id: str) -> Account:
+    """The account of a policy term. Raises NotFound."""
+    return _account(scope, "", policy_id=policy_id)
+
+
+def _account(scope: Scope, number: str, **where: str) -> Account:
+    columns = [HEAD.get(name, name) for name in Account.__slots__]
+    values = BillingAccount.objects.within(scope).filter(**where).values_list(*columns).first()
+    if values is None:
+        raise NotFound("billing account", number)
+    row = dict(zip(Account.__slots__, values, strict=True))
+    return Account(**{**row, "payer_email": masked(row["payer_email"])})
+
+
+def list_statement(scope: Scope, account: Account, *, upto: date) -> list[StatementLine]:
+    """The statement up to a day (UTC), oldest first. Three statements."""
+    fees = list(_fees(scope, account.id))
+    entries = [*_billed(scope, account.id, fees), *_charged(fees), *_received(scope, account.id)]
+    return statement(entries, currency=account.currency, opened=account.opened_at.date(), upto=upto)
+
+
+def _fees(scope: Scope, account_id: str) -> Any:
+    return (
+        FeeCharge.objects.within(scope)
+        .filter(billing_account_id=account_id)
+        .order_by("charged_on", "id")
+        .values_list(
+            "id", "fee_code", "amount_cents", "currency", "charged_on", "invoice_id",
+            "invoice__invoice_number", "waived_at", "reason",
+        )[:ROWS_MAX]
+    )  # fmt: skip
+
+
+def _billed(scope: Scope, account_id: str, fees: list[Any]) -> Iterator[Entry]:
+    """Invoices without the fees that stand on them, and what was written off."""
+    on_invoice: dict[str, int] = {}
+    for _, _, cents, _, _, invoice_id, _, waived_at, _ in fees:
+        if invoice_id and waived_at is None:
+            on_invoice[invoice_id] = on_invoice.get(invoice_id, 0) + cents
+    rows = (
+        Invoice.objects.within(scope)
+        .filter(billing_account_id=account_id)
+        .exclude(status__in=NOT_OWED)
+        .order_by("issue_date", "id")
+        .values_list(
+            "id", "invoice_number", "issue_date", "due_date", "total_cents", "written_off_cents",
+            "updated_at",
+        )[:ROWS_MAX]
+    )  # fmt: skip
+    for key, number, issued, due, total, written_off, updated in rows:
+        yield Entry(
+            issued, "invoice", number, f"Due {due:%Y-%m-%d}", total - on_invoice.get(key, 0)
+        )
+        if written_off:
+            yield Entry(updated.date(), "write_off", number, "Written off", -written_off)
+
+
+def _charged(fees: list[Any]) -> Iterator[Entry]:
+    for _, code, cents, _, on, invoice_id, number, waived_at, _ in fees:
+        if invoice_id is None:
+            continue  # not billed yet: it is owed from the invoice that carries it
+        words = FEE_WORDS.get(code, code.title())
+        yield Entry(on, "fee", number or "", words, cents)
+        if waived_at is not None:
+            yield Entry(waived_at.date(), "waiver", number or "", f"{words} waived", -cents)
+
+
+def _received(scope: Scope, account_id: str) -> Iterator[Entry]:
+    rows = (
+        Payment.objects.within(scope)
+        .filter(billing_account_id=account_id)
+        .exclude(status__in=NOT_RECEIVED)
+        .order_by("received_at", "id")
+        .values_list(
+            "payment_number", "received_at", "method", "amount_cents", "reversed_at",
+            "reversal_reason",
+        )[:ROWS_MAX]
+    )  # fmt: skip
+    for number, received, method, cents, reversed_at, reason in rows:
+        yield Entry(received.date(), "payment", number, method, -cents)
+        if reversed_at is not None:
+            yield Entry(reversed_at.date(), "reversal", number, reason or "Reversed", cents)
+
+
+def list_installments(scope: Scope, account_id: str) -> list[InstallmentRow]:
+    """The schedule, by sequence."""
+    rows = (
+        Installment.objects.within(scope)
+        .filter(billing_account_id=account_id)
+        .order_by("due_date", "seq", "id")
+        .values_list(
+            "id", "seq", "due_date", "premium_cents", "fee_cents", "tax_cents", "total_cents",
+            "paid_cents", "currency", "status", "invoice__invoice_number",
+        )[:ROWS_MAX]
+    )  # fmt: skip
+    return [InstallmentRow(*values) for values in rows]
+
+
+def list_holds(scope: Scope, account_id: str, *, on: date) -> list[HoldRow]:
+    """Holds of the account, newest first."""
+    rows = (
+        BillingHold.objects.within(scope)
+        .filter(billing_account_id=account_id)
+        .order_by("-starts_on", "-id")
+        .values_list(*HOLD_COLUMNS)[:ROWS_MAX]
+    )
+    return [hold_row(values, on=on) for values in rows]
+
+
+HOLD_COLUMNS = (
+    "id",
+    "billing_account__account_number",
+    "billing_account__policy_number",
+    "billing_account__payer_name",
+    "scope",
+    "reason",
+    "starts_on",
+    "ends_on",
+    "released_at",
+)
+
+
+def hold_row(values: Any, *, on: date) -> HoldRow:
+    """A hold from its columns: open, scheduled, released or expired on a day."""
+    starts, ends, released = values[6], values[7], values[8]
+    if released is not None:
+        status = "released"
+    elif ends is not None and ends < on:
+        status = "expired"
+    else:
+        status = "scheduled" if starts > on else "open"
+    return HoldRow(**dict(zip(HoldRow.__slots__, (*values, status), strict=True)))
+
+
+def list_fees(scope: Scope, account_id: str) -> list[FeeRow]:
+    """Fees charged beside the plan, oldest first."""
+    return [
+        FeeRow(key, code, cents, currency, on, number, waived, reason, _fee_status(waived, invoice))
+        for key, code, cents, currency, on, invoice, number, waived, reason in _fees(
+            scope, account_id
+        )
+    ]
+
+
+def _fee_status(waived: Any, invoice_id: str | None) -> str:
+    if waived is not None:
+        return "waived"
+    return "posted" if invoice_id else "pending"
