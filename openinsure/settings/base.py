@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "openinsure.console.middleware.request_id",
     "openinsure.console.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "openinsure.console.middleware.errors",
     "openinsure.accounts.middleware.sessions",
