@@ -168,6 +168,7 @@ def engines_only(stack: Stack) -> int:
     """Engines, schemas and accounts, without the console (`python3 -m engines engines`)."""
     with locked(stack):
         prepare(stack)
+        spicedb.provide(stack, required=False)
         start_engines(stack)
     return 0
 
@@ -220,7 +221,7 @@ def _check_disk(stack: Stack) -> None:
 
 def summary(stack: Stack, values: dict[str, str], seconds: float) -> str:
     """What `make run` prints last."""
-    spice = values.get("SPICEDB_ENDPOINT") or "not installed"
+    spice = values.get("SPICEDB_ENDPOINT") or "not installed, `make engines` builds it"
     tiger = values.get("TIGERBEETLE_ADDRESSES") or "not installed"
     fleet = "running" if processes.running(stack, "postgres") else "elsewhere or not installed"
     return f"""
@@ -233,7 +234,7 @@ OpenInsure Console is ready ({seconds:.1f} s)
     support@borealis.test  the same roles; and @cascade.test
     auditor@openinsure.test   superadmin  dbops  approver  (@openinsure.test)
 
-  rights     {values["AUTHZ_BACKEND"]} (SpiceDB: {spice})
+  rights     answered by {values["AUTHZ_BACKEND"]} (SpiceDB: {spice})
   ledger     {values["LEDGER_BACKEND"]} (TigerBeetle: {tiger})
   Documenso  PostgreSQL: {fleet}
   commands   .venv/bin/openinsure db status

@@ -7,17 +7,33 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from engines import ports
+from engines import ports, spicedb_build
 from engines.processes import Program
 from engines.secrets import secret
 from engines.service import Service
-from engines.stack import ROOT, Stack, Trouble, why
+from engines.stack import Stack, Trouble, say, why
 
 
 def binary() -> str | None:
     """`spicedb` on PATH, else `.local/bin/spicedb`, else None."""
-    own = ROOT / ".local" / "bin" / "spicedb"
+    own = spicedb_build.BINARY
     return shutil.which("spicedb") or (str(own) if own.exists() else None)
+
+
+def provide(stack: Stack, *, required: bool) -> None:
+    """Have the binary, built by Go if it is nowhere.
+
+    Raises Trouble when it is required and cannot be had; else the lack is said in one line.
+    """
+    if binary() or stack.external("SPICEDB_ENDPOINT"):
+        return
+    if spicedb_build.go_is_able():
+        spicedb_build.build(stack)
+        return
+    lack = "no spicedb on PATH and no Go of at least 1.21 to build it"
+    if required:
+        raise Trouble(f"spicedb: {lack}; CI runs its tests on the real server")
+    say("spicedb", f"left out: {lack}; rights come from the roles backend")
 
 
 def _environment(stack: Stack) -> dict[str, str]:

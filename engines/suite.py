@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import replace
 from typing import NoReturn
 
-from engines import ports, processes, python_env, run
+from engines import ports, processes, python_env, run, spicedb
 from engines.stack import ROOT, Stack
 
 WORKERS = ("-n", "2")
@@ -29,6 +29,8 @@ def with_engines(stack: Stack, command: list[str]) -> int:
     """Start what the suite needs, run a program of `.venv`, stop. Result: its exit code."""
     with run.locked(stack):
         run.prepare(stack)
+        if os.environ.get("CI") == "true":
+            spicedb.provide(stack, required=True)
         stack = _on_free_ports(stack)
         try:
             run.start_engines(stack)

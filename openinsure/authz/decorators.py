@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from openinsure.authz.permissions import Cell, Permission, Role, cell, label
-from openinsure.authz.port import Place, Subject, authorizer
+from openinsure.authz.port import AuthorizationAway, Place, Subject, authorizer
 from openinsure.problems import Forbidden, NeedsSignIn, Problem, Unavailable
 
 log = logging.getLogger(__name__)
 SIGNED_IN, ANYONE = "signed_in", "anyone"
+AWAY_RETRY_S = 5
 NO_RIGHTS: frozenset[str] = frozenset()
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -56,27 +58,54 @@ def _put(request: Any, rights: frozenset[str]) -> None:
     request.rights = rights
 
 
-def ensure_rights(request: HttpRequest) -> frozenset[str]:
-    """request.rights, asking the port at most once a request. Raises Unavailable if it is away."""
+def _put_failure(request: Any, problem: Problem) -> None:
+    request.rights_unknown = problem
+
+
+def ensure_rights(request: HttpRequest, asked: str = "") -> frozenset[str]:
+    """request.rights, asking the port at most once a request. Raises Unavailable if it is away.
+
+    asked: the view's permission; whatever changes something is asked fully consistent.
+    """
     known: frozenset[str] | None = getattr(request, "rights", None)
     if known is None:
+        failed: Problem | None = getattr(request, "rights_unknown", None)
+        if failed is not None:  # the error page's menu must not wait for the dead server again
+            raise failed
         who: Person | None = getattr(request, "who", None)
         try:
-            known = (
-                NO_RIGHTS
-                if who is None
-                else authorizer().rights(who.subject, place_of(request, who.subject))
-            )
-        except Problem:
+            known = NO_RIGHTS if who is None else _rights(request, who, asked)
+        except Problem as problem:
+            _put_failure(request, problem)
             raise
-        except Exception as error:
-            log.exception("authorisation did not answer")
-            raise Unavailable(
-                "Permissions cannot be checked now, so nothing is shown. Try again in a minute.",
-                code="authorization_unavailable",
-            ) from error
         _put(request, known)
     return known
+
+
+def _rights(request: HttpRequest, who: Person, asked: str) -> frozenset[str]:
+    changes = request.method not in ("GET", "HEAD", "OPTIONS")
+    place = place_of(request, who.subject)
+    with no_answer_is_503():
+        return authorizer().rights(who.subject, place, asked=asked, latest=changes)
+
+
+@contextmanager
+def no_answer_is_503() -> Iterator[None]:
+    """Turn whatever keeps the port from answering into Unavailable: no answer is no yes."""
+    try:
+        yield
+    except Problem:
+        raise
+    except Exception as error:
+        if isinstance(error, AuthorizationAway):
+            log.warning("authorisation did not answer: %s", error)
+        else:
+            log.exception("authorisation failed")
+        raise Unavailable(
+            "Permissions cannot be checked now, so nothing is shown. Try again in a minute.",
+            code="authorization_unavailable",
+            retry_after_s=AWAY_RETRY_S,
+        ) from error
 
 
 def forbid(request: HttpRequest, permission: str) -> Forbidden:
@@ -135,7 +164,7 @@ def allow(permission: str) -> Callable[[View], View]:
 
     def guard(request: HttpRequest) -> None:
         _signed_in(request)
-        if asked not in ensure_rights(request):
+        if asked not in ensure_rights(request, asked):
             raise forbid(request, asked)
 
     return lambda view: _decorate(view, asked, guard)

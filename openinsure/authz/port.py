@@ -19,7 +19,14 @@ CHECK_MANY_LIMIT = 10_000  # objects a call, SpiceDB's CheckBulk limit
 
 
 class AuthorizationAway(Exception):
-    """The backend did not answer in time. The edge turns it into 503; nothing is shown."""
+    """The backend did not answer in time. The edge turns it into 503; nothing is shown.
+
+    passing: trying again at once may help.
+    """
+
+    def __init__(self, reason: str = "", *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,13 @@ class Target:
 class Authorizer(Protocol):
     """Rights of a subject. Every method raises AuthorizationAway when it cannot know."""
 
-    def rights(self, subject: Subject, place: Place) -> frozenset[str]:
-        """Every permission the subject has there, in one bulk call."""
+    def rights(
+        self, subject: Subject, place: Place, *, asked: str = "", latest: bool = False
+    ) -> frozenset[str]:
+        """Every permission the subject has there, in one bulk call.
+
+        asked: the permission that decides, whose freshness counts; latest: no older answer will do.
+        """
 
     def check(self, subject: Subject, permission: str, target: Target) -> bool:
         """May the subject do this to this object."""
@@ -73,7 +85,9 @@ def authorizer() -> Authorizer:
         from openinsure.authz.roles import RolesAuthorizer
 
         return RolesAuthorizer()
-    raise ConfigurationError(
-        "AUTHZ_BACKEND",
-        f"is {settings.AUTHZ_BACKEND!r}, which this build has no adapter for; set it to 'roles'",
-    )
+    if settings.AUTHZ_BACKEND == "spicedb":
+        from openinsure.authz.client import client
+        from openinsure.authz.spicedb import SpiceAuthorizer
+
+        return SpiceAuthorizer(client())
+    raise ConfigurationError("AUTHZ_BACKEND", f"is {settings.AUTHZ_BACKEND!r}, which nobody knows")

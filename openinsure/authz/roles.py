@@ -12,7 +12,6 @@ from functools import lru_cache
 from openinsure import environment
 from openinsure.authz.permissions import MATRIX, Cell, Permission, Role, cell
 from openinsure.authz.port import CHECK_MANY_LIMIT, Place, Subject, Target
-from openinsure.tenancy.scope import NoTenantContext, TenantLeak, active_scope
 
 
 def relations_are_trusted() -> bool:
@@ -52,7 +51,9 @@ def _rights(subject: Subject, place: Place) -> frozenset[str]:
 class RolesAuthorizer:
     """Authorizer over the matrix. Rights are pure; only single claims cost a statement."""
 
-    def rights(self, subject: Subject, place: Place) -> frozenset[str]:
+    def rights(
+        self, subject: Subject, place: Place, *, asked: str = "", latest: bool = False
+    ) -> frozenset[str]:
         """Every permission the roles give there; empty for roles it does not know."""
         return _rights(subject, place)
 
@@ -71,19 +72,14 @@ class RolesAuthorizer:
             raise ValueError(f"{len(targets)} targets, at most {CHECK_MANY_LIMIT}")
         allowed = [permission in _rights(subject, target.place) for target in targets]
         claims = [t for t, yes in zip(targets, allowed, strict=True) if yes and t.kind == "claim"]
-        recused = _recused(subject, claims) if claims else frozenset()
+        recused = _recused_among(subject, claims)
         return tuple(
             yes and (target.kind != "claim" or target.id not in recused)
             for target, yes in zip(targets, allowed, strict=True)
         )
 
 
-def _recused(subject: Subject, claims: Sequence[Target]) -> frozenset[str]:
-    from openinsure.authz.queries import recused_claims  # models: after the apps are ready
+def _recused_among(subject: Subject, claims: Sequence[Target]) -> frozenset[str]:
+    from openinsure.authz.recusal import recused_among  # models: after the apps are ready
 
-    scope = active_scope()
-    if scope is None:
-        raise NoTenantContext("authz_outbox")
-    if any(claim.place.org_id != scope.org_id for claim in claims):
-        raise TenantLeak("a claim of another organisation than the scope's")
-    return recused_claims(scope, subject.user_id, [claim.id for claim in claims])
+    return recused_among(subject, claims) if claims else frozenset()

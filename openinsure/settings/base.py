@@ -92,6 +92,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; upload routes state their ow
 
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:13379/0")
 AUTHZ_BACKEND = environment.one_of("AUTHZ_BACKEND", ("spicedb", "roles"), "roles")
+SPICEDB_ENDPOINT = optional("SPICEDB_ENDPOINT")  # host:port, outside local grpcs://host:port
+SPICEDB_TOKEN = optional("SPICEDB_TOKEN")
 LEDGER_BACKEND = environment.one_of(
     "LEDGER_BACKEND", ("tigerbeetle", "embedded"), "embedded", "tigerbeetle"
 )

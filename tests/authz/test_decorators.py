@@ -95,7 +95,7 @@ def test_it_asks_the_port_once_a_request(monkeypatch: pytest.MonkeyPatch) -> Non
     asked: list[Place] = []
 
     class Counting:
-        def rights(self, subject: Subject, place: Place) -> frozenset[str]:
+        def rights(self, subject: Subject, place: Place, **_: object) -> frozenset[str]:
             asked.append(place)
             return frozenset({"policy.view"})
 
@@ -136,7 +136,9 @@ def test_it_fails_closed(error: Exception, monkeypatch: pytest.MonkeyPatch) -> N
 def test_it_says_when_only_spicedb_could_tell(
     denials: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decorators, "authorizer", lambda: SimpleNamespace(rights=lambda *_: ()))
+    monkeypatch.setattr(
+        decorators, "authorizer", lambda: SimpleNamespace(rights=lambda *_, **__: ())
+    )
     with pytest.raises(Forbidden) as refusal:
         allow("reserve.set")(bare)(asked_by("adjuster"))
     assert refusal.value.code == "needs_spicedb"
@@ -177,10 +179,10 @@ def test_it_finds_every_real_view_decorated() -> None:
 
 
 def test_it_names_the_backend_it_cannot_use(settings: Any) -> None:
-    settings.AUTHZ_BACKEND = "spicedb"
+    settings.AUTHZ_BACKEND, settings.SPICEDB_ENDPOINT = "spicedb", ""
     port.authorizer.cache_clear()
     try:
-        with pytest.raises(Exception, match="AUTHZ_BACKEND"):
+        with pytest.raises(Exception, match="SPICEDB_ENDPOINT: must be host:port"):
             port.authorizer()
     finally:
         port.authorizer.cache_clear()

@@ -159,7 +159,7 @@ def test_it_names_twelve_roles_in_the_order_of_the_matrix() -> None:
     assert [role.value for role in Role][:3] == ["superadmin", "system", "auditor"]
 
 
-def test_it_refuses_to_start_with_a_backend_it_lacks() -> None:
+def test_it_refuses_to_start_without_the_address_of_its_backend() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", "import django; django.setup()"],
         env={
@@ -173,4 +173,4 @@ def test_it_refuses_to_start_with_a_backend_it_lacks() -> None:
         check=False,
     )
     assert answer.returncode != 0
-    assert "AUTHZ_BACKEND: is 'spicedb'" in answer.stderr.strip().splitlines()[-1]
+    assert "SPICEDB_ENDPOINT: must be" in answer.stderr.strip().splitlines()[-1]
