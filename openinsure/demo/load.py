@@ -130,16 +130,23 @@ def platform_rows(seed: int, today: date) -> list[str]:
     return [str(row["id"]) for row in carriers]
 
 
+def ledger_number(spec: OrgSpec) -> int:
+    """A ledger number of its own: platform 1, tenants 2 to 4, the large size from 100."""
+    for number, tenant in enumerate(TENANTS, 2):
+        if tenant.id == spec.id:
+            return number
+    return 100 + int(spec.slug.removeprefix("org"))
+
+
 def parts(
     book: Book, carriers: list[str], size: Size, twin: tuple[str, str] | None
 ) -> Iterator[int]:
     """Write one organisation in short transactions; yields the rows of each."""
-    number = 2 + next((k for k, s in enumerate(TENANTS) if s.id == book.spec.id), 10)
     organisations.people(book)
     organisations.producers(book)
     organisations.programs(book, carriers)
     with atomic():
-        write({"organizations": [organisations.organisation(book.spec, number)]})
+        write({"organizations": [organisations.organisation(book.spec, ledger_number(book.spec))]})
         yield flush(book)
         create_sign_ins(book)
     if size == "large":
