@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dbops import inventory, store
+from dbops import comparisons, inventory, store
 from dbops.inventory import Target
 from dbops.probes import board
 from dbops.readings import Deadline, Reading
@@ -14,7 +14,7 @@ from openinsure.problems import NotFound
 def collect(*, now: datetime) -> int:
     """Read every database side by side under one deadline and store it; how many answered."""
     targets = inventory.contacted()
-    readings = board.read_all(targets, Deadline.after(board.DEADLINE_S, now))
+    readings = _read(targets, now)
     for target, reading in zip(targets, readings, strict=True):
         store.save(target.slug, reading, taken_by="beat")
     return sum(reading.error is None for reading in readings)
@@ -23,9 +23,14 @@ def collect(*, now: datetime) -> int:
 def check_now(slug: str, *, now: datetime) -> Reading:
     """Read one database under its own deadline and store it. Raises NotFound."""
     target = find(slug)
-    (reading,) = board.read_all([target], Deadline.after(board.DEADLINE_S, now))
+    (reading,) = _read([target], now)
     store.save(slug, reading, taken_by="button")
     return reading
+
+
+def _read(targets: list[Target], now: datetime) -> list[Reading]:
+    known = comparisons.newest()  # before the threads: the ORM's connection is this one's
+    return board.read_all(targets, Deadline.after(board.DEADLINE_S, now), lambda: known)
 
 
 def find(slug: str) -> Target:

@@ -36,3 +36,100 @@ class StoredMigrations(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug}, {len(self.rows)} migrations"
+
+
+class StoredComparison(models.Model):
+    """The newest comparison of one database. `outcomes`: schema -> basis, reason, drift, counts."""
+
+    slug = models.CharField(max_length=64, unique=True)
+    compared_at = models.DateTimeField()
+    outcomes = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.slug} compared"
+
+
+class StoredSnapshot(models.Model):
+    """A stretch of time in which one schema had one structure; the structure itself, packed."""
+
+    slug = models.CharField(max_length=64)
+    keyspace = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    first_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    packed = models.BinaryField()
+
+    class Meta:
+        indexes = (models.Index(fields=["slug", "keyspace", "id"], name="dbops_snapshot_ks_id"),)
+
+    def __str__(self) -> str:
+        return f"{self.slug}/{self.keyspace} {self.fingerprint[:12]}"
+
+
+class StoredFinding(models.Model):
+    """One difference from when it was first seen until it is gone; `said` is the Finding."""
+
+    slug = models.CharField(max_length=64)
+    finding = models.CharField(max_length=12)
+    first_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    last_ok = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    accepted_by = models.CharField(max_length=254, default="")
+    accepted_reason = models.CharField(max_length=500, default="")
+    accepted_until = models.DateTimeField(null=True)
+    said = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["slug", "finding"], name="dbops_finding_slug_id_uq"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.finding}"
+
+
+class ExpectedSchema(models.Model):
+    """What a list of files makes, by the key of dbops.catalog.replay; only ever a cache."""
+
+    key = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.key[:12]
+
+
+class FirstSeen(models.Model):
+    """A migration file as it was when first seen applied: tools keep names, at best a hash."""
+
+    slug = models.CharField(max_length=64)
+    label = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["slug", "label"], name="dbops_firstseen_label_uq"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.label}"
+
+
+class Notice(models.Model):
+    """One cause that somebody should hear of, and when it was resolved. Mail and webhook once."""
+
+    slug = models.CharField(max_length=64)
+    cause = models.CharField(max_length=200)
+    raised_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    detail = models.CharField(max_length=500)
+    sent = models.CharField(max_length=12, default="queued")  # queued | sent | unknown
+
+    class Meta:
+        indexes = (models.Index(fields=["slug", "cause", "id"], name="dbops_notice_cause_id"),)
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {self.cause}"

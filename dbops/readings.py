@@ -67,6 +67,7 @@ class Keyspace:
     tables: int | None
     expected: int | None
     state: State
+    basis: str = ""  # digest of what is applied: a comparison of another basis does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,10 @@ def as_json(database: Database, reading: Reading, now: datetime) -> dict[str, An
         "read_at": iso(reading.read_at),
         "age_s": reading.age_s(now),
         "error": reading.error,
-        "keyspaces": [asdict(keyspace) for keyspace in reading.keyspaces],
+        "keyspaces": [
+            {"name": one.name, "tables": one.tables, "expected": one.expected, "state": one.state}
+            for one in reading.keyspaces
+        ],
     }
 
 

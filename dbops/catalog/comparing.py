@@ -6,7 +6,6 @@ be compared says why and is never clean.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from dbops.catalog import causes, drift, looks, replay
 from dbops.catalog.findings import Finding
 from dbops.catalog.looks import Look
 from dbops.catalog.model import Schema
-from dbops.history.states import File, FileState, History
+from dbops.history.states import File, FileState
 from dbops.inventory import Target
 from dbops.probes.sessions import Away
 from dbops.probes.threads import side_by_side
@@ -48,17 +47,12 @@ class Comparison:
     at: datetime
     schemas: tuple[Compared, ...]
     findings: tuple[Finding, ...]
+    looks: tuple[Look, ...] = field(default=(), compare=False)
 
     @property
     def complete(self) -> bool:
         """Every schema was compared."""
         return bool(self.schemas) and not any(one.reason for one in self.schemas)
-
-
-def basis_of(history: History) -> str:
-    """Digest of what is applied, in order: tags and the bytes on disk."""
-    named = [(file.tag, hashlib.sha256(file.content).hexdigest()) for file in history.applied]
-    return hashlib.sha256(repr(named).encode()).hexdigest()[:16]
 
 
 def compare(
@@ -137,7 +131,7 @@ def judged(
             continue
         tables, columns, indexes = look.live.counts
         left_out = causes.unknown_tables(look)
-        basis = basis_of(look.history)
+        basis = look.history.basis
         schemas.append(
             Compared(
                 look.name, "", basis, tables, columns, indexes, tuple(left_out), live=look.live
@@ -154,4 +148,4 @@ def judged(
             for finding in own
             if finding.object.partition(".")[0] not in left_out
         ]
-    return Comparison(slug, now, tuple(schemas), tuple(findings))
+    return Comparison(slug, now, tuple(schemas), tuple(findings), tuple(found))

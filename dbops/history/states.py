@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -120,6 +121,12 @@ class History:
         """The worst of the files; `unverified` when the ledger agrees with all of them."""
         rolled = [rolled_up(m) for m in self.migrations]
         return worst([state for state in rolled if state], State.UNVERIFIED)
+
+    @property
+    def basis(self) -> str:
+        """Digest of what is applied, in order: tags and the bytes on disk."""
+        named = [(file.tag, hashlib.sha256(file.content).hexdigest()) for file in self.applied]
+        return hashlib.sha256(repr(named).encode()).hexdigest()[:16]
 
     @property
     def pending(self) -> tuple[Migration, ...]:

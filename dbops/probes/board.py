@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
+from dbops.catalog import verdict
 from dbops.inventory import Target
 from dbops.probes.sessions import Away, no_answer
 from dbops.probes.threads import side_by_side
@@ -24,6 +26,8 @@ PROBES = {
     "tigerbeetle": "dbops.probes.tigerbeetle",
 }
 Probe = Callable[[Target, Deadline], Reading]
+Comparisons = Callable[[], Mapping[str, verdict.Stored]]
+STORED = "/comparisons"  # beside the slugs, which hold no slash
 
 
 def look(target: Target, deadline: Deadline) -> Reading:
@@ -40,14 +44,28 @@ def look(target: Target, deadline: Deadline) -> Reading:
     return replace(reading, latency_ms=round((time.monotonic() - started) * 1000, 1))
 
 
-def read_all(targets: Sequence[Target], deadline: Deadline) -> list[Reading]:
-    """One reading a target, in order; a hung one is `unknown` by the deadline."""
+def read_all(
+    targets: Sequence[Target], deadline: Deadline, compared: Comparisons | None = None
+) -> list[Reading]:
+    """One reading a target, in order; a hung one is `unknown` by the deadline.
+
+    `compared` gives the stored comparisons, asked side by side with the probes; without it, or
+    when it does not answer, nothing is called in sync.
+    """
 
     def late(slug: str) -> Reading:
         return silent(deadline, State.UNKNOWN, no_answer(deadline.timeout_s).reason)
 
     calls = {target.slug: _call(target, deadline) for target in targets}
-    return list(side_by_side(calls, deadline.left_s + GRACE_S, late).values())
+    if compared is None:
+        return list(side_by_side(calls, deadline.left_s + GRACE_S, late).values())
+    both: dict[str, Callable[[], Any]] = {**calls, STORED: compared}
+    found = side_by_side(both, deadline.left_s + GRACE_S, lambda key: None)
+    stored, now, age = found.pop(STORED) or {}, deadline.started_at, verdict.max_age()
+    return [
+        verdict.joined(reading or late(slug), stored.get(slug), now, age)
+        for slug, reading in found.items()
+    ]
 
 
 def _call(target: Target, deadline: Deadline) -> Callable[[], Reading]:

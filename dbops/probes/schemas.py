@@ -175,7 +175,8 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
 
 def _rows(schemas: Sequence[Schema]) -> tuple[Keyspace, ...]:
     return tuple(
-        Keyspace(s.name, None if s.fault else len(s.live), s.expected, s.state) for s in schemas
+        Keyspace(s.name, None if s.fault else len(s.live), s.expected, s.state, s.history.basis)
+        for s in schemas
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dbops import inventory
+from dbops.catalog import stored
 from dbops.cli import printing
 from dbops.inventory import Database, Target
 from dbops.probes import board
@@ -78,7 +79,8 @@ def main(words: Sequence[str]) -> int:
     asked = _parser().parse_args(words)
     started, now = time.monotonic(), datetime.now(UTC)  # the entry point is where the clock is
     targets = chosen(asked.slug)
-    readings = board.read_all(targets, Deadline.after(asked.timeout, now))
+    deadline = Deadline.after(asked.timeout, now)
+    readings = board.read_all(targets, deadline, lambda: stored.newest(deadline))
     rows = [(target.database, found) for target, found in zip(targets, readings, strict=True)]
     elapsed_ms = round((time.monotonic() - started) * 1000)
     if asked.json:

@@ -1,0 +1,238 @@
+"""Comparisons in oi_console: what was found, since when, what is accepted, what files were."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from dbops import inventory
+from dbops.catalog import comparing, model
+from dbops.catalog.comparing import Comparison
+from dbops.catalog.findings import NEVER_ACCEPTED, Finding, counted, worst_first
+from dbops.catalog.looks import Look
+from dbops.catalog.stored import unpacked
+from dbops.catalog.verdict import Stored
+from dbops.inventory import Target
+from dbops.models import (
+    ExpectedSchema,
+    FirstSeen,
+    StoredComparison,
+    StoredFinding,
+    StoredSnapshot,
+)
+from dbops.readings import Deadline, iso
+from openinsure.problems import BadForm, NotFound
+
+READ_S = 10.0  # for reading the inspected database; the replay has a limit of its own
+COMPARED_TOOLS = ("drizzle", "d1", "prisma")
+COMPARED_ENGINES = ("vitess", "mysql", "sqlite", "postgres")
+ACCEPTED_DAYS, LONGEST_DAYS = 30, 90
+
+
+class Expectations:
+    """The cache of replayed schemas."""
+
+    def get(self, key: str) -> model.Schema | None:
+        """The schema stored under the key."""
+        row = ExpectedSchema.objects.filter(key=key).first()
+        return None if row is None else unpack("", bytes(row.packed))
+
+    def put(self, key: str, schema: model.Schema) -> None:
+        """Keep it; another process may have been first."""
+        ExpectedSchema.objects.get_or_create(key=key, defaults={"packed": pack(schema)})
+
+
+def pack(schema: model.Schema) -> bytes:
+    """A schema as compressed JSON, about 11 KB for 190 tables."""
+    return zlib.compress(json.dumps(model.as_json(schema), sort_keys=True).encode(), 6)
+
+
+def unpack(name: str, packed: bytes) -> model.Schema:
+    """The inverse of pack."""
+    return model.from_json(name, json.loads(zlib.decompress(packed)))
+
+
+def newest() -> dict[str, Stored]:
+    """Slug -> newest comparison, with the hashes of files seen applied. Two statements."""
+    first_seen: dict[str, dict[str, str]] = {}
+    for slug, label, digest in FirstSeen.objects.values_list("slug", "label", "sha256"):
+        first_seen.setdefault(slug, {})[label] = digest
+    return {
+        row.slug: unpacked(row.compared_at, row.outcomes, first_seen.get(row.slug, {}))
+        for row in StoredComparison.objects.all()
+    }
+
+
+def seen(slug: str) -> dict[str, bytes]:
+    """Label -> bytes of every file of a database that was seen applied. One statement."""
+    rows = FirstSeen.objects.filter(slug=slug).values_list("label", "content")
+    return {label: bytes(content) for label, content in rows}
+
+
+def compare(target: Target, *, now: datetime) -> list[Finding]:
+    """Compare one database, store what was found; its findings, worst first."""
+    slug = target.slug
+    deadline = Deadline.after(READ_S, now)
+    comparison = comparing.compare(target, deadline, cache=Expectations(), seen=seen(slug))
+    remember_files(slug, comparison.looks, now=now)
+    return save(comparison)
+
+
+def comparable() -> list[Target]:
+    """The databases whose schemas can be compared: of a known engine, with migration files."""
+    return [
+        target
+        for target in inventory.contacted()
+        if target.database.tool in COMPARED_TOOLS and target.database.engine in COMPARED_ENGINES
+    ]
+
+
+def remember_files(slug: str, looks: Iterable[Look], *, now: datetime) -> None:
+    """Keep the bytes of files that are applied and were not seen before."""
+    known = set(FirstSeen.objects.filter(slug=slug).values_list("label", flat=True))
+    fresh = []
+    for look in looks:
+        applied = {m.tag: m.label for m in look.history.migrations if m.state == "applied"}
+        for file in look.history.applied:
+            label = applied.get(file.tag)
+            if label is None or label in known:
+                continue
+            digest = hashlib.sha256(file.content).hexdigest()
+            fresh.append(
+                FirstSeen(slug=slug, label=label, sha256=digest, seen_at=now, content=file.content)
+            )
+    FirstSeen.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def save(comparison: Comparison) -> list[Finding]:
+    """Store one comparison; its findings with since, last_ok and acceptance."""
+    slug, at = comparison.slug, comparison.at
+    before = StoredComparison.objects.filter(slug=slug).first()
+    last_ok = before.compared_at if before else None
+    held = {row.finding: row for row in StoredFinding.objects.filter(slug=slug)}
+    judged = {one.name for one in comparison.schemas if not one.reason}
+    for finding in comparison.findings:
+        _seen(held.pop(finding.id, None), finding, at, last_ok)
+    for row in held.values():
+        if row.gone_at is None and row.said["keyspace"] in judged:
+            row.gone_at = at
+            row.save(update_fields=["gone_at"])
+    found = findings(slug, now=at)
+    StoredComparison.objects.update_or_create(
+        slug=slug, defaults={"compared_at": at, "outcomes": _outcomes(comparison, found)}
+    )
+    for one in comparison.schemas:
+        if one.live is not None:
+            _snapshot(slug, one.live, at)
+    return found
+
+
+def _seen(
+    row: StoredFinding | None, finding: Finding, at: datetime, last_ok: datetime | None
+) -> None:
+    said = asdict(finding)
+    if row is None:
+        StoredFinding.objects.create(
+            slug=finding.database,
+            finding=finding.id,
+            first_at=at,
+            seen_at=at,
+            last_ok=last_ok,
+            said=said,
+        )
+        return
+    if row.gone_at is not None:  # it is back: a new stretch, whatever was accepted before
+        row.first_at, row.last_ok, row.gone_at = at, last_ok, None
+        row.accepted_until = None
+    row.seen_at, row.said = at, said
+    row.save()
+
+
+def _outcomes(comparison: Comparison, found: list[Finding]) -> dict[str, Any]:
+    return {
+        one.name: {
+            "basis": one.basis,
+            "reason": one.reason,
+            "drift": asdict(counted(f for f in found if f.keyspace == one.name)),
+            "tables": one.tables,
+            "columns": one.columns,
+            "indexes": one.indexes,
+            "skipped": list(one.skipped),
+        }
+        for one in comparison.schemas
+    }
+
+
+def _snapshot(slug: str, live: model.Schema, at: datetime) -> None:
+    mark = model.fingerprint(live)
+    rows = StoredSnapshot.objects.filter(slug=slug, keyspace=live.name)
+    last = rows.order_by("-id").first()
+    if last is not None and last.fingerprint == mark:
+        last.seen_at = at
+        last.save(update_fields=["seen_at"])
+        return
+    StoredSnapshot.objects.create(
+        slug=slug,
+        keyspace=live.name,
+        fingerprint=mark,
+        first_at=at,
+        seen_at=at,
+        packed=pack(live),
+    )
+
+
+def findings(slug: str, *, now: datetime) -> list[Finding]:
+    """What the newest comparison of a database found, worst first. One statement."""
+    rows = StoredFinding.objects.filter(slug=slug, gone_at=None)
+    return worst_first(_finding(row, now) for row in rows)
+
+
+def _finding(row: StoredFinding, now: datetime) -> Finding:
+    found = Finding(**row.said)
+    accepted = None
+    if row.accepted_until is not None and row.accepted_until > now:
+        until = row.accepted_until.date().isoformat()
+        accepted = f"{row.accepted_by} until {until}: {row.accepted_reason}"
+    return replace(found, since=iso(row.first_at), last_ok=iso(row.last_ok), accepted=accepted)
+
+
+def accept(
+    slug: str, finding: str, *, by: str, reason: str, until: datetime | None, now: datetime
+) -> list[Finding]:
+    """Accept one finding (its id), or `all` that stand; the findings afterwards.
+
+    Raises NotFound, BadForm (no reason, too long, a kind that nobody may accept).
+    """
+    last = until or now + timedelta(days=ACCEPTED_DAYS)
+    if len(reason.strip()) < 5:
+        raise BadForm({"reason": "Give a reason of at least 5 characters."})
+    if not now < last <= now + timedelta(days=LONGEST_DAYS):
+        raise BadForm({"until": f"Choose a day within the next {LONGEST_DAYS} days."})
+    rows = StoredFinding.objects.filter(slug=slug, gone_at=None)
+    chosen = [row for row in rows if finding in ("all", row.finding)]
+    if not chosen:
+        raise NotFound("finding", finding)
+    for row in chosen:
+        if row.said["kind"] in NEVER_ACCEPTED:
+            if finding == "all":
+                continue
+            raise BadForm({"finding": f"{row.said['kind']} cannot be accepted: repair it."})
+        row.accepted_by, row.accepted_reason, row.accepted_until = by, reason.strip(), last
+        row.save(update_fields=["accepted_by", "accepted_reason", "accepted_until"])
+    found = findings(slug, now=now)
+    _recount(slug, found)
+    return found
+
+
+def _recount(slug: str, found: list[Finding]) -> None:
+    row = StoredComparison.objects.filter(slug=slug).first()
+    if row is None:
+        return
+    for name, outcome in row.outcomes.items():
+        outcome["drift"] = asdict(counted(f for f in found if f.keyspace == name))
+    row.save(update_fields=["outcomes"])
