@@ -1,53 +1,100 @@
-"""Billing headers of a policy: account, invoices by its plan, payments received."""
+"""Billing of a policy: account, plan, invoices, and the money received for them until today."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from openinsure.demo.billing_rows import (
+    account_row,
+    charge,
+    installment_row,
+    invoice_row,
+    lines,
+    remind,
+    schedule_row,
+)
 from openinsure.demo.book import Book
-from openinsure.demo.clock import days, office_hours
+from openinsure.demo.clock import days
+from openinsure.demo.earning_rows import streams
+from openinsure.demo.till import Till
 from openinsure.money.plans import PLANS, Installment, installments
 
 INVOICE_LEAD_DAYS = 20  # an installment is invoiced this many days before it is due
-NSF_RATE = 0.018
-LATE_RATE = 0.05
-METHODS = ("ach", "ach", "check", "card", "wire")
+LATE_DAYS, GRACE_DAYS = 45, 5
+NSF_RATE, LATE_RATE, OVERPAID_RATE = 0.018, 0.05, 0.002
+LATE_FEE_CENTS, OVERPAID_CENTS = 1_000, 5_000
 
 
-def bill(book: Book, policy: dict[str, Any]) -> dict[str, Any]:
-    """The billing account of a policy with what is owed today. Returns the account's row."""
-    number = book.next("account")
-    account = book.basket.add(
-        "billing_accounts",
-        id=book.id(policy["bound_at"]),
-        account_number=f"ACC-{book.spec.prefix}-{number:06d}",
-        insured_id=policy["insured_id"],
-        insured_name_norm=policy["insured_name_norm"],
-        policy_id=policy["id"],
-        policy_number=policy["policy_number"],
-        bill_type="finance" if policy["billing_plan"] == "PREMIUM_FINANCE" else "direct_bill",
-        producer_id=policy["producer_id"],
-        payer_name=policy["insured_name"],
-        plan_code=policy["billing_plan"],
-        status="active",
-        delinquency_stage="none",
-        currency="USD",
-        balance_cents=0,
-        past_due_cents=0,
-        created_at=policy["bound_at"],
-        updated_at=policy["bound_at"],
-    )
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money for one installment. cents: None for the whole invoice. returned: NSF on that day.
+
+    over_cents: paid beyond it.
+    """
+
+    seq: int
+    received: date
+    cents: int | None = None
+    returned: date | None = None
+    over_cents: int = 0
+
+
+def bill(
+    book: Book,
+    policy: dict[str, Any],
+    receipts: list[Receipt] | None = None,
+    change: Installment | None = None,
+) -> dict[str, Any]:
+    """The billing account of a policy with everything until today. Returns the account's row.
+
+    receipts: what was received, in its order (the stories); by default as most payers pay.
+    change: what an endorsement of a story added, due at once.
+    """
+    account = account_row(book, policy)
     policy["billing_account_id"] = account["id"]
-    late = policy["status"] == "pending_cancellation" or (
-        policy["status"] == "active" and book.rng.random() < LATE_RATE
-    )
-    for due in schedule(policy):
-        invoice(book, policy, account, due, late)
+    streams(book, policy)
+    plan = schedule(policy, later_taxes_cents=change.tax_cents if change else 0)
+    schedule_id = schedule_row(book, policy, account, plan, version=1)
+    till = Till(book, policy, account)
+    for due in plan:
+        issued = issue_date(book, policy, due)
+        row = installment_row(book, account, schedule_id, due)
+        if issued is None:
+            stopped = policy.get("cancellation_effective_date")
+            if stopped and due.due_date >= stopped:
+                row |= {"status": "waived", "waive_reason": "Policy cancelled"}
+            continue
+        invoice = invoice_row(book, policy, account, due, issued)
+        row |= {
+            "status": "invoiced",
+            "invoice_id": invoice["id"],
+            "invoiced_at": invoice["sent_at"],
+        }
+        till.open(due.seq, row, invoice, lines(book, policy, invoice, row, due))
+    if change is not None:
+        bill_change(book, till, change)
+    for receipt in usual(book, policy, till) if receipts is None else receipts:
+        take(till, receipt)
+    till.return_until(book.today)
+    for entry in till.entries.values():
+        dun(book, till, entry.invoice, entry.lines)
+    till.close()
     return account
 
 
-def schedule(policy: dict[str, Any]) -> list[Installment]:
+def bill_change(book: Book, till: Till, change: Installment) -> None:
+    """The plan and the invoice of an endorsement's premium."""
+    policy, account = till.policy, till.account
+    schedule_id = schedule_row(book, policy, account, [change], version=2)
+    row = installment_row(book, account, schedule_id, change)
+    invoice = invoice_row(book, policy, account, change, change.due_date - days(INVOICE_LEAD_DAYS))
+    row |= {"status": "invoiced", "invoice_id": invoice["id"], "invoiced_at": invoice["sent_at"]}
+    till.open(change.seq, row, invoice, lines(book, policy, invoice, row, change))
+
+
+def schedule(policy: dict[str, Any], *, later_taxes_cents: int = 0) -> list[Installment]:
     """The installments of the term's annual premium; financed policies pay at once."""
     code = policy["billing_plan"]
     return installments(
@@ -55,106 +102,58 @@ def schedule(policy: dict[str, Any]) -> list[Installment]:
         effective=policy["effective_date"],
         premium_cents=policy["annual_premium_cents"],
         fee_cents=policy["fees_cents"],
-        tax_cents=policy["taxes_cents"],
+        tax_cents=policy["taxes_cents"] - later_taxes_cents,
     )
 
 
-def invoice(
-    book: Book, policy: dict[str, Any], account: dict[str, Any], due: Installment, late: bool
-) -> None:
-    """One invoice if it has been issued by today, with its payment if it was paid."""
-    issued = max(policy["bound_at"].date(), due.due_date - days(INVOICE_LEAD_DAYS))
+def issue_date(book: Book, policy: dict[str, Any], due: Installment) -> date | None:
+    """The day an installment is invoiced, None if it is not yet or never will be."""
+    issued: date = max(policy["bound_at"].date(), due.due_date - days(INVOICE_LEAD_DAYS))
     stopped = policy.get("cancellation_effective_date")
     if issued >= book.today or (stopped and due.due_date >= stopped):
+        return None
+    return issued
+
+
+def usual(book: Book, policy: dict[str, Any], till: Till) -> list[Receipt]:
+    """What most payers do: pay within the week before; some are late now, some bounce once."""
+    late = policy["status"] == "pending_cancellation" or (
+        policy["status"] == "active" and book.rng.random() < LATE_RATE
+    )
+    made = []
+    for seq, entry in till.entries.items():
+        due, issued = entry.invoice["due_date"], entry.invoice["issue_date"]
+        if due >= book.today or (late and due > book.today - days(LATE_DAYS)):
+            continue
+        received = max(issued, due - days(book.rng.randint(0, 6)))
+        if book.rng.random() < NSF_RATE and received + days(4) < book.today:
+            made.append(Receipt(seq, received, returned=received + days(2)))
+            received += days(4)
+        over = OVERPAID_CENTS if book.rng.random() < OVERPAID_RATE else 0
+        made.append(Receipt(seq, received, over_cents=over))
+    return made
+
+
+def take(till: Till, receipt: Receipt) -> None:
+    """One receipt; what the bank returned by then comes first."""
+    till.return_until(receipt.received)
+    entry = till.entries[receipt.seq]
+    cents = entry.invoice["balance_cents"] if receipt.cents is None else receipt.cents
+    payment = till.receive(entry, cents + receipt.over_cents, receipt.received)
+    if receipt.returned:
+        till.returns.append((receipt.returned, entry, payment))
+
+
+def dun(book: Book, till: Till, invoice: dict[str, Any], on: list[dict[str, Any]]) -> None:
+    """What happens to an invoice that is open past its due date: overdue, late fee, reminders."""
+    if not invoice["balance_cents"]:
         return
-    owed_late = late and due.due_date > book.today - days(45)
-    paid = due.due_date < book.today and not owed_late
-    status = "paid" if paid else "overdue" if due.due_date < book.today else "issued"
-    when = office_hours(book.rng, issued)
-    row = book.basket.add(
-        "invoices",
-        id=book.id(when),
-        invoice_number=f"INV-{book.spec.prefix}-{book.next('invoice'):06d}",
-        billing_account_id=account["id"],
-        policy_id=policy["id"],
-        policy_number=policy["policy_number"],
-        producer_id=policy["producer_id"],
-        status=status,
-        issue_date=issued,
-        due_date=due.due_date,
-        premium_cents=due.premium_cents,
-        fee_cents=due.fee_cents,
-        tax_cents=due.tax_cents,
-        total_cents=due.total_cents,
-        paid_cents=due.total_cents if paid else 0,
-        balance_cents=0 if paid else due.total_cents,
-        currency="USD",
-        delivery_method="email",
-        sent_at=when,
-        created_at=when,
-        updated_at=when,
-    )
-    if paid:
-        received = max(issued, due.due_date - days(book.rng.randint(0, 6)))
-        settle(book, account, row, received)
-    else:
-        owe(account, row, status)
-
-
-def owe(account: dict[str, Any], invoice_row: dict[str, Any], status: str) -> None:
-    """Add an open invoice to the account's standing."""
-    account["balance_cents"] += invoice_row["total_cents"]
-    if status == "overdue":
-        account["past_due_cents"] += invoice_row["total_cents"]
-        account["delinquency_stage"] = "overdue"
-    elif "next_due_date" not in account:
-        account["next_due_date"] = invoice_row["due_date"]
-        account["next_due_cents"] = invoice_row["total_cents"]
-
-
-def settle(
-    book: Book, account: dict[str, Any], invoice_row: dict[str, Any], received: date
-) -> None:
-    """The payment of an invoice; now and then the first attempt comes back unpaid (NSF)."""
-    if book.rng.random() < NSF_RATE and received + days(4) < book.today:
-        bounced = payment(book, account, invoice_row, received, "reversed")
-        bounced["reversed_at"] = office_hours(book.rng, received + days(2))
-        bounced["reversal_reason"] = "NSF"
-        bounced["nsf_count"] = 1
-        received += days(4)
-    payment(book, account, invoice_row, received, "split")
-
-
-def payment(
-    book: Book, account: dict[str, Any], invoice_row: dict[str, Any], received: date, status: str
-) -> dict[str, Any]:
-    """One row of `payments`, for exactly the invoice's total."""
-    rng, when = book.rng, office_hours(book.rng, received)
-    method = rng.choice(METHODS)
-    number = book.next("payment")
-    account["last_payment_at"] = when
-    account["last_payment_cents"] = invoice_row["total_cents"]
-    return book.basket.add(
-        "payments",
-        id=book.id(when),
-        payment_number=f"PAY-{book.spec.prefix}-{number:06d}",
-        billing_account_id=account["id"],
-        policy_id=invoice_row["policy_id"],
-        policy_number=invoice_row["policy_number"],
-        payer_name=account["payer_name"],
-        payer_name_norm=account["insured_name_norm"],
-        method=method,
-        processor="lockbox" if method == "check" else "stripe",
-        processor_ref=f"{rng.getrandbits(64):016x}",
-        status=status,
-        amount_cents=invoice_row["total_cents"],
-        currency="USD",
-        received_at=when,
-        posted_at=when,
-        deposit_date=received + days(1),
-        check_number=str(rng.randint(1000, 99999)) if method == "check" else None,
-        split_status="reversed" if status == "reversed" else "complete",
-        idempotency_key=f"demo:{book.spec.slug}:{number}",
-        created_at=when,
-        updated_at=when,
-    )
+    due = invoice["due_date"]
+    if due - days(7) < book.today:
+        remind(book, till.account, invoice, "due_soon", due - days(7))
+    if due + days(1) >= book.today:  # the 08:00 job of that day makes it overdue
+        return
+    till.overdue(invoice)
+    if due + days(GRACE_DAYS + 1) < book.today and not till.policy["metadata"].get("golden"):
+        charge(book, invoice, on, "LATE", LATE_FEE_CENTS, due + days(GRACE_DAYS + 1))
+        remind(book, till.account, invoice, "past_due", due + days(GRACE_DAYS))

@@ -126,7 +126,11 @@ def new_term(book: Book, status: str) -> Term:
         effective,
         1,
         number,
-        insured(book, rng.choice(program["spec"].states), effective - days(rng.randint(20, 60))),
+        insured(
+            book,
+            rng.choice(program["spec"].states),
+            min(book.today - days(3), effective - days(rng.randint(20, 60))),
+        ),
         program,
         rng.choice(book.producers),
         None,

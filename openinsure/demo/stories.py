@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from openinsure.demo.billing import bill
+from openinsure.demo.billing import Receipt, bill
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
 from openinsure.demo.endings import cancellation
 from openinsure.demo.history import History, opening
 from openinsure.demo.policies import Term, insured, policy_row
 from openinsure.demo.risks import coverages, driver, segment, vehicle
+from openinsure.money.plans import Installment, add_months
 from openinsure.money.rounding import half_even
 
 G1_EFFECTIVE = date(2026, 3, 1)
@@ -26,21 +27,43 @@ CANCELLED_ON = date(2026, 11, 20)
 GOLDEN_FLEET, GOLDEN_DRIVERS = 2, 2
 
 
+E1_BILL = Installment(10, date(2026, 10, 15), E1_WRITTEN_CENTS, 0, E1_TAX_CENTS)
+# Receipts of golden policies, on their due days (domain.md 4.7 and 5.5).
+DUE = {seq: add_months(G1_EFFECTIVE, seq - 1) for seq in range(1, 10)}
+PAID = {seq: Receipt(seq, day) for seq, day in DUE.items()}
+# All but premium of receipt 1, then 0.27 and 0.01 of premium: the carrier's leg is -0.01.
+CENTS_BEFORE_PREMIUM = G1_FEE_CENTS + G1_TAX_CENTS
+RETURNED = {
+    "a": [PAID[1], PAID[2], Receipt(3, DUE[3], returned=date(2026, 5, 8))],
+    "b": [PAID[1], Receipt(2, DUE[2], returned=date(2026, 5, 30))],
+    "c": [PAID[1], PAID[2], Receipt(3, DUE[3], returned=date(2026, 6, 5)), PAID[4]],
+    "cent": [Receipt(1, DUE[1], CENTS_BEFORE_PREMIUM + 27), Receipt(1, date(2026, 3, 20), 1)],
+}
+
+
 def golden(book: Book) -> list[dict[str, Any]]:
-    """G1 (as of domain.md 5.5) and G1 + E1, cancelled pro rata on 2026-11-20."""
+    """G1 (only receipt 1 paid), G1 + E1 cancelled pro rata, the returned payments (a) to (c) and
+    the receipt of one cent.
+    """
     g1 = golden_policy(book, "ACM-2026-000001")
     opening(book, g1)
-    bill(book, g1)
+    bill(book, g1, [PAID[1]])
     second = golden_policy(book, "ACM-2026-000002")
     history = opening(book, second)
     endorse_e1(book, history)
     if book.today >= CANCELLED_ON:
         cancel_golden(book, history)
-    bill(book, second)
-    for policy in (g1, second):
+    bill(book, second, [r for r in PAID.values() if r.received < book.today], E1_BILL)
+    made = [g1, second]
+    for number, receipts in enumerate(RETURNED.values(), 3):
+        policy = golden_policy(book, f"ACM-2026-{number:06d}")
+        opening(book, policy)
+        bill(book, policy, receipts)
+        made.append(policy)
+    for policy in made:
         hold(book, policy)
-    book.counters["policy"] = 2
-    return [g1, second]
+    book.counters["policy"] = len(made)
+    return made
 
 
 def golden_policy(book: Book, number: str) -> dict[str, Any]:
@@ -138,7 +161,11 @@ def twins(book: Book, number: str, vin: str) -> None:
     """A policy number and a VIN that another organisation has too: look-ups must not mix them."""
     policies = book.basket.tables["policies"]
     policies[len(policies) // 2]["policy_number"] = number
-    for table in ("policy_events", "policy_transactions", "invoices", "payments", "claims"):
+    tables = (
+        "policy_events", "policy_transactions", "invoices", "payments", "claims",
+        "billing_accounts", "premium_transactions",
+    )  # fmt: skip
+    for table in tables:
         for row in book.basket.tables[table]:
             if row["policy_id"] == policies[len(policies) // 2]["id"] and "policy_number" in row:
                 row["policy_number"] = number
