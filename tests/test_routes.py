@@ -22,6 +22,7 @@ from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
 from tests.billing import making
 from tests.claims import made
+from tests.submissions import world as filed
 
 ALL = ["default", *KEYSPACES]
 
@@ -70,6 +71,15 @@ ROUTES = {
     "billing.account": Route("/billing/accounts/{account}"),
     "billing.ageing": Route("/billing/ageing"),
     "billing.holds": Route("/billing/holds"),
+    "submissions.list": Route("/submissions"),
+    "submissions.detail": Route("/submissions/{submission}"),
+    "submissions.assign": Route("/submissions/{submission}/assignments", "post"),
+    "submissions.ask": Route("/submissions/{submission}/information-requests", "post"),
+    "submissions.answer": Route("/submissions/{submission}/answers", "post"),
+    "submissions.decide": Route("/submissions/{submission}/referral-decisions", "post"),
+    "submissions.note": Route("/submissions/{submission}/notes", "post"),
+    "submissions.decline": Route("/submissions/{submission}/declines", "post"),
+    "submissions.withdraw": Route("/submissions/{submission}/withdrawals", "post"),
     "ops.status": Route("/ops", tenant=False),
     "ops.database": Route("/ops/db/ai", tenant=False),
     "ops.migrations": Route("/ops/db/ai/migrations", tenant=False),
@@ -95,11 +105,13 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         policy = factories.policy(scope, insured_name=f"Hauler {canary}")
         account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
         invoice, payment = making.invoice(scope, account), making.payment(scope, account)
+        submission = filed.submission(scope, insured_name=f"Applicant {canary}")
     numbers = {
         "policy": policy.policy_number,
         "account": account.account_number,
         "invoice": invoice.invoice_number,
         "payment": payment.payment_number,
+        "submission": submission.submission_number,
         **claim_numbers_of(scope, policy, canary),
     }
     return numbers, (canary, policy.id, account.id, *numbers.values())

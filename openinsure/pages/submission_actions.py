@@ -1,0 +1,166 @@
+"""POSTs below a submission: one form each, one effect each, back to the page or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from openinsure.authz.decorators import allow
+from openinsure.console import links
+from openinsure.console.acting import actor_of
+from openinsure.console.forms import FIELD, once
+from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.console.states import IllegalTransition
+from openinsure.orgs.staff import org_staff
+from openinsure.pages import submission_forms as forms
+from openinsure.pages.submission_detail import WORK, named, show
+from openinsure.pages.submission_forms import VERSION, Form, Sent
+from openinsure.problems import BadForm, Conflict, Problem
+from openinsure.submissions.operations import closings, work
+from openinsure.submissions.operations.changes import Done
+
+Act = Callable[[ConsoleRequest, str, dict[str, Any], dict[str, Any]], Done]
+
+
+def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
+    """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx."""
+
+    @require_POST
+    @allow(form.permission)
+    def view(request: ConsoleRequest, number: str) -> HttpResponse:
+        named(request, number)
+        try:
+            values = forms.read(form, request.POST, number)
+            common = {
+                "once": once(request),
+                "actor": actor_of(request),
+                "now": timezone.now(),
+            }
+            done = act(request, number, values, common)
+        except (BadForm, Conflict, IllegalTransition) as refusal:
+            if wants_json(request):
+                raise
+            return _refused(request, number, form, refusal)
+        if wants_json(request):
+            return JsonResponse(_told(request, done))
+        address = links.url("submissions.detail", number, tab=WORK)
+        return HttpResponseRedirect(address, status=303)
+
+    return view
+
+
+def _told(request: HttpRequest, done: Done) -> dict[str, Any]:
+    """The answer to a program; a repeat tells the same as the first time."""
+    row = {"number": done.number, "status": done.status, "event_id": done.event_id}
+    scope = getattr(request, "scope", None)
+    return {"page": "submissions.detail", "org": scope.org_id if scope else None, "row": row}
+
+
+def _refused(request: ConsoleRequest, number: str, form: Form, refusal: Problem) -> HttpResponse:
+    """The work tab with the form as it was sent and what was wrong."""
+    errors = dict(refusal.errors) if isinstance(refusal, BadForm) else {}
+    hidden = {name: errors.pop(name) for name in (FIELD, VERSION) if name in errors}
+    if hidden or not errors:
+        first = form.inputs[0].name
+        rule = next(iter(hidden.values()), "") or refusal.message
+        errors = {first: rule, **errors}
+    values = {one.name: str(request.POST.get(one.name, "")) for one in form.inputs}
+    sent = Sent(form.name, values, errors)
+    return show(request, number, tab=WORK, status=refusal.status, sent=sent)
+
+
+def _assign(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    chosen = values["underwriter"]
+    if chosen not in dict(forms.underwriter_choices(org_staff(request.scope))):
+        raise BadForm({"underwriter": "must be an active underwriter of this organization"})
+    return work.assign_underwriter(
+        request.scope,
+        number,
+        underwriter_id=chosen,
+        reason=values["assignment_reason"],
+        version=values[VERSION],
+        **common,
+    )
+
+
+def _ask(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    return work.request_information(
+        request.scope,
+        number,
+        item=values["item"],
+        due=values["due_date"],
+        version=values[VERSION],
+        **common,
+    )
+
+
+def _answer(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    return work.receive_information(
+        request.scope, number, request_id=values["answered"], version=values[VERSION], **common
+    )
+
+
+def _decide(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    return work.decide_referral(
+        request.scope,
+        number,
+        referral_id=values["referral"],
+        decision=values["decision"],
+        note=values["decision_note"],
+        version=values[VERSION],
+        **common,
+    )
+
+
+def _note(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    return work.add_note(
+        request.scope, number, body=values["note"], visibility=values["visibility"], **common
+    )
+
+
+def _decline(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    return closings.decline_submission(
+        request.scope,
+        number,
+        code=values["decline_code"],
+        text=values["decline_text"],
+        version=values[VERSION],
+        **common,
+    )
+
+
+def _withdraw(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    return closings.withdraw_submission(
+        request.scope,
+        number,
+        reason=values["withdrawal_reason"],
+        version=values[VERSION],
+        **common,
+    )
+
+
+assign = posting(forms.ASSIGN, _assign)
+ask = posting(forms.ASK, _ask)
+answer = posting(forms.ANSWER, _answer)
+decide = posting(forms.REFER, _decide)
+note = posting(forms.NOTE, _note)
+decline = posting(forms.DECLINE, _decline)
+withdraw = posting(forms.WITHDRAW, _withdraw)
