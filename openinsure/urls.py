@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.entering")),
     path("", include("openinsure.pages.audit")),
     path("", include("openinsure.pages.find")),
+    path("", include("openinsure.pages.insured_detail")),
 ]
 
 handler400 = "openinsure.console.errors.bad_request"

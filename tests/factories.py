@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from openinsure.keyspaces.ids import new_id
+from openinsure.keyspaces.sealing import keyed_hash
 from openinsure.orgs.models import Producer, Program
 from openinsure.pages.models import PolicyStanding
 from openinsure.policies import models as policies
@@ -61,6 +62,30 @@ def producer(scope: Scope, **given: Any) -> Producer:
         "billing_mode": "direct",
     } | given
     row: Producer = made(scope, Producer, values)
+    return row
+
+
+def insured(scope: Scope, **given: Any) -> policies.Insured:
+    """A haulier with every key."""
+    name = given.pop("legal_name", "Red Rock Flatbed LLC")
+    values = {
+        "id": new_id(),
+        "entity_type": "business",
+        "legal_name": name,
+        "name_norm": name.lower(),
+        "fein_last4": "4417",
+        "fein_hash": keyed_hash(scope.org_id, "123454417"),
+        "usdot_number": "2345678",
+        "mc_number": "765432",
+        "phone": "(813) 555-0142",
+        "phone_digits": "8135550142",
+        "email": "office@redrock.test",
+        "country": "US",
+        "status": "active",
+        "created_at": EARLIEST,
+        "updated_at": EARLIEST,
+    } | given
+    row: policies.Insured = made(scope, policies.Insured, values)
     return row
 
 

@@ -65,6 +65,7 @@ ROUTES = {
     "billing.invoice": Route("/billing/invoices/{invoice}"),
     "billing.payments": Route("/billing/payments"),
     "billing.payment": Route("/billing/payments/{payment}"),
+    "insureds.detail": Route("/insureds/{insured}"),
     "find": Route("/find"),
     "find.searches": Route("/find/searches", "post", tenant=False),
     "find.recents": Route("/find/recents", tenant=False),
@@ -102,12 +103,14 @@ class World:
 def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ...]]:
     """One object of each noun: its number by noun, and the words that give a leak away."""
     with entered(scope):
-        policy = factories.policy(scope, insured_name=f"Hauler {canary}")
+        who = factories.insured(scope, legal_name=f"Hauler {canary}")
+        policy = factories.policy(scope, insured_name=who.legal_name, insured_id=who.id)
         account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
         invoice, payment = making.invoice(scope, account), making.payment(scope, account)
         submission = filed.submission(scope, insured_name=f"Applicant {canary}")
     numbers = {
         "policy": policy.policy_number,
+        "insured": who.id,
         "account": account.account_number,
         "invoice": invoice.invoice_number,
         "payment": payment.payment_number,

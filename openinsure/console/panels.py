@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from openinsure.console.columns import plain
 from openinsure.console.errors import problem_of
+from openinsure.keyspaces import pools
 from openinsure.problems import Unavailable
 
 State = Literal["ok", "empty", "unavailable", "stale", "loading"]
@@ -20,20 +22,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Rows of one region. reason: why they are missing, in words that may be shown."""
+    """Rows of one region. reason: why they are missing, or "forbidden" with the words in note."""
 
     state: State
     rows: tuple[Any, ...] = ()
     reason: str = ""
+    note: str = ""
 
 
-def load(label: str, read: Callable[[], Iterable[Any]]) -> Panel:
+def load(label: str, read: Callable[[], Iterable[Any]], *, keyspace: str = "") -> Panel:
     """The rows that `read` gives, or an unavailable panel if its database is away.
 
-    Only that is caught: a bug in `read` fails the page.
+    keyspace: one that the page can do without; it is read under the limit of pools.limited, so a
+    hanging database costs its panel and never the page. Only that is caught: a bug fails the page.
     """
     try:
-        rows = tuple(read())
+        with pools.limited(keyspace) if keyspace else nullcontext():
+            rows = tuple(read())
     except (OperationalError, InterfaceError, Unavailable) as error:
         if not isinstance(problem_of(error), Unavailable):
             raise
@@ -59,3 +64,8 @@ def _value(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_value(item) for item in value]
     return plain(value)
+
+
+def forbidden(permission: str) -> Panel:
+    """A region that the viewer may not see, naming what is missing."""
+    return Panel("unavailable", reason="forbidden", note=f"This needs the permission {permission}.")

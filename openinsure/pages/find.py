@@ -15,6 +15,7 @@ from openinsure.console.lists import refuse_unknown
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.pages import find_recent, find_stored
+from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.find_hits import Found, look_up
 from openinsure.pages.find_keys import Typed
 from openinsure.problems import BadFilter, BadForm
@@ -43,7 +44,7 @@ def find(request: ConsoleRequest) -> HttpResponse:
     refuse_unknown(request.GET, PARAMETERS, "the look-up")
     text = _text(request)
     typed = Typed.of(text) if text.strip() else None
-    found = look_up(request.scope, typed, request.rights) if typed else Found()
+    found = _look_up(request, typed) if typed else Found()
     if _go(request) and (hit := found.only_exact):
         find_recent.remember(request, hit)
         return HttpResponseRedirect(hit.href)
@@ -62,7 +63,7 @@ def searches(request: ConsoleRequest) -> HttpResponse:
     except BadFilter as problem:
         raise BadForm({"q": problem.rule}) from None
     if wants_json(request):
-        return _answer(request, typed.text, look_up(request.scope, typed, request.rights))
+        return _answer(request, typed.text, _look_up(request, typed))
     if not typed.personal:
         return _see_other(url("find", q=typed.text, go="1"))
     token = find_stored.store(request.scope, request.who, typed.text, now=timezone.now())
@@ -81,6 +82,10 @@ def recents(request: ConsoleRequest) -> HttpResponse:
         data=lambda: {"rows": [_told(row) for row in rows]},
         rows=rows,
     )
+
+
+def _look_up(request: ConsoleRequest, typed: Typed) -> Found:
+    return look_up(request.scope, typed, request.rights, lambda: hidden_from(request))
 
 
 def _answer(request: ConsoleRequest, text: str, found: Found) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -114,17 +114,25 @@ class _Search:
         return KINDS[kind].permission in self.rights
 
 
-def look_up(scope: Scope, typed: Typed, rights: frozenset[str]) -> Found:
+def look_up(
+    scope: Scope,
+    typed: Typed,
+    rights: frozenset[str],
+    recused: Callable[[], Iterable[str]] = tuple,
+) -> Found:
     """Everything of the scope's organisation that the text may mean and the viewer may see.
 
     One indexed statement per fitting column, then one per kind found; at most GROUP_ROWS a group.
+    recused: the claims hidden from the viewer, asked only when a claim may be a hit.
     """
     search = _Search(scope, typed, rights)
     for keyspace in DATABASES:
         _keys(search, keyspace)
     if name(typed) and search.may("insured"):
         _names(search)
-    groups = [_group(search, kind) for kind in KINDS.values() if search.matches.get(kind.name)]
+    kinds = [kind for kind in KINDS.values() if search.matches.get(kind.name)]
+    hidden = frozenset(recused()) if any(kind.claim for kind in kinds) else frozenset()
+    groups = [_group(search, kind, hidden) for kind in kinds]
     ordered = sorted(
         (group for group in groups if group.hits),
         key=lambda group: not any(hit.exact for hit in group.hits),
@@ -166,12 +174,12 @@ def _names(search: _Search) -> None:
             search.note("policy", key, _Match(exact=False, own=False, via="insured"))
 
 
-def _group(search: _Search, kind: Kind) -> Group:
+def _group(search: _Search, kind: Kind, hidden: frozenset[str]) -> Group:
     matches = search.matches[kind.name]
     rows: dict[str, tuple[str, str, str]] = {}
     if kind.keyspace not in search.silent:
         with search.reading(kind.keyspace):
-            rows = shown(search.scope, kind, matches)
+            rows = shown(search.scope, kind, matches, hidden)
     by_number: dict[str, Hit] = {}
     for key, match in matches.items():
         if key in rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openinsure.billing.models import BillingAccount, Invoice, Payment
+from openinsure.claims.masking import masked_name
 from openinsure.claims.models import Claim, Claimant, ClaimVehicle, Disbursement
 from openinsure.console import links
 from openinsure.keyspaces.sealing import keyed_hash
@@ -34,6 +35,7 @@ class Kind:
     status: str
     page: str = ""
     page_key: str = "number"
+    claim: str = ""  # the column naming the claim from which a viewer may be recused
 
     @property
     def keyspace(self) -> str:
@@ -55,7 +57,8 @@ KINDS = {
              number="usdot_number", title="legal_name", status="status",
              page="insureds.detail", page_key="id"),
         Kind(name="claim", label="Claims", permission="claim.view", model=Claim,
-             number="claim_number", title="insured_name", status="status", page="claims.detail"),
+             number="claim_number", title="insured_name", status="status", page="claims.detail",
+             claim="id"),
         Kind(name="invoice", label="Invoices", permission="billing.view", model=Invoice,
              number="invoice_number", title="policy_number", status="status",
              page="billing.invoice"),
@@ -67,7 +70,7 @@ KINDS = {
              page="billing.account"),
         Kind(name="disbursement", label="Disbursements", permission="claim.view",
              model=Disbursement, number="disbursement_number", title="payee_name",
-             status="status", page="claims.disbursement"),
+             status="status", page="claims.disbursement", claim="claim_id"),
         Kind(name="submission", label="Submissions", permission="submission.view",
              model=Submission, number="submission_number", title="insured_name", status="status",
              page="submissions.detail"),
@@ -180,10 +183,22 @@ SOURCES: tuple[Source, ...] = (
 )
 
 
-def shown(scope: Scope, kind: Kind, ids: Iterable[str]) -> dict[str, tuple[str, str, str]]:
-    """Number, title and status of these ids, by id; foreign ids are absent. One statement."""
-    columns = [name for name in (kind.number, kind.title, kind.status) if name]
+def shown(
+    scope: Scope, kind: Kind, ids: Iterable[str], hidden: frozenset[str] = frozenset()
+) -> dict[str, tuple[str, str, str]]:
+    """Number, title and status of these ids, by id; foreign ids are absent. One statement.
+
+    hidden: claims from which the viewer is recused; they and their payments do not exist then.
+    """
+    columns = [name or "id" for name in (kind.number, kind.title, kind.status, kind.claim)]
     rows = kind.model.objects.within(scope).filter(id__in=list(ids)).values_list("id", *columns)
     return {
-        row[0]: (row[1] or "", row[2] or "", row[3] if kind.status else "active") for row in rows
+        key: (number or "", _title(kind, title), status if kind.status else "active")
+        for key, number, title, status, claim in rows
+        if not (kind.claim and claim in hidden)
     }
+
+
+def _title(kind: Kind, title: str | None) -> str:
+    """Payees are masked here as on their own list."""
+    return masked_name(title) if kind.name == "disbursement" else title or ""

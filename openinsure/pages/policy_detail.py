@@ -19,7 +19,9 @@ from openinsure.console.panels import load
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
+from openinsure.pages.policy_caller import caller_panels, ledger_panel, standing_in
 from openinsure.policies import panels, queries
+from openinsure.policies.documents import list_documents
 from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
@@ -32,8 +34,14 @@ TABS = {
     "vehicles": "Vehicles",
     "drivers": "Drivers",
     "endorsements": "Endorsements",
+    "documents": "Documents",
+    "billing": "Billing",
+    "claims": "Claims",
+    "ledger": "Ledger",
     "timeline": "Timeline",
 }
+# Read for every view of the page, so their tabs read nothing more.
+CALLERS = ("billing", "claims")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +82,20 @@ def policy_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     codes = org_codes(request.scope)
     shown = tabs_to_load(asked, every=wants_json(request))
     sources = tab_sources(request.scope, found)
+    policy, on = found.policy, found.in_force.on
+    asked_by_callers = caller_panels(request, [policy.id], [policy.producer_id], on=on)
+    own = {name: load(TABS[name], sources[name]) for name in shown if name in sources}
+    if "ledger" in shown:
+        own["ledger"] = ledger_panel(request, policy.id)
     return render_detail(
         request,
         "policies/detail.html",
         "policies/_tab.html",
         row=head_of(found, codes),
-        panels={name: load(TABS[name], sources[name]) for name in shown},
+        panels={**asked_by_callers, **own},
+        standing=standing_in(asked_by_callers),
+        on=on,
+        titles=TABS,
         codes=names_of(found.policy, codes),
         bar=term_bar(found),
         tab=asked.tab or OVERVIEW,
@@ -88,10 +104,10 @@ def policy_detail(request: ConsoleRequest, number: str) -> HttpResponse:
 
 
 def tabs_to_load(asked: DetailAsk, *, every: bool) -> tuple[str, ...]:
-    """Only the open tab is read; a program that names none gets all of them."""
+    """Beside what callers ask only the open tab is read; a program that names none gets all."""
     if every and not asked.tab:
-        return tuple(name for name in TABS if name != OVERVIEW)
-    return (asked.tab,) if asked.tab and asked.tab != OVERVIEW else ()
+        return tuple(name for name in TABS if name not in (OVERVIEW, *CALLERS))
+    return (asked.tab,) if asked.tab not in ("", OVERVIEW, *CALLERS) else ()
 
 
 def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], Iterable[Any]]]:
@@ -102,6 +118,7 @@ def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], 
         "vehicles": lambda: panels.list_vehicles(scope, key, on=on),
         "drivers": lambda: panels.list_drivers(scope, key, on=on),
         "endorsements": lambda: panels.list_endorsements(scope, key),
+        "documents": lambda: list_documents(scope, key),
         "timeline": lambda: panels.list_events(scope, key),
     }
 

@@ -45,6 +45,10 @@ PAGES = [
         )
     ],
     ("/claims/disbursements", SUPPORT),
+    *[
+        (f"/policies/ACM-2026-000001?tab={tab}", SUPPORT)
+        for tab in ("documents", "billing", "claims", "ledger")
+    ],
     ("/find", SUPPORT),
     ("/find?q=ACM-2026-0000", SUPPORT),
     ("/find/recents", SUPPORT),

@@ -13,7 +13,6 @@ from django.utils import timezone
 from openinsure.billing.models import BillingAccount
 from openinsure.keyspaces import pools
 from openinsure.keyspaces.ids import new_id
-from openinsure.keyspaces.sealing import keyed_hash
 from openinsure.pages import find_sources, find_stored, find_words
 from openinsure.pages.find_keys import Typed
 from openinsure.pages.models import SearchToken, StoredSearch
@@ -36,30 +35,6 @@ def desk(db: None, acme: Scope) -> Client:
     return people.bearer(acme.org_id, "support")
 
 
-def insured(scope: Scope, **given: Any) -> Insured:
-    """A haulier with every key."""
-    name = given.pop("legal_name", "Red Rock Flatbed LLC")
-    values = {
-        "id": new_id(),
-        "entity_type": "business",
-        "legal_name": name,
-        "name_norm": name.lower(),
-        "fein_last4": "4417",
-        "fein_hash": keyed_hash(scope.org_id, "123454417"),
-        "usdot_number": "2345678",
-        "mc_number": "765432",
-        "phone": "(813) 555-0142",
-        "phone_digits": "8135550142",
-        "email": "office@redrock.test",
-        "country": "US",
-        "status": "active",
-        "created_at": factories.EARLIEST,
-        "updated_at": factories.EARLIEST,
-    } | given
-    row: Insured = factories.made(scope, Insured, values)
-    return row
-
-
 def rows(client: Client, text: str) -> list[dict[str, Any]]:
     answer = client.get("/find", {"q": text})
     assert answer.status_code == 200, answer.content
@@ -78,7 +53,7 @@ def test_it_finds_a_policy_by_any_spelling_of_its_number(desk: Client, acme: Sco
 
 
 def test_it_finds_an_insured_by_each_key(desk: Client, acme: Scope) -> None:
-    row = insured(acme)
+    row = factories.insured(acme)
     with entered(acme):
         find_words.take_up(acme)
     for text in (
@@ -91,7 +66,7 @@ def test_it_finds_an_insured_by_each_key(desk: Client, acme: Scope) -> None:
 
 
 def test_it_finds_policies_by_vehicle_and_by_insured(desk: Client, acme: Scope) -> None:
-    haulier = insured(acme)
+    haulier = factories.insured(acme)
     policy = factories.policy(acme, insured_id=haulier.id)
     factories.vehicle(acme, policy, plate="FL1234A")
     for text in ("1FUJGLDR9CSBP8834", "1fujgldr9csbp8834", "BP8834", "fl-1234a", "red rock"):
@@ -99,7 +74,7 @@ def test_it_finds_policies_by_vehicle_and_by_insured(desk: Client, acme: Scope) 
 
 
 def test_it_never_shows_another_organisation(desk: Client, acme: Scope, borealis: Scope) -> None:
-    theirs = insured(borealis)
+    theirs = factories.insured(borealis)
     policy = factories.policy(borealis, policy_number="BOR-2026-000001", insured_id=theirs.id)
     factories.vehicle(borealis, policy)
     with entered(borealis):
@@ -150,7 +125,7 @@ def test_it_opens_one_exact_number_only_when_asked(acme_support: Client, acme: S
 
 
 def test_it_keeps_personal_text_out_of_the_address(acme_support: Client, acme: Scope) -> None:
-    row = insured(acme)
+    row = factories.insured(acme)
     answer = acme_support.post("/find/searches", {"q": "office@redrock.test"})
     assert answer.status_code == 303
     assert "redrock" not in answer["Location"]
@@ -211,7 +186,7 @@ def test_it_survives_any_text(desk: Client, acme_support: Client, text: str) -> 
 
 
 def test_it_takes_up_changed_names_again(acme: Scope) -> None:
-    row = insured(acme)
+    row = factories.insured(acme)
     with entered(acme):
         assert find_words.take_up(acme) == 1
         assert find_words.insureds_with(acme, ("rock",)) == [row.id]

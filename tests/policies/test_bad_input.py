@@ -8,7 +8,9 @@ from django.test import Client
 from openinsure.tenancy.scope import Scope
 from tests import factories
 
-pytestmark = pytest.mark.django_db(databases=["default", "oi_global", "oi_policies"])
+pytestmark = pytest.mark.django_db(
+    databases=["default", "oi_global", "oi_policies", "oi_claims", "oi_billing"]
+)
 
 MALFORMED = [
     # (query, the parameter that the answer names)

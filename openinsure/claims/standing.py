@@ -1,0 +1,64 @@
+"""The claims of policies: one batch per request, ids in, frozen rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from openinsure.claims.models import Claim
+from openinsure.tenancy.scope import Scope
+
+ROWS_MAX = 500
+LATEST_ZONE = timedelta(hours=10)  # a day ends last in Hawaii
+OVER = ("closed", "denied", "settled")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyClaim:
+    """One claim with today's figures, cents."""
+
+    id: str
+    number: str
+    policy_id: str
+    policy_number: str
+    status: str
+    loss_at: datetime
+    reported_at: datetime
+    reserve_cents: int
+    paid_cents: int
+    recovered_cents: int
+    incurred_cents: int
+    currency: str
+
+    @property
+    def is_open(self) -> bool:
+        """True while somebody still works on it."""
+        return self.status not in OVER
+
+
+def claims_of_policies(
+    scope: Scope, policy_ids: Iterable[str], *, on: date, hidden: Iterable[str] = ()
+) -> list[PolicyClaim]:
+    """Claims with a loss up to the end of `on`, newest loss first. One statement on oi_claims.
+
+    hidden: claims from which the viewer is recused.
+    """
+    before = datetime.combine(on + timedelta(days=1), time.min, UTC) + LATEST_ZONE
+    rows = (
+        Claim.objects.within(scope)
+        .filter(policy_id__in=sorted(set(policy_ids)), date_of_loss__lt=before)
+        .order_by("-date_of_loss", "id")
+        .values_list("id", "claim_number", "policy_id", "policy_number", "status", "date_of_loss",
+                     "date_reported", "outstanding_indemnity_cents",
+                     "outstanding_expense_cents", "paid_indemnity_cents", "paid_expense_cents",
+                     "recovered_cents", "incurred_cents", "currency")[:ROWS_MAX]
+    )  # fmt: skip
+    return [_claim(values) for values in rows if values[0] not in set(hidden)]
+
+
+def _claim(values: tuple[Any, ...]) -> PolicyClaim:
+    *head, indemnity, expense, paid, paid_expense, recovered, incurred, currency = values
+    figures = (indemnity + expense, paid + paid_expense, recovered, incurred, currency)
+    return PolicyClaim(*(*head, *figures))

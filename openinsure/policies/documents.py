@@ -1,0 +1,52 @@
+"""Documents and certificates of one policy, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from openinsure.policies.models import Certificate, PolicyDocument
+from openinsure.tenancy.scope import Scope
+
+ROWS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One document. number: of a certificate. sha256: proof of the file's content."""
+
+    id: str
+    type: str
+    title: str
+    number: str
+    status: str
+    at: datetime
+    size_bytes: int | None
+    sha256: str
+
+
+def list_documents(scope: Scope, policy_id: str) -> list[DocumentRow]:
+    """Generated documents and issued certificates. Two statements on oi_policies."""
+    documents = (
+        PolicyDocument.objects.within(scope)
+        .filter(policy_id=policy_id)
+        .order_by("-generated_at", "id")
+        .values_list("id", "document_type", "title", "signature_status", "generated_at",
+                     "size_bytes", "sha256")[:ROWS_MAX]
+    )  # fmt: skip
+    certificates = (
+        Certificate.objects.within(scope)
+        .filter(policy_id=policy_id)
+        .order_by("-issued_at", "id")
+        .values_list("id", "certificate_number", "holder_name", "issued_at", "revoked_at")
+    )[:ROWS_MAX]
+    rows = [
+        DocumentRow(key, kind, title, "", status or "generated", at, size, digest)
+        for key, kind, title, status, at, size, digest in documents
+    ]
+    rows += [
+        DocumentRow(key, "certificate", holder, number, "revoked" if revoked else "issued", at,
+                    None, "")
+        for key, number, holder, at, revoked in certificates
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
