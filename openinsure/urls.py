@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.audit")),
     path("", include("openinsure.pages.find")),
     path("", include("openinsure.pages.insured_detail")),
+    path("", include("openinsure.pages.exports")),
+    path("", include("openinsure.pages.notifications")),
 ]
 
 handler400 = "openinsure.console.errors.bad_request"

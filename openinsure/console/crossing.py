@@ -37,7 +37,16 @@ from openinsure.tenancy.scope import DirectoryScope, OrgScope, Scope, entered
 # Here orgId is an argument of the page, not a wish to read: the visitor stays at home.
 ENTRANCES = frozenset({"orgs.list", "orgs.enter", "orgs.leave"})
 # What may be posted in a grant: it writes oi_console only (security.md 3).
-WRITES_IN_A_GRANT = frozenset({"signin.logout", "find.searches", "exports.list", "exports.create"})
+WRITES_IN_A_GRANT = frozenset(
+    {
+        "signin.logout",
+        "find.searches",
+        "exports.list",
+        "exports.restart",
+        "audit.samples",
+        "audit.evidence",
+    }
+)
 # Pages of one organisation's business: the platform's own organisation has none.
 TENANT_PAGES = frozenset(
     {"org.view", "policy.view", "submission.view", "claim.view", "billing.view", "ledger.view"}

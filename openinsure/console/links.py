@@ -14,7 +14,16 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from openinsure.tenancy.scope import GrantScope, active_scope
 
 # A grant never follows a person to these: they belong to the viewer, not to the organisation.
-WITHOUT_ORG = ("/login", "/logout", "/static/", "/settings", "/healthz", "/readyz", "/version")
+WITHOUT_ORG = (
+    "/login",
+    "/logout",
+    "/static/",
+    "/settings",
+    "/notifications",
+    "/healthz",
+    "/readyz",
+    "/version",
+)
 
 
 def url(name: str, *args: object, **query: object) -> str:

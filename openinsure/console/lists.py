@@ -29,6 +29,8 @@ COMMON = frozenset(
 )
 SIZE_MIN, SIZE_DEFAULT, SIZE_MAX = 10, 50, 200
 SIZES_OFFERED = (25, 50, 100)
+Format = Literal["", "csv", "xlsx"]
+FORMATS: Mapping[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
 SHOWN_LENGTH_MAX = 60  # characters of an unknown name that a message repeats
 DIGITS = re.compile(r"[0-9]{1,3}")
 
@@ -102,7 +104,7 @@ class Ask:
     view: str = ""
     peek: str = ""
     q: str = ""
-    format: Literal["", "csv"] = ""
+    format: Format = ""
     given: frozenset[str] = frozenset()
 
     def many(self, name: str) -> tuple[str, ...]:
@@ -269,12 +271,11 @@ def _search(query: QueryDict, page: ListPage) -> str:
     return text
 
 
-def _format(query: QueryDict) -> Literal["", "csv"]:
-    if "format" not in query:
-        return ""
-    if query["format"] != "csv":
-        raise BadFilter("format", rule="must be csv")
-    return "csv"
+def _format(query: QueryDict) -> Format:
+    wanted = FORMATS.get(query.get("format", "csv"))
+    if wanted is None:
+        raise BadFilter("format", rule="must be csv or xlsx")
+    return wanted if "format" in query else ""
 
 
 def _bound_to(

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from openinsure.console.exports_csv import csv_response
+from openinsure.console.exports_csv import file_response
 from openinsure.console.list_view import ListView
 from openinsure.console.lists import Ask
 from openinsure.console.panels import Panel, fields_json, panel_json
@@ -32,6 +32,18 @@ class Source(Generic[R]):
     count: Callable[[Ask], Count] | None = None
     peek: Callable[[str], Any] | None = None
     peek_template: str = ""
+
+
+class Captured:
+    """Hung on a request, it takes what the list would show instead of having it rendered."""
+
+    ask: Ask
+    source: Source[Any]
+    done = False
+
+    def take(self, ask: Ask, source: Source[Any]) -> None:
+        """Keep them for whoever made the request (exports_capture)."""
+        self.ask, self.source, self.done = ask, source, True
 
 
 def render_page(
@@ -64,9 +76,13 @@ def render_list(
     part: str = "ui/_list.html",
     **context: Any,
 ) -> HttpResponse:
-    """A list in the form that was asked for: CSV, the count, the drawer, JSON, fragment or page."""
-    if ask.format == "csv":
-        return csv_response(request, ask, source.read)
+    """A list in the form that was asked for: file, the count, the drawer, JSON, fragment, page."""
+    captured: Captured | None = getattr(request, "captured", None)
+    if captured is not None:
+        captured.take(ask, source)
+        return HttpResponse(status=204)
+    if ask.format:
+        return file_response(request, ask, source.read)
     target = request.headers.get("HX-Target", "") if wants_fragment(request) else ""
     if target == COUNT_TARGET and source.count:
         return render_page(request, "ui/_list_count.html", count=source.count(ask))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from openinsure.accounts.identity import Identity
     from openinsure.audit.grants import CrossOrgGrant
+    from openinsure.console.rendering import Captured
 
 
 class ConsoleRequest(HttpRequest):
@@ -32,6 +33,7 @@ class ConsoleRequest(HttpRequest):
     rights: frozenset[str]
     htmx: HtmxDetails
     refuse: Callable[[Problem], HttpResponse]
+    captured: Captured | None
 
 
 def wants_json(request: HttpRequest) -> bool:

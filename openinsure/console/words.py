@@ -21,9 +21,9 @@ BY_TONE: Final[dict[Tone, str]] = {
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted""",
-    "warn": """ahead behind disputed explained held info_requested late litigated litigation
-        non_renewed orphaned partially_paid paused pending referred reverting revert_window
-        skipped stale suspended unsigned unverified""",
+    "warn": """ahead behind disputed enter_again explained held info_requested late litigated
+        litigation non_renewed orphaned partially_paid paused pending referred reverting
+        revert_window skipped stale suspended unsigned unverified""",
     "bad": """bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected
         returned reversed revoked unexplained unreachable written_off""",

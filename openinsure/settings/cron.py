@@ -20,6 +20,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("audit", "audit.housekeeping", every_s=3_600),
     Trigger("sessions", "accounts.sessions", every_s=3_600),
     Trigger("trail", "accounts.trail", every_s=60),
+    Trigger("exports", "exports.sweep", every_s=60),
     Trigger("org-rollups", "pages.org_rollups", every_s=300),
     Trigger("search-tokens", "pages.search_tokens", every_s=60),
     Trigger("stored-searches", "pages.stored_searches", every_s=3_600),

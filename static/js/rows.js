@@ -34,3 +34,10 @@ document.addEventListener("click", (event) => {
   last = row.dataset.id;
   peek(row);
 });
+
+// How many rows are ticked, in the toolbar that CSS shows then.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".pick")) return;
+  const picked = $$(".pick:checked").length;
+  for (const place of $$("[data-picked]")) place.textContent = `${picked} selected`;
+});

@@ -239,7 +239,7 @@ def test_it_keeps_the_organisation_on_every_link_of_a_visit(org: SystemScope) ->
         for tag, found in re.findall(r'<(\w+)[^>]*(?:href|action|hx-get|hx-post)="(/[^"]*)"', html):
             link, outside = (
                 found.replace("&amp;", "&"),
-                ("/login", "/logout", "/settings", "/static/"),
+                ("/login", "/logout", "/settings", "/static/", "/notifications"),
             )
             if tag == "form" or link.startswith(outside):
                 continue  # a GET form drops the query: it carries a hidden field, below

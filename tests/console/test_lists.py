@@ -10,7 +10,7 @@ import pytest
 from django.test import RequestFactory
 
 from openinsure.console.columns import Column, plain
-from openinsure.console.exports_csv import defused
+from openinsure.console.exports_files import defused
 from openinsure.console.filters import Days, OneOf, Option, Text
 from openinsure.console.list_view import ListView
 from openinsure.console.lists import Ask, ListPage, Search, ask

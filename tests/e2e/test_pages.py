@@ -59,6 +59,8 @@ PAGES = [
     ("/billing/holds", SUPPORT),
     ("/settings", SUPPORT),
     ("/audit", ADMIN),
+    ("/exports", ADMIN),
+    ("/notifications", ADMIN),
     ("/orgs", AUDITOR),
     ("/orgs/enter?orgId=0190a000-0000-7000-8000-00000000000b", AUDITOR),
     ("/ops", DBOPS),

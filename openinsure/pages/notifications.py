@@ -1,0 +1,66 @@
+"""/notifications: what the console has to tell one person, and the bell that counts it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.db.utils import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from openinsure.authz.decorators import allow_signed_in
+from openinsure.console import crossing
+from openinsure.console.panels import fields_json
+from openinsure.console.rendering import render_page
+from openinsure.console.request import ConsoleRequest
+from openinsure.orgs import notices
+from openinsure.orgs.operations.notices import read_notices
+from openinsure.tenancy.scope import entered
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow_signed_in
+def notifications(bare: HttpRequest) -> HttpResponse:
+    """The newest fifty; posted to, all of them count as read."""
+    request = cast(ConsoleRequest, bare)
+    home = crossing.own_scope(request)
+    with entered(home):
+        if request.method == "POST":
+            read_notices(home, user_id=home.subject, now=timezone.now())
+            return HttpResponseRedirect(reverse("notifications"), status=303)
+        rows = notices.newest_notices(home, user_id=home.subject)
+    return render_page(
+        request,
+        "exports/notifications.html",
+        data=lambda: {"rows": [fields_json(row) for row in rows], "next": None},
+        notices=rows,
+        unread=any(row.read_at is None for row in rows),
+    )
+
+
+@require_safe
+@allow_signed_in
+def bell(bare: HttpRequest) -> HttpResponse:
+    """The bell with its count; without one while oi_global is away."""
+    request = cast(ConsoleRequest, bare)
+    home, unread = crossing.own_scope(request), 0
+    try:
+        with entered(home):
+            unread = notices.count_unread(home, user_id=home.subject)
+    except (OperationalError, InterfaceError):
+        unread = 0
+    return render_page(
+        request,
+        "exports/_bell.html",
+        data={"unread": unread},
+        unread=unread,
+        most=notices.COUNTED_MAX,
+    )
+
+
+urlpatterns = [
+    path("notifications", notifications, name="notifications"),
+    path("notifications/bell", bell, name="notifications.bell"),
+]
