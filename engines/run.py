@@ -183,7 +183,10 @@ def load(stack: Stack, values: dict[str, str]) -> None:
     together([*schema, *others])
     if not stack.external("DATABASE_URL"):
         accounts.grant_tables(stack)
-    steps.run(stack, steps.DEMO)
+    related = values["AUTHZ_BACKEND"] == "spicedb"
+    for step in (steps.RELATIONS_SCHEMA, steps.DEMO, steps.RELATIONS):
+        if related or step is steps.DEMO:
+            steps.run(stack, step)
 
 
 def together(work: list[Callable[[], None]]) -> None:

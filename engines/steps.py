@@ -85,6 +85,23 @@ DEMO = Step(
     schemas=("oi_console", *KEYSPACES),
 )
 
+RELATIONS_SCHEMA = Step(
+    "spicedb-schema",
+    "the schema of relations in SpiceDB",
+    ("openinsure", "authz", "schema", "--apply"),
+    "openinsure/jobs/authz_cli.py",
+    ("openinsure/authz",),
+    schemas=("spicedb",),
+)
+RELATIONS = Step(
+    "spicedb-relations",
+    "the relationships of users, roles and claims",
+    ("openinsure", "authz", "sync"),
+    "openinsure/jobs/authz_cli.py",
+    ("openinsure/authz", "openinsure/jobs"),
+    schemas=("spicedb", "oi_console", *KEYSPACES),
+)
+
 
 def run(stack: Stack, step: Step) -> None:
     """Run it unless nothing changed. Raises Trouble with the end of its output."""

@@ -40,7 +40,7 @@ VERBS = {
     "fleet": Verb("dbops.cli.fleet.verbs:main", "the two fleets", False),
     "jobs": Verb("openinsure.jobs.cli:main", "scheduled jobs and their runs"),
     "ledger": Verb("openinsure.ledger.cli:main", "health, balances and reconciliation"),
-    "authz": Verb("openinsure.authz.cli:main", "the authorization schema and relations"),
+    "authz": Verb("openinsure.jobs.authz_cli:main", "the authorization schema and relations"),
     "audit": Verb("openinsure.audit.cli:main", "verify the audit chain"),
     "accounts": Verb("openinsure.accounts.cli:main", "local accounts"),
     "token": Verb("openinsure.accounts.cli:main", "print a bearer token of a demo user"),

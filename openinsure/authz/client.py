@@ -61,8 +61,14 @@ class Endpoint:
 class Client:
     """Calls of one server. `calls` counts round trips, for the suite and for /ops."""
 
-    def __init__(self, endpoint: Endpoint, breaker: Breaker | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        breaker: Breaker | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
         self.endpoint = endpoint
+        self.deadline_s = deadline_s
         self.breaker = breaker or Breaker()
         self.calls = 0
         self._channel: Any = None
@@ -70,17 +76,17 @@ class Client:
         self._lock = threading.Lock()
 
     def ask(self, method: Callable[[Any], Any], request: Any) -> Any:
-        """A reading call: DEADLINE_S, one retry, IN_ALL_S together. Raises AuthorizationAway."""
+        """A reading call: deadline_s, one retry within IN_ALL_S. Raises AuthorizationAway."""
         if not self.breaker.admits():
             raise AuthorizationAway("breaker is open")
         begun = time.monotonic()
         try:
-            return self._once(method, request, DEADLINE_S)
+            return self._once(method, request, self.deadline_s)
         except AuthorizationAway as first:
             left = IN_ALL_S - (time.monotonic() - begun)
-            if not first.passing or left < DEADLINE_S:
+            if not first.passing or left < self.deadline_s:
                 raise
-            return self._once(method, request, min(DEADLINE_S, left))
+            return self._once(method, request, self.deadline_s)
 
     def tell(
         self, method: Callable[[Any], Any], request: Any, deadline_s: float = WRITE_DEADLINE_S

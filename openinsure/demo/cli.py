@@ -10,7 +10,9 @@ from datetime import date
 from django.conf import settings
 from django.utils import timezone
 
+from openinsure.authz.client import client
 from openinsure.demo.load import load
+from openinsure.jobs import relating, relations
 
 OK, USAGE, REFUSED = 0, 2, 4
 
@@ -39,6 +41,8 @@ def main(argv: list[str]) -> int:
         report=lambda line: print(line, file=sys.stderr, flush=True),
         again=wanted.again,
     )
+    if settings.AUTHZ_BACKEND == "spicedb" and not done.skipped:
+        relating.compare_all(client(), relations.sync, now=timezone.now())
     if wanted.json:
         print(json.dumps({"size": done.size, "rows": done.rows, "skipped": done.skipped}))
     elif done.skipped:

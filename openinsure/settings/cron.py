@@ -24,6 +24,8 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("org-rollups", "pages.org_rollups", every_s=300),
     Trigger("search-tokens", "pages.search_tokens", every_s=60),
     Trigger("stored-searches", "pages.stored_searches", every_s=3_600),
+    Trigger("relationships", "authz.outbox", every_s=10),
+    Trigger("relationships-compared", "authz.compare", every_s=86_400),
     Trigger("ageing", "pages.ageing", every_s=300),
 )
 

@@ -1,0 +1,111 @@
+"""`openinsure authz check|schema|sync`: SpiceDB's schema and relationships."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from django.utils import timezone
+
+from openinsure.accounts import acting, people, sessions
+from openinsure.authz import schema
+from openinsure.authz.client import client
+from openinsure.authz.port import AuthorizationAway, Place, authorizer
+from openinsure.jobs import relating, relations
+from openinsure.jobs.relations import Difference
+
+OK, FAILURE, UNREACHABLE, FINDINGS = 0, 1, 5, 6
+EXAMPLES = """\
+examples:
+  openinsure authz schema                 what differs from schema.zed (exit 6)
+  openinsure authz schema --apply         write schema.zed
+  openinsure authz sync --dry-run         relationships that differ from the tables (exit 6)
+  openinsure authz sync                   make them equal
+  openinsure authz check finance@acme.test journal.post
+"""
+
+
+def main(argv: list[str]) -> int:
+    """0 equal or done, 1 no, 5 SpiceDB away, 6 differences."""
+    asked = _parser().parse_args(argv[1:])
+    try:
+        code: int = asked.run(asked)
+    except AuthorizationAway as away:
+        print(f"openinsure authz: SpiceDB does not answer ({away})", file=sys.stderr)
+        return UNREACHABLE
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "openinsure authz",
+        description="The authorization schema and relationships in SpiceDB.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    of_schema = verbs.add_parser("schema", help="compare the live schema with schema.zed")
+    of_schema.add_argument("--apply", action="store_true", help="write it")
+    of_schema.set_defaults(run=_schema)
+    of_sync = verbs.add_parser("sync", help="make the relationships equal to the tables")
+    of_sync.add_argument("--dry-run", action="store_true", help="only report the difference")
+    of_sync.add_argument("--org", default="", type=acting.canonical_id, metavar="UUID")
+    of_sync.set_defaults(run=_sync)
+    of_check = verbs.add_parser("check", help="may this person do that in the own organization")
+    of_check.add_argument("email")
+    of_check.add_argument("permission")
+    of_check.set_defaults(run=_check)
+    for one in (of_schema, of_sync, of_check):
+        one.add_argument("--json", action="store_true")
+    return parser
+
+
+def _schema(asked: argparse.Namespace) -> int:
+    if asked.apply:
+        schema.apply(client())
+    found = schema.differences(client())
+    if asked.json:
+        print(json.dumps({"differences": found}))
+    else:
+        print("\n".join(found) if found else "The live schema equals schema.zed")
+    return FINDINGS if found else OK
+
+
+def _sync(asked: argparse.Namespace) -> int:
+    work = relations.difference if asked.dry_run else relations.sync
+    found = relating.compare_all(client(), work, now=timezone.now(), org_id=asked.org)
+    if asked.json:
+        print(json.dumps({org: _told(one) for org, one in found.items()}))
+    else:
+        print(_in_words(found, "differ" if asked.dry_run else "were made equal"))
+    return FINDINGS if found and asked.dry_run else OK
+
+
+def _told(found: Difference) -> dict[str, list[str]]:
+    return {
+        "missing": [str(one) for one in found.missing],
+        "surplus": [str(one) for one in found.surplus],
+    }
+
+
+def _in_words(found: dict[str, Difference], verb: str) -> str:
+    if not found:
+        return "0 relationships differ"
+    lines = [
+        f"{org}: {len(one.missing)} missing and {len(one.surplus)} surplus relationships {verb}"
+        for org, one in found.items()
+    ]
+    return "\n".join(lines)
+
+
+def _check(asked: argparse.Namespace) -> int:
+    account = people.account_by_email(asked.email)
+    who = sessions.identity_of(account, via="bearer")
+    rights = authorizer().rights(who.subject, Place(who.org_id), latest=True)
+    yes = asked.permission in rights
+    if asked.json:
+        print(json.dumps({"email": account.email, "permission": asked.permission, "may": yes}))
+    else:
+        print(f"{account.email} {'may' if yes else 'may not'} {asked.permission}")
+    return OK if yes else FAILURE

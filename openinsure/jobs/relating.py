@@ -1,0 +1,58 @@
+"""Over all organisations, one at a time: delivering the outbox, comparing, making equal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+
+from openinsure.audit.directory import directory
+from openinsure.authz import outbox
+from openinsure.authz.client import Client
+from openinsure.jobs import relations
+from openinsure.jobs.relations import Difference
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
+from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope, entered
+
+SUBJECT = "service:authz"
+log = logging.getLogger(__name__)
+
+
+def organizations(request_id: str = "") -> Iterator[Scope]:
+    """Each organisation, entered while it is the current one."""
+    for org_id in directory().list_ids(DirectoryScope(PLATFORM_ORG_ID, SUBJECT, request_id)):
+        scope = SystemScope(org_id, SUBJECT, request_id)
+        with entered(scope):
+            yield scope
+
+
+def deliver_all(client: Client, *, now: datetime, request_id: str = "") -> int:
+    """Settle what is held, send what is pending; how many rows. Raises AuthorizationAway."""
+    return sum(deliver(scope, client, now=now) for scope in organizations(request_id))
+
+
+def deliver(scope: Scope, client: Client, *, now: datetime) -> int:
+    """The same for the organisation entered."""
+    outbox.settle(scope, partial(relations.standing, now=now), now=now)
+    return outbox.deliver(scope, client, ends=partial(relations.end_of, now=now), now=now)
+
+
+def compare_all(
+    client: Client,
+    work: Callable[..., Difference],
+    *,
+    now: datetime,
+    org_id: str = "",
+    request_id: str = "",
+) -> dict[str, Difference]:
+    """`relations.difference` or `relations.sync` by organisation, those that differ only."""
+    found = {}
+    for scope in organizations(request_id):
+        if org_id in ("", scope.org_id) and (differs := work(client, scope, now=now)):
+            found[scope.org_id] = differs
+            log.warning(
+                "relationships differ",
+                extra={"missing": len(differs.missing), "surplus": len(differs.surplus)},
+            )
+    return found

@@ -1,0 +1,191 @@
+"""The relationships that the tables stand for, the ones SpiceDB holds, and making them equal.
+
+Roles come from users and user_roles, `active` from organizations, assignments from claims, the
+exclusions of approvals from disbursements and settlements; recusals are the outbox's own rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from openinsure.authz import freshness, relationships
+from openinsure.authz.asks import EXPIRING, RELATIONS
+from openinsure.authz.client import Client
+from openinsure.authz.models import AuthzOutbox
+from openinsure.authz.permissions import ROLES, Role
+from openinsure.authz.relationships import Change, Tuple
+from openinsure.billing.models import CarrierSettlement
+from openinsure.claims.filters import OPEN
+from openinsure.claims.models import Adjuster, Claim, Disbursement
+from openinsure.orgs.models import Organization, User, UserRole
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
+from openinsure.tenancy.scope import Scope
+
+PLATFORM = ("platform", "main")
+STANDING_LIFE = timedelta(days=90)  # of an auditor's standing role; renewed nightly
+RENEWED_BELOW = timedelta(days=60)
+TO_APPROVE = ("requested", "pending_approval", "ready")
+APPROVED = "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What SpiceDB lacks and what it should not hold, of one organisation."""
+
+    missing: tuple[Tuple, ...]
+    surplus: tuple[Tuple, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.surplus)
+
+
+def expected(scope: Scope, *, now: datetime) -> set[Tuple]:
+    """Every relationship of the organisation, by its tables. About eight statements."""
+    return {
+        *_organization(scope),
+        *_roles(scope, now),
+        *_claims(scope),
+        *_disbursements(scope),
+        *_settlements(scope),
+    }
+
+
+def live(client: Client, scope: Scope) -> Iterator[Tuple]:
+    """What SpiceDB holds of the organisation and of the objects that name it."""
+    org_id = scope.org_id
+    yield from relationships.read(client, "organization", org_id)
+    if org_id == PLATFORM_ORG_ID:
+        yield from relationships.read(client, *PLATFORM)
+    for kind in ("claim", "disbursement", "settlement"):
+        found = list(relationships.read(client, kind))
+        ours = {
+            one.resource_id for one in found if one.relation == "org" and one.subject_id == org_id
+        }
+        yield from (one for one in found if one.resource_id in ours)
+
+
+def difference(client: Client, scope: Scope, *, now: datetime) -> Difference:
+    """Tables against SpiceDB, ends included: one that runs out soon counts as missing."""
+    wanted = {one.key: one for one in expected(scope, now=now)}
+    held = {one.key: one for one in live(client, scope)}
+    missing = [
+        one for key, one in wanted.items() if key not in held or not _same_end(one, held[key], now)
+    ]
+    surplus = [one for key, one in held.items() if key not in wanted]
+    return Difference(tuple(sorted(missing, key=str)), tuple(sorted(surplus, key=str)))
+
+
+def sync(client: Client, scope: Scope, *, now: datetime) -> Difference:
+    """Make SpiceDB equal to the tables, revocations first; what was different."""
+    found = difference(client, scope, now=now)
+    changes: list[Change] = [
+        *relationships.delete(*found.surplus),
+        *relationships.touch(*found.missing),
+    ]
+    token = relationships.write(client, changes)
+    if token:
+        freshness.keep_token(scope.org_id, token)
+    return found
+
+
+def end_of(scope: Scope, one: Tuple, *, now: datetime) -> datetime | None:
+    """Until when a role's relationship lasts; None where it has no end, or is not held any more."""
+    return next((own.expires_at for own in _roles(scope, now) if own.key == one.key), None)
+
+
+def standing(scope: Scope, tuples: Collection[Tuple], *, now: datetime) -> set[Tuple]:
+    """Those of the relationships that the tables hold (settling held rows)."""
+    held = {one.key for one in expected(scope, now=now)}
+    return {one for one in tuples if one.key in held}
+
+
+def _same_end(wanted: Tuple, held: Tuple, now: datetime) -> bool:
+    if wanted.expires_at is None or held.expires_at is None:
+        return wanted.expires_at == held.expires_at
+    apart = abs(wanted.expires_at - held.expires_at)
+    standing_role = wanted.expires_at - now == STANDING_LIFE
+    return held.expires_at - now > RENEWED_BELOW if standing_role else apart < timedelta(seconds=1)
+
+
+def _organization(scope: Scope) -> Iterator[Tuple]:
+    row = Organization.objects.within(scope).first()
+    if row is None:
+        return
+    yield Tuple("organization", scope.org_id, "platform", *PLATFORM)
+    if row.suspended_at is None:
+        for kind in ("user", "service"):
+            yield Tuple("organization", scope.org_id, "active", kind, "*")
+    if scope.org_id == PLATFORM_ORG_ID:
+        yield Tuple(*PLATFORM, "system", "service", "system")
+
+
+def _roles(scope: Scope, now: datetime) -> Iterator[Tuple]:
+    users = User.objects.within(scope).filter(status="active", disabled_at=None)
+    people = dict(users.values_list("id", "role"))
+    for user_id, role in people.items():
+        yield from role_tuples(scope, user_id, role, None, now)
+    extra = UserRole.objects.within(scope).filter(revoked_at=None)
+    extra = extra.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    for user_id, role, until in extra.values_list("user_id", "role", "expires_at"):
+        if user_id in people and people[user_id] != role:
+            yield from role_tuples(scope, user_id, role, until, now)
+
+
+def role_tuples(
+    scope: Scope, user_id: str, role: str, until: datetime | None, now: datetime
+) -> Iterator[Tuple]:
+    """The relationship of a role; none for other portals' roles and misplaced platform roles."""
+    if role not in ROLES or role == Role.SYSTEM:
+        return
+    kind, relation = RELATIONS[Role(role)]
+    if kind == "platform" and scope.org_id != PLATFORM_ORG_ID:
+        return
+    key = PLATFORM[1] if kind == "platform" else scope.org_id
+    ends = (until or now + STANDING_LIFE) if (kind, relation) in EXPIRING else None
+    yield Tuple(kind, key, relation, "user", user_id, ends)
+
+
+def _claims(scope: Scope) -> Iterator[Tuple]:
+    adjusters = dict(Adjuster.objects.within(scope).values_list("id", "user_id"))
+    assigned = Claim.objects.within(scope).filter(status__in=OPEN).exclude(adjuster_id=None)
+    named = set()
+    for claim_id, adjuster_id in assigned.values_list("id", "adjuster_id"):
+        if adjuster_id in adjusters:
+            named.add(claim_id)
+            yield Tuple("claim", claim_id, "assigned", "user", adjusters[adjuster_id])
+    last: dict[tuple[str, str], str] = {}
+    rows = AuthzOutbox.objects.within(scope).filter(resource_type="claim", relation="recused")
+    found = rows.order_by("created_at", "id")
+    for claim_id, user_id, how in found.values_list("resource_id", "subject_id", "operation"):
+        last[claim_id, user_id] = how.lower()
+    for (claim_id, user_id), how in last.items():
+        if how != relationships.DELETE:
+            named.add(claim_id)
+            yield Tuple("claim", claim_id, "recused", "user", user_id)
+    for claim_id in named:
+        yield Tuple("claim", claim_id, "org", "organization", scope.org_id)
+
+
+def _disbursements(scope: Scope) -> Iterator[Tuple]:
+    waiting = Disbursement.objects.within(scope).filter(status__in=TO_APPROVE)
+    for key, requester in waiting.values_list("id", "requested_by_user_id"):
+        yield Tuple("disbursement", key, "org", "organization", scope.org_id)
+        yield Tuple("disbursement", key, "requester", "user", requester)
+        yield Tuple("disbursement", key, "ready", "user", relationships.EVERYBODY)
+
+
+def _settlements(scope: Scope) -> Iterator[Tuple]:
+    waiting = CarrierSettlement.objects.within(scope).filter(status__in=(*TO_APPROVE, APPROVED))
+    columns = ("id", "status", "author_user_id", "approved_by_user_id")
+    for key, status, author, approver in waiting.values_list(*columns):
+        yield Tuple("settlement", key, "org", "organization", scope.org_id)
+        if author:
+            yield Tuple("settlement", key, "author", "user", author)
+        if approver:
+            yield Tuple("settlement", key, "approver", "user", approver)
+        mark = APPROVED if status == APPROVED else "ready"
+        yield Tuple("settlement", key, mark, "user", relationships.EVERYBODY)
