@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import DateTimeField, F, Value
+from django.db.models.functions import Cast
 
 from openinsure.billing.models import Invoice, Payment
 from openinsure.tenancy.scope import Scope
 
-ROWS_MAX = 2_000
+ROWS_MAX = 4_000
+INVOICE = "invoice"  # in the column where payments have their method
 NOT_OWED = ("draft", "void")
 NOT_RECEIVED = ("created", "processing", "failed")
 
@@ -68,37 +73,45 @@ class Standing:
 
 
 def standing_of(scope: Scope, policy_ids: Iterable[str], *, on: date) -> Standing:
-    """Balance, past due, next due and receipts of these policies. Two statements on oi_billing."""
+    """Balance, past due, next due and receipts of these policies. One statement on oi_billing."""
     ids = sorted(set(policy_ids))
     before = datetime.combine(on + timedelta(days=1), time.min, UTC)
-    invoices = list(
-        Invoice.objects.within(scope)
-        .filter(policy_id__in=ids, issue_date__lte=on)
-        .exclude(status__in=NOT_OWED)
-        .order_by("due_date", "invoice_number")
-        .values_list("id", "invoice_number", "policy_id", "status", "issue_date", "due_date",
-                     "total_cents", "written_off_cents", "currency")[:ROWS_MAX]
-    )  # fmt: skip
     payments = (
         Payment.objects.within(scope)
         .filter(policy_id__in=ids, received_at__lt=before)
         .exclude(status__in=NOT_RECEIVED)
-        .order_by("-received_at", "-id")
-        .values_list("id", "payment_number", "policy_id", "method", "status", "received_at",
-                     "amount_cents", "currency", "reversed_at")[:ROWS_MAX]
+        .annotate(kept=Value(0), what=F("method"))
+        .values_list("id", "payment_number", "policy_id", "status", "received_at", "reversed_at",
+                     "amount_cents", "currency", "kept", "what")
     )  # fmt: skip
-    receipts = [
-        ReceiptLine(*(*values, undone is not None and undone < before))
-        for *values, undone in payments
-    ]
-    owed = [total - written_off for *_, total, written_off, _currency in invoices]
-    return _standing(on, invoices, owed, receipts)
+    invoices = (
+        Invoice.objects.within(scope)
+        .filter(policy_id__in=ids, issue_date__lte=on)
+        .exclude(status__in=NOT_OWED)
+        .annotate(
+            issued=Cast("issue_date", DateTimeField()),
+            due=Cast("due_date", DateTimeField()),
+            kept=F("written_off_cents"),
+            what=Value(INVOICE),
+        )
+        .values_list("id", "invoice_number", "policy_id", "status", "issued", "due",
+                     "total_cents", "currency", "kept", "what")
+    )  # fmt: skip
+    rows = list(payments.union(invoices, all=True)[:ROWS_MAX])
+    owed = sorted((row for row in rows if row[9] == INVOICE), key=lambda row: (row[5], row[1]))
+    paid = sorted((row for row in rows if row[9] != INVOICE), key=lambda row: row[4], reverse=True)
+    return _standing(on, owed, [_receipt(row, before) for row in paid])
+
+
+def _receipt(row: tuple[Any, ...], before: datetime) -> ReceiptLine:
+    key, number, policy_id, status, received, undone, cents, currency, _, method = row
+    returned = undone is not None and undone < before
+    return ReceiptLine(key, number, policy_id, method, status, received, cents, currency, returned)
 
 
 def _standing(
     on: date,
-    invoices: Sequence[tuple[str, str, str, str, date, date, int, int, str]],
-    owed: Sequence[int],
+    invoices: Sequence[tuple[Any, ...]],
     receipts: Sequence[ReceiptLine],
 ) -> Standing:
     """Cover invoices with what was received, per policy, oldest due first."""
@@ -107,13 +120,21 @@ def _standing(
         if not receipt.reversed:
             left[receipt.policy_id] = left.get(receipt.policy_id, 0) + receipt.amount_cents
     lines = []
-    for values, cents in zip(invoices, owed, strict=True):
-        key, number, policy_id, status, issued, due, total, _, currency = values
+    for key, number, policy_id, status, issued, due, total, currency, written_off, _ in invoices:
+        cents = total - written_off
         covered = min(cents, left.get(policy_id, 0))
         left[policy_id] = left.get(policy_id, 0) - covered
         lines.append(
             InvoiceLine(
-                key, number, policy_id, status, issued, due, total, cents - covered, currency
+                key,
+                number,
+                policy_id,
+                status,
+                issued.date(),
+                due.date(),
+                total,
+                cents - covered,
+                currency,
             )
         )
     coming = [line for line in lines if line.open_cents and line.due >= on]

@@ -38,12 +38,10 @@ class PolicyClaim:
         return self.status not in OVER
 
 
-def claims_of_policies(
-    scope: Scope, policy_ids: Iterable[str], *, on: date, hidden: Iterable[str] = ()
-) -> list[PolicyClaim]:
+def claims_of_policies(scope: Scope, policy_ids: Iterable[str], *, on: date) -> list[PolicyClaim]:
     """Claims with a loss up to the end of `on`, newest loss first. One statement on oi_claims.
 
-    hidden: claims from which the viewer is recused.
+    The caller leaves out those from which the viewer is recused.
     """
     before = datetime.combine(on + timedelta(days=1), time.min, UTC) + LATEST_ZONE
     rows = (
@@ -55,7 +53,7 @@ def claims_of_policies(
                      "outstanding_expense_cents", "paid_indemnity_cents", "paid_expense_cents",
                      "recovered_cents", "incurred_cents", "currency")[:ROWS_MAX]
     )  # fmt: skip
-    return [_claim(values) for values in rows if values[0] not in set(hidden)]
+    return [_claim(values) for values in rows]
 
 
 def _claim(values: tuple[Any, ...]) -> PolicyClaim:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from openinsure.authz.permissions import label
@@ -56,12 +57,15 @@ def _billing(request: ConsoleRequest, policy_ids: Sequence[str], on: date) -> Pa
 def _claims(request: ConsoleRequest, policy_ids: Sequence[str], on: date) -> Panel:
     if refused := _refused(request, "claims"):
         return refused
-    hidden = hidden_from(request)
-    return load(
-        "Claims",
-        lambda: claims_of_policies(request.scope, policy_ids, on=on, hidden=hidden),
-        keyspace="oi_claims",
+    scope = request.scope
+    read = load(
+        "Claims", lambda: claims_of_policies(scope, policy_ids, on=on), keyspace="oi_claims"
     )
+    if not read.rows:
+        return read
+    hidden = frozenset(hidden_from(request))
+    rows = tuple(claim for claim in read.rows if claim.id not in hidden)
+    return replace(read, state="ok" if rows else "empty", rows=rows)
 
 
 def _refused(request: ConsoleRequest, panel: str) -> Panel | None:
