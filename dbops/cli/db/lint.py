@@ -1,0 +1,106 @@
+"""`openinsure db lint [FILE...]`: the hard rules on migration files; contacts no database."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dbops import inventory
+from dbops.cli import printing
+from dbops.cli.exits import FINDINGS, NOT_FOUND, OK
+from dbops.history import d1
+from dbops.history.states import FilesUnreadable
+from dbops.inventory import Database
+from dbops.lint import folders
+from dbops.lint.remarks import LEVELS, WARN, Place, Remark
+
+TONES = {"refuse": "bad", "review": "warn", "warn": "info"}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="openinsure db lint",
+        description="The eight hard rules and the known troubles, on migration files.",
+        epilog="without FILE: every folder that we manage. exit codes: 0 fine (warnings only), "
+        "3 no such file, 6 something is refused or needs review",
+    )
+    parser.add_argument("file", nargs="*", type=Path, help="only these .sql files")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--plain", action="store_true", help="tab-separated")
+    parser.add_argument("--no-color", action="store_true")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Prints the remarks, worst first; 0, 3 or 6."""
+    asked = _parser().parse_args(words)
+    now = datetime.now(UTC)  # the entry point is where the clock is
+    found: list[Remark] = []
+    for path in asked.file:
+        if not path.is_file():
+            printing.note(f"no file {path}")
+            return NOT_FOUND
+        found += folders.lint(place_of(path), now=now, only=frozenset({path.name}))
+    if not asked.file:
+        for place in places():
+            found += folders.lint(place, now=now)
+    found.sort(key=lambda one: LEVELS.index(one.level))
+    _print(found, asked)
+    return FINDINGS if any(one.level != WARN for one in found) else OK
+
+
+def places() -> list[Place]:
+    """The folders that we manage, of every database of the inventory."""
+    found = []
+    for database in inventory.databases():
+        if database.owner == "we" and database.status == "active":
+            found += _places(database)
+    return found
+
+
+def _places(database: Database) -> list[Place]:
+    if database.tool == "drizzle":
+        names = next((place.schemas for place in database.places.values() if place.schemas), ())
+        several = "{keyspace}" in database.migrations
+        return [
+            Place(database.folder(name), "drizzle", name if several else "")
+            for name in (names if several else names[:1] or ("",))
+        ]
+    if database.tool == "d1":
+        files = [place.wrangler for place in database.places.values() if place.wrangler]
+        try:
+            bound = d1.binding(files[0], database.name) if files else None
+        except FilesUnreadable:
+            return []
+        return [Place(bound.migrations, "d1")] if bound else []
+    return []
+
+
+def place_of(path: Path) -> Place:
+    """Whose rules a file follows: its folder's, when the inventory has it; else the eight."""
+    folder = path.resolve().parent
+    for place in places():
+        if place.path.resolve() == folder:
+            return place
+    if path.name == "migration.sql":
+        return Place(folder.parent, "prisma")
+    tool = "drizzle" if (folder / "meta" / "_journal.json").is_file() else "d1"
+    return Place(folder, tool, folder.name if tool == "drizzle" else "")
+
+
+def _print(found: Sequence[Remark], asked: argparse.Namespace) -> None:
+    if asked.json:
+        print(printing.json_text({"remarks": [asdict(one) for one in found]}))
+        return
+    cells = [[one.level, one.file, str(one.number or ""), one.rule, one.text] for one in found]
+    if cells and asked.plain:
+        print(printing.tabbed(cells))
+    elif cells:
+        tones = [TONES[one.level] for one in found]
+        print(printing.table(cells, tones, printing.colours(not asked.no_color)))
+    counts = {level: sum(one.level == level for one in found) for level in LEVELS}
+    said = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
+    printing.note(said or "nothing to say")

@@ -1,0 +1,69 @@
+"""What lint says about a file, and what it needs to know about the folder around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbops.sql.acts import Act, Statement
+from dbops.sql.conditions import Sketch
+
+REFUSE, REVIEW, WARN = "refuse", "review", "warn"
+LEVELS = (REFUSE, REVIEW, WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One remark. `rule`: a hard rule's number or a word; `number`: the statement, 0 = the file."""
+
+    file: str
+    number: int
+    rule: str
+    level: str
+    text: str
+
+    @property
+    def words(self) -> str:
+        """One line for a person."""
+        at = f"{self.file}, statement {self.number}" if self.number else self.file
+        return f"{at}: {self.level} ({self.rule}): {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose rules a file follows. `keyspace` "" outside the five; `tool` decides which rules."""
+
+    path: Path
+    tool: str
+    keyspace: str = ""
+
+    @property
+    def dialect(self) -> str:
+        """The engine's words."""
+        return {"d1": "sqlite", "prisma": "postgres"}.get(self.tool, "mysql")
+
+    @property
+    def vitess(self) -> bool:
+        """The eight hard rules hold in full; other databases have rules of their own."""
+        return self.tool == "drizzle"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One statement of one file, with the sum of everything before it."""
+
+    place: Place
+    name: str
+    number: int
+    statement: Statement
+    before: Sketch
+    own_tables: frozenset[str]  # made by this very file: they have no rows yet
+
+    def remark(self, rule: str, text: str, level: str = REFUSE) -> Remark:
+        """A remark about this statement."""
+        return Remark(self.name, self.number, rule, level, text)
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """What the statement does."""
+        return self.statement.acts
