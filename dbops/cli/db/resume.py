@@ -1,0 +1,113 @@
+"""`openinsure db resume SLUG TAG`: what is left of a half-applied file; with --yes, run it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import MySQLdb
+
+from dbops import resuming
+from dbops.cli import operator as operators
+from dbops.cli import printing
+from dbops.cli.db.status import chosen, seconds
+from dbops.cli.exits import FAILURE, FINDINGS, NOT_FOUND, OK, UNREACHABLE, USAGE
+from dbops.inventory import Target
+from dbops.probes.sessions import Away
+from dbops.readings import Deadline
+from dbops.resuming import CannotResume, Plan, Verdict
+from openinsure import environment
+from openinsure.dsn import Dsn
+
+PERMISSION = "ops.migrate"
+WORDS = {
+    Verdict.DONE: "done, not run again",
+    Verdict.PASSED: "leaves no trace; a later statement ran, so it is not run again",
+    Verdict.RUN: "to run",
+    Verdict.ASK: "leaves no trace: say --ran {n} or --not-ran {n}",
+}
+TONES = {Verdict.DONE: "ok", Verdict.PASSED: "neutral", Verdict.RUN: "info", Verdict.ASK: "warn"}
+EPILOG = """\
+examples:
+  openinsure db resume ai oi_claims/0004_more          print the plan
+  openinsure db resume ai oi_claims/0004_more --yes    run it
+
+exit codes: 0 printed or done, 1 failed, 3 no such file, 4 permission, 5 away, 6 a question is open
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="openinsure db resume",
+        description="What is left of a half-applied migration, from what is live.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("slug")
+    parser.add_argument("tag", help="the file's tag, or KEYSPACE/TAG")
+    parser.add_argument("--ran", type=int, action="append", default=[], metavar="N")
+    parser.add_argument("--not-ran", type=int, action="append", default=[], metavar="N")
+    parser.add_argument("--yes", action="store_true", help="run what is left")
+    parser.add_argument("--timeout", type=seconds, default=10.0, metavar="SECONDS")
+    parser.add_argument("--no-color", action="store_true")
+    operators.add_arguments(parser)
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Prints the plan, and with --yes runs it."""
+    asked = _parser().parse_args(words)
+    now = datetime.now(UTC)  # the entry point is where the clock is
+    (target,) = chosen([asked.slug])
+    deadline = Deadline.after(asked.timeout, now)
+    try:
+        plan = resuming.plan(target, asked.tag, deadline, ran=asked.ran, not_ran=asked.not_ran)
+    except CannotResume as error:
+        printing.note(f"openinsure: {error}")
+        return NOT_FOUND
+    except Away as away:
+        printing.note(f"openinsure: {asked.slug}: {away.reason}")
+        return UNREACHABLE
+    _print(plan, asked.no_color)
+    if plan.questions:
+        return FINDINGS
+    if not asked.yes:
+        return OK
+    return _run(asked, target, plan, now)
+
+
+def _print(plan: Plan, plain: bool) -> None:
+    coloured = printing.colours(not plain)
+    for step in plan.steps:
+        said = printing.paint(
+            WORDS[step.verdict].format(n=step.number), TONES[step.verdict], coloured
+        )
+        print(f"-- {step.number}/{len(plan.steps)} {step.what}: {said}")
+        if step.verdict in (Verdict.RUN, Verdict.ASK):
+            print(step.sql.rstrip().removesuffix(";") + ";")
+    values = tuple(f"'{one}'" if isinstance(one, str) else one for one in plan.values)
+    print(f"-- the ledger, last\n{plan.record % values if values else plan.record};")
+
+
+def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -> int:
+    if target.database.owner != "we" or target.database.tool != "drizzle":
+        printing.note(f"{asked.slug} is not run from here: its owner runs the plan")
+        return USAGE
+    if target.place.safe_migrations:
+        printing.note(f"{asked.slug} has safe migrations: use db deploy")
+        return USAGE
+    acting = operators.operator(asked, PERMISSION, now=now, migrator=True)
+    after = {"statements": [step.number for step in plan.left]}
+    acting.record("db.resume.intent", now=now, about=plan.label, after=after)
+    variable = "MIGRATOR_URL"
+    dsn = Dsn.parse(environment.required(variable), variable)
+    try:
+        resuming.run(plan, dsn, printing.note)
+    except (CannotResume, MySQLdb.Error) as error:
+        acting.record("db.resume.failed", now=now, about=plan.label, after={"error": str(error)})
+        printing.note(f"openinsure: {error}")
+        return FAILURE
+    acting.record("db.resume", now=now, about=plan.label, after=after)
+    print(f"{plan.label}: {len(plan.left)} statements run, recorded")
+    return OK
