@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     of_schema.set_defaults(run=_schema)
     of_sync = verbs.add_parser("sync", help="make the relationships equal to the tables")
     of_sync.add_argument("--dry-run", action="store_true", help="only report the difference")
-    of_sync.add_argument("--org", default="", type=acting.canonical_id, metavar="UUID")
+    of_sync.add_argument("--org", default=None, type=acting.canonical_id, metavar="UUID")
     of_sync.set_defaults(run=_sync)
     of_check = verbs.add_parser("check", help="may this person do that in the own organization")
     of_check.add_argument("email")
@@ -74,7 +74,7 @@ def _schema(asked: argparse.Namespace) -> int:
 
 def _sync(asked: argparse.Namespace) -> int:
     work = relations.difference if asked.dry_run else relations.sync
-    found = relating.compare_all(client(), work, now=timezone.now(), org_id=asked.org)
+    found = relating.compare_all(client(), work, now=timezone.now(), org_id=asked.org or "")
     if asked.json:
         print(json.dumps({org: _told(one) for org, one in found.items()}))
     else:
