@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
-from openinsure.demo import organisations, reference, stories
+from openinsure.demo import authority_rows, organisations, reference, stories
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
 from openinsure.demo.generate import bare_policies, claims, policies
@@ -22,6 +22,7 @@ from openinsure.demo.models import DemoLoad
 from openinsure.demo.orgs_data import ACME, BOREALIS, CARRIERS, PLATFORM_ID, TENANTS, OrgSpec, Size
 from openinsure.demo.sign_ins import create_sign_ins
 from openinsure.demo.standing import standing
+from openinsure.demo.submission_rows import Desk
 from openinsure.demo.writer import alias_of, write
 from openinsure.keyspaces.inventory import TABLES
 from openinsure.pages import ageing_rollup, find_words
@@ -145,6 +146,8 @@ def parts(
     organisations.people(book)
     organisations.producers(book)
     organisations.programs(book, carriers)
+    authority_rows.authority(book)
+    desk = Desk(book)
     with atomic():
         write({"organizations": [organisations.organisation(book.spec, ledger_number(book.spec))]})
         yield flush(book)
@@ -162,6 +165,7 @@ def parts(
         if k == 0 and twin and book.spec.slug == "borealis":
             stories.twins(book, *twin)
         standing(book, [*golden, *chunk], filed)
+        desk.file([*golden, *chunk])
         golden = []
         yield flush(book)
     organisations.numbering(book)
