@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from engines import mariadb
 from engines.secrets import secret
-from engines.stack import KEYSPACES, SCHEMAS, Stack, Trouble, say
+from engines.stack import KEYSPACES, ROOT, SCHEMAS, Stack, Trouble, say
 
 READ = "SELECT, SHOW VIEW"
 WRITE = "SELECT, INSERT, UPDATE, DELETE"
 CHANGE = f"{WRITE}, CREATE, ALTER, DROP, INDEX, REFERENCES, LOCK TABLES"
+LEDGER = "oi_ledger"  # the embedded ledger: an engine of its own, read by nobody else
+LEDGER_TABLES = ROOT / "openinsure" / "ledger" / "schema.sql"
 HELD = "_oi_hold_%"  # dropped tables of a deploy request, until its window closes
 
 # account -> (rights, schema) ...
@@ -26,6 +28,7 @@ GRANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "risk": tuple(("SELECT", name) for name in KEYSPACES),
     "oi_shadow": (("ALL PRIVILEGES", "_oi_shadow_%"),),
     "oi_branch": (("ALL PRIVILEGES", "br_%"), ("ALL PRIVILEGES", HELD)),
+    "app_ledger": ((WRITE, LEDGER),),
     "spicedb": (("ALL PRIVILEGES", "spicedb"),),
 }
 TESTER = "tester"  # every right, and only in the suite's own server
@@ -53,7 +56,7 @@ def pattern(schema: str) -> str:
 
 def statements(stack: Stack) -> list[str]:
     """Everything that does not depend on which tables exist; each may be run again."""
-    made = [f"CREATE DATABASE IF NOT EXISTS `{schema}`" for schema in SCHEMAS]
+    made = [f"CREATE DATABASE IF NOT EXISTS `{schema}`" for schema in (*SCHEMAS, LEDGER)]
     for account, grants in GRANTS.items():
         made.extend(_account(stack, account))
         made.extend(f"GRANT {what} ON {pattern(on)}.* TO '{account}'@'%'" for what, on in grants)
@@ -73,6 +76,8 @@ def apply(stack: Stack) -> None:
     done = mariadb.run_sql(stack, ";\n".join(statements(stack)) + ";")
     if done.returncode:
         raise Trouble(f"accounts: {done.stderr.strip()}")
+    if LEDGER_TABLES.exists():
+        mariadb.rows(stack, f"USE `{LEDGER}`;\n{LEDGER_TABLES.read_text()}")
     grant_tables(stack)
 
 

@@ -11,6 +11,7 @@ from engines.stack import KEYSPACES, ROOT, Stack, Trouble, write_private
 DATABASES = {"DATABASE_URL": ("app_console", "oi_console")} | {
     f"DATABASE_URL_{name.upper()}": (f"app_{name}", name) for name in KEYSPACES
 }
+LEDGER_VARIABLE = "LEDGER_ENGINE_URL"  # the embedded ledger; not one of the six
 OTHER_ACCOUNTS = {
     "READER_URL": "reader",
     "MIGRATOR_URL": "migrator",
@@ -54,7 +55,7 @@ def write(stack: Stack) -> dict[str, str]:
 
 def _mariadb(stack: Stack) -> dict[str, str]:
     if stack.external("DATABASE_URL"):
-        names = (*DATABASES, *OTHER_ACCOUNTS)
+        names = (*DATABASES, *OTHER_ACCOUNTS, LEDGER_VARIABLE)
         return {name: stack.external(name) for name in names if stack.external(name)}
     own = {name: accounts.url(stack, *pair) for name, pair in DATABASES.items()}
     if stack.testing:  # the suite makes databases; the accounts of `make run` are there as APP_URL*
@@ -65,7 +66,9 @@ def _mariadb(stack: Stack) -> dict[str, str]:
         }
         own = {**tester, **apps}
     others = {name: accounts.url(stack, account) for name, account in OTHER_ACCOUNTS.items()}
-    return {**own, **others}
+    account = accounts.TESTER if stack.testing else "app_ledger"
+    ledger = stack.external(LEDGER_VARIABLE) or accounts.url(stack, account, accounts.LEDGER)
+    return {**own, **others, LEDGER_VARIABLE: ledger}
 
 
 def _postgres(stack: Stack) -> dict[str, str]:

@@ -17,6 +17,7 @@ from django.test.utils import setup_databases, teardown_databases
 from openinsure.dsn import Dsn
 from openinsure.keyspaces import migrate
 from openinsure.keyspaces.ids import new_id
+from openinsure.ledger import embedded
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy import guard
 from openinsure.tenancy.scope import OrgScope, Scope, entered
@@ -45,6 +46,7 @@ def django_db_setup(
             )
         for keyspace in KEYSPACES:
             migrate.apply_pending(dsn_of(keyspace), keyspace)
+        embedded.create_tables()
         guard.install_all()
     yield
     with django_db_blocker.unblock(), guard.schema_changes():

@@ -18,6 +18,8 @@ from django.db.backends.signals import connection_created
 from openinsure.keyspaces.inventory import EXPECTED_COUNTS, KEYSPACES, TABLES
 
 GUARD = "openinsure.tenancy.guard"
+# The embedded ledger is an engine beside the keyspaces; openinsure/ledger/embedded.py opens it.
+UNGUARDED = frozenset({"ledger_engine"})
 OURS = ("openinsure.", "dbops.")
 
 
@@ -79,7 +81,7 @@ def placement_errors(found: Iterable[type[models.Model]]) -> Iterator[CheckMessa
 
 
 def alias_errors(aliases: Iterable[str]) -> Iterator[CheckMessage]:
-    """E004: an alias is missing, or a connection of it would come without the guard."""
+    """E004: an alias is missing, unknown, or a connection of it would come without the guard."""
     present = set(aliases)
     try:
         guard: Any = import_module(GUARD)
@@ -93,6 +95,9 @@ def alias_errors(aliases: Iterable[str]) -> Iterator[CheckMessage]:
             hint = "tenancy.apps must call guard.install_all()."
             text = f"A new connection of {alias} would come without the guard."
             yield Error(text, hint=hint, id="openinsure.E004")
+    for alias in sorted(present - set(guard.GUARDED) - UNGUARDED):
+        hint = "Add it to tenancy.guard.GUARDED; only engines without tenant rows go without."
+        yield Error(f"Nothing guards the alias {alias}.", hint=hint, id="openinsure.E004")
 
 
 def _fresh(alias: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openinsure import environment
 from openinsure.environment import ROOT, optional, required
-from openinsure.settings.databases import KEYSPACES, databases, with_find
+from openinsure.settings.databases import KEYSPACES, databases, ledger_engine, with_find
 from openinsure.settings.logging import LOGGING  # noqa: F401
 
 ENVIRONMENT = environment.name()
@@ -97,6 +97,8 @@ SPICEDB_TOKEN = optional("SPICEDB_TOKEN")
 LEDGER_BACKEND = environment.one_of(
     "LEDGER_BACKEND", ("tigerbeetle", "embedded"), "embedded", "tigerbeetle"
 )
+if LEDGER_BACKEND == "embedded":
+    DATABASES |= ledger_engine()
 FILES_DIR = optional("OPENINSURE_FILES_DIR", str(environment.state_dir() / "files"))
 # Multiplies every limit of accounts.rates; the back-off of failed sign-ins is never scaled.
 RATE_SCALE = environment.integer(

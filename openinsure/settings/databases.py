@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from openinsure.dsn import Dsn
-from openinsure.environment import required
+from openinsure.environment import optional, required
 
 KEYSPACES = ("oi_global", "oi_policies", "oi_submissions", "oi_claims", "oi_billing")
 CONSOLE_SCHEMA = "oi_console"
+LEDGER_ALIAS, LEDGER_SCHEMA, LEDGER_VARIABLE = "ledger_engine", "oi_ledger", "LEDGER_ENGINE_URL"
 
 # Seconds. A refused port answers at once, a black hole only by these (engines.md 1).
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S, WRITE_TIMEOUT_S = 2, 5, 5
@@ -19,9 +20,10 @@ FIND_CONNECT_S, FIND_SOCKET_S = 1, 1
 CONNECTION_MAX_AGE_S = 600  # PlanetScale cuts connections after 24 h
 
 
-def alias(variable: str, user: str, schema: str) -> dict[str, Any]:
+def alias(variable: str, user: str, schema: str, address: str = "") -> dict[str, Any]:
     """Django's settings of one alias. Raises ConfigurationError naming the variable."""
-    dsn = Dsn.parse(required(variable, f"mysql://{user}:local@127.0.0.1:13306/{schema}"), variable)
+    local = f"mysql://{user}:local@127.0.0.1:13306/{schema}"
+    dsn = Dsn.parse(address or required(variable, local), variable)
     return {
         "ENGINE": "django.db.backends.mysql",
         "NAME": dsn.database or schema,
@@ -58,6 +60,21 @@ def databases() -> dict[str, dict[str, Any]]:
         "default": alias("DATABASE_URL", "app_console", CONSOLE_SCHEMA),
         **{ks: keyspace(ks) for ks in KEYSPACES},
     }
+
+
+def ledger_engine(variable_default: str = "") -> dict[str, dict[str, Any]]:
+    """The embedded ledger's alias, which only openinsure.ledger.embedded opens: no guard hangs
+    there and no model lives there. variable_default: its address where none is set."""
+    address = optional(LEDGER_VARIABLE, variable_default)
+    values = alias(LEDGER_VARIABLE, "app_ledger", LEDGER_SCHEMA, address)
+    values["TEST"]["MIGRATE"] = False
+    return {LEDGER_ALIAS: values}
+
+
+def beside(variable: str, schema: str) -> str:
+    """Another schema on the server of `variable`, as the same user; "" where it is not set."""
+    found = optional(variable)
+    return f"{found.rpartition('/')[0]}/{schema}" if found else ""
 
 
 def with_find(aliases: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

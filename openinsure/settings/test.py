@@ -1,6 +1,6 @@
 """The suite: as local, on the engines under .local/test, with cheap password hashing."""
 
-from openinsure.settings.databases import databases
+from openinsure.settings.databases import LEDGER_SCHEMA, beside, databases, ledger_engine
 from openinsure.settings.local import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -11,4 +11,5 @@ STORAGES = {
 }
 
 # No limited twins: they would not see what a test wrote in its transaction.
-DATABASES = databases()
+# The embedded ledger is always tested, whichever backend the program uses.
+DATABASES = databases() | ledger_engine(beside("DATABASE_URL", LEDGER_SCHEMA))

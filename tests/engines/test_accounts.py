@@ -25,6 +25,7 @@ ALLOWED = [
     ("migrator", "CREATE DATABASE IF NOT EXISTS _oi_hold_1"),
     ("oi_shadow", "CREATE DATABASE _oi_shadow_1; DROP DATABASE _oi_shadow_1"),
     ("oi_branch", "CREATE DATABASE br_1; DROP DATABASE br_1"),
+    ("app_ledger", "UPDATE oi_ledger.clock SET last_timestamp = last_timestamp WHERE id = 1"),
     ("spicedb", "CREATE OR REPLACE TABLE spicedb.trial (id INT); DROP TABLE spicedb.trial"),
 ]
 
@@ -42,6 +43,9 @@ REFUSED = [
     ("app_oi_global", "INSERT INTO oi_global.__drizzle_migrations VALUES (1, 'forged')"),
     ("app_oi_global", "TRUNCATE oi_global.audit_log"),
     ("reader", "DELETE FROM oi_claims.claims"),
+    ("reader", "SELECT * FROM oi_ledger.accounts"),
+    ("app_ledger", "SELECT * FROM oi_claims.claims"),
+    ("app_ledger", "DROP TABLE oi_ledger.clock"),
     ("risk", "UPDATE oi_claims.claims SET note = 'x'"),
     ("migrator", "CREATE USER mallory@'%'"),
     ("migrator", "GRANT SELECT ON oi_claims.* TO 'risk'@'%'"),
