@@ -153,7 +153,14 @@ def cost_bar(head: ClaimHead) -> tuple[Part, ...]:
 
 
 # URL name, label, permission of what may be done to a claim.
-ACTS: tuple[tuple[str, str, str], ...] = ()
+ACTS = (
+    ("claims.transition", "Change status", "claim.edit"),
+    ("claims.reserve", "Set reserve", "reserve.set"),
+    ("claims.request", "Request disbursement", "claim.edit"),
+    ("claims.assign", "Assign", "claim.edit"),
+    ("claims.note", "Add note", "note.add"),
+    ("claims.diary", "Add diary date", "claim.edit"),
+)
 
 
 def acts_of(request: ConsoleRequest, number: str) -> tuple[tuple[str, str], ...]:

@@ -168,7 +168,7 @@ def disbursement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         row=line_of(found, claims),
         panels=with_names(scope, panels),
         region=APPROVALS,
-        decidable=may_decide(request, found),
+        act=next_step(request, found),
     )
 
 
@@ -182,10 +182,12 @@ def find_disbursement(request: ConsoleRequest, number: str) -> DisbursementRow:
     return found
 
 
-def may_decide(request: ConsoleRequest, found: DisbursementRow) -> bool:
-    """Whether the viewer is offered the decision; the operation checks the person again."""
-    return (
-        request.scope.mode == "own"
-        and "disbursement.approve" in request.rights
-        and found.status == "pending_approval"
-    )
+def next_step(request: ConsoleRequest, found: DisbursementRow) -> tuple[str, str] | None:
+    """Label and address of the step the viewer is offered; the operation checks who it is."""
+    if request.scope.mode != "own" or "disbursement.approve" not in request.rights:
+        return None
+    if found.status == "pending_approval":
+        return "Approve or reject", links.url("claims.decide", found.number)
+    if found.status == "approved":
+        return "Issue", links.url("claims.issue", found.number)
+    return None

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SUPPORT, ADMIN = "support@acme.test", "admin@acme.test"
+ADJUSTER = "adjuster@acme.test"
 AUDITOR, DBOPS = "auditor@openinsure.test", "dbops@openinsure.test"
 PAGES = [
     ("/login", ""),
@@ -57,6 +58,10 @@ PAGES = [
     ("/billing/accounts/ACC-ACM-000001?tab=holds", SUPPORT),
     ("/billing/ageing", SUPPORT),
     ("/billing/holds", SUPPORT),
+    ("/claims/CLM-ACM-000001/reserves", ADJUSTER),
+    ("/claims/CLM-ACM-000001/transitions", ADJUSTER),
+    ("/claims/CLM-ACM-000001/notes", ADJUSTER),
+    ("/claims/CLM-ACM-000001/assignments", ADJUSTER),
     ("/settings", SUPPORT),
     ("/audit", ADMIN),
     ("/exports", ADMIN),

@@ -1,0 +1,33 @@
+"""The life of a claim as data (domain: claim states), and what closing asks for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from openinsure.console.states import Machine
+
+MACHINE: Final = Machine(
+    "claim",
+    {
+        "open": ("investigating", "denied"),
+        "investigating": ("reserved", "litigated", "closed", "denied"),
+        "reserved": ("in_settlement", "litigated", "closed", "denied"),
+        "litigated": ("in_defense", "denied"),
+        "in_defense": ("in_settlement", "settled", "denied"),
+        "in_settlement": ("settled", "denied"),
+        "settled": ("closed",),
+        "denied": ("closed",),
+        "closed": ("reopened",),
+        "reopened": ("investigating", "denied"),
+    },
+)
+WITHOUT_PAYMENT = ("investigating", "reserved")
+CLOSE_REASONS = (
+    ("completed", "Completed"),
+    ("no_payment", "Closed without payment"),
+    ("denied", "Denied"),
+    ("duplicate", "Duplicate"),
+    ("withdrawn", "Withdrawn by the claimant"),
+)
+# Of a disbursement and its payment: money that may still leave.
+IN_FLIGHT = ("requested", "pending_approval", "approved")

@@ -1,0 +1,238 @@
+"""What may be done with a claim's money: reserve, request, decide and issue a disbursement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from openinsure.authz.decorators import allow, forbid
+from openinsure.claims.authority import Case, authority_for
+from openinsure.claims.disbursing import ApprovalRow, list_approvals
+from openinsure.claims.operations import disbursements, issues, reserves
+from openinsure.claims.operations.changing import Done
+from openinsure.claims.panels import list_claimants
+from openinsure.claims.panels_money import list_exposures
+from openinsure.claims.rows import ClaimFile, DisbursementRow
+from openinsure.console.amounts import read_cents
+from openinsure.console.links import url
+from openinsure.console.money import format_cents
+from openinsure.console.numbers import next_number
+from openinsure.console.request import ConsoleRequest
+from openinsure.pages.claim_detail import find_claim
+from openinsure.pages.claim_disbursements import find_disbursement
+from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
+from openinsure.problems import NotFound
+
+Choices = tuple[tuple[str, str], ...]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("reserve.set")
+def reserve(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Set a reserve; the authority is shown before typing."""
+    claim = seen_claim(request, number)
+
+    def run(sent: Mapping[str, str]) -> Done:
+        wish = reserves.Wish(
+            exposure_id=sent.get("exposure", ""),
+            cost_type=sent.get("cost_type", ""),
+            new_cents=read_cents("amount", sent.get("amount", "")),
+            reason_code=sent.get("reason_code", ""),
+            rationale=sent.get("rationale", ""),
+        )
+        act = act_of(request, sent, reason=wish.rationale)
+        return reserves.set_reserve(request.scope, claim.row.id, act, wish)
+
+    def form() -> Form:
+        return Form(
+            title="Set reserve",
+            button="Set reserve",
+            number=claim.row.number,
+            back=url("claims.detail", claim.row.number, tab="reserves"),
+            lock=claim.lock,
+            facts=authority_facts(request, claim),
+            fields=(
+                choice("exposure", "Exposure", exposures(request, claim)),
+                choice("cost_type", "Cost type", reserves.COST_TYPES),
+                Field(
+                    name="amount",
+                    label="Outstanding reserve",
+                    hint="The new amount, not the difference",
+                ),
+                choice("reason_code", "Reason", reserves.REASONS),
+                Field(
+                    name="rationale",
+                    label="Rationale",
+                    kind="textarea",
+                    hint="At least 10 characters; kept with the step",
+                ),
+            ),
+        )
+
+    return serve(request, form, run)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("claim.edit")
+def request_payment(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Ask for a payment; somebody else approves it."""
+    claim = seen_claim(request, number)
+
+    def run(sent: Mapping[str, str]) -> Done:
+        act = act_of(request, sent)
+        amount = read_cents("amount", sent.get("amount", ""))
+        named = next_number(request.scope, "disbursement")
+        wish = disbursements.Request(
+            exposure_id=sent.get("exposure", ""),
+            claimant_id=sent.get("claimant", ""),
+            cost_type=sent.get("cost_type", ""),
+            amount_cents=amount,
+            method=sent.get("method", ""),
+            invoice_ref=sent.get("invoice_ref", ""),
+            numbers=(named, f"{named}-1"),
+        )
+        return disbursements.request_disbursement(request.scope, claim.row.id, act, wish)
+
+    def form() -> Form:
+        people = tuple((row.id, row.name) for row in list_claimants(request.scope, claim.row.id))
+        return Form(
+            title="Request disbursement",
+            button="Request disbursement",
+            number=claim.row.number,
+            back=url("claims.detail", claim.row.number, tab="disbursements"),
+            lock=claim.lock,
+            facts=authority_facts(request, claim),
+            fields=(
+                choice("exposure", "Exposure", exposures(request, claim)),
+                choice("claimant", "Payee", people),
+                choice("cost_type", "Cost type", reserves.COST_TYPES),
+                Field(name="amount", label="Amount"),
+                choice("method", "Method", disbursements.METHODS),
+                Field(name="invoice_ref", label="Invoice reference", required=False),
+            ),
+        )
+
+    return serve(request, form, run)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("disbursement.approve")
+def decide(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Approve or reject a disbursement that somebody else requested."""
+    found, claim_id = seen_disbursement(request, number)
+
+    def run(sent: Mapping[str, str]) -> Done:
+        note = sent.get("note", "")
+        return disbursements.decide_disbursement(
+            request.scope,
+            found.id,
+            claim_id,
+            act_of(request, sent, reason=note),
+            decision=sent.get("decision", ""),
+            note=note,
+        )
+
+    def form() -> Form:
+        return disbursement_form(
+            request,
+            found,
+            "Decide disbursement",
+            choice("decision", "Decision", disbursements.DECISIONS),
+            Field(name="note", label="Note", required=False, hint="Needed to reject"),
+        )
+
+    return serve(request, form, run)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("disbursement.approve")
+def issue(request: ConsoleRequest, number: str) -> HttpResponse:
+    """Issue an approved disbursement."""
+    found, claim_id = seen_disbursement(request, number)
+
+    def run(sent: Mapping[str, str]) -> Done:
+        return issues.issue_disbursement(
+            request.scope,
+            found.id,
+            claim_id,
+            act_of(request, sent),
+            check_number=sent.get("check_number", "").strip(),
+        )
+
+    check = Field(name="check_number", label="Check number", required=found.method == "check")
+    return serve(
+        request, lambda: disbursement_form(request, found, "Issue disbursement", check), run
+    )
+
+
+def disbursement_form(
+    request: ConsoleRequest, found: DisbursementRow, title: str, *fields: Field
+) -> Form:
+    """A form about one disbursement, with its amount and the approvals so far."""
+    steps = list_approvals(request.scope, found.id)
+    return Form(
+        title=title,
+        button=title,
+        number=found.number,
+        back=url("claims.disbursement", found.number),
+        facts=(
+            ("Amount", format_cents(found.amount_cents, found.currency)),
+            ("Payee", found.payee),
+            ("Approvals", f"{sum(map(is_given, steps))} of {len(steps)}"),
+        ),
+        fields=fields,
+    )
+
+
+def is_given(step: ApprovalRow) -> bool:
+    """Whether the step is decided."""
+    return step.at is not None
+
+
+def seen_claim(request: ConsoleRequest, number: str) -> ClaimFile:
+    """The claim, for a viewer who may see claims at all. Raises Forbidden, NotFound."""
+    if "claim.view" not in request.rights:
+        raise forbid(request, "claim.view")
+    return find_claim(request, number)
+
+
+def seen_disbursement(request: ConsoleRequest, number: str) -> tuple[DisbursementRow, str]:
+    """A disbursement of a claim, and that claim's id. Raises Forbidden, NotFound."""
+    if "claim.view" not in request.rights:
+        raise forbid(request, "claim.view")
+    found = find_disbursement(request, number)
+    if found.claim_id is None:
+        raise NotFound("disbursement", number)
+    return found, found.claim_id
+
+
+def exposures(request: ConsoleRequest, claim: ClaimFile) -> Choices:
+    """Open exposures with what is outstanding on each."""
+    return tuple(
+        (row.id, f"{row.number}: {row.coverage}, {format_cents(row.reserve_cents, row.currency)}")
+        for row in list_exposures(request.scope, claim.row.id)
+        if row.status != "closed"
+    )
+
+
+def authority_facts(request: ConsoleRequest, claim: ClaimFile) -> Choices:
+    """The reserve and payment authority of whoever has the claim, per cost type."""
+    assert request.who is not None
+    facts = [("Adjuster", claim.adjuster or "Nobody")]
+    for cost_type, label in reserves.COST_TYPES:
+        case = Case(
+            adjuster_id=claim.row.adjuster_id,
+            role=request.who.role,
+            line_of_business=claim.line_of_business,
+            coverage_code="",
+            cost_type=cost_type,
+            on=timezone.now().date(),
+        )
+        held = authority_for(request.scope, case)
+        reserve_limit = format_cents(held.reserve_cents, claim.row.currency)
+        payment_limit = format_cents(held.payment_cents, claim.row.currency)
+        facts.append((f"{label} authority", f"Reserve {reserve_limit}, payment {payment_limit}"))
+    return tuple(facts)
