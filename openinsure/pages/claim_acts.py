@@ -140,9 +140,7 @@ def diary(request: ConsoleRequest, number: str) -> HttpResponse:
             request.scope,
             duty,
             once=act.once,
-            user_id=act.actor.user_id,
-            role=act.actor.role,
-            origin=act.actor.origin,
+            actor=act.actor,
             now=timezone.now(),
         )
         return Done(act.once.id, row.id, repeated=not fresh)

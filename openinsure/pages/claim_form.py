@@ -9,9 +9,9 @@ from typing import Literal
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 
-from openinsure.accounts.trail import origin_of
-from openinsure.claims.operations.changing import Act, Actor, Done
+from openinsure.claims.operations.changing import Act, Done
 from openinsure.console import forms
+from openinsure.console.acting import actor_of
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
@@ -75,13 +75,11 @@ def serve(
 
 def act_of(request: ConsoleRequest, data: Mapping[str, str], *, reason: str = "") -> Act:
     """Who acts by which form. Raises BadForm for a form id or a version that is not ours."""
-    assert request.who is not None
     lock = data.get(LOCK, "")
     if lock and not (lock.isascii() and lock.isdigit() and len(lock) <= 9):
         raise BadForm({LOCK: "must be the one this form came with"})
-    actor = Actor(request.who.user_id, request.who.role, origin_of(request))
     return Act(
-        actor=actor,
+        actor=actor_of(request),
         once=forms.once(request, data),
         now=timezone.now(),
         reason=reason,

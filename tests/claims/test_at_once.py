@@ -12,10 +12,11 @@ from django.db import connections
 
 from openinsure.audit.origin import Origin
 from openinsure.claims import models
-from openinsure.claims.operations.changing import Act, Actor, Done
+from openinsure.claims.operations.changing import Act, Done
 from openinsure.claims.operations.disbursements import Request, request_disbursement
 from openinsure.claims.operations.notes import add_note
 from openinsure.claims.operations.reserves import Wish, set_reserve
+from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope, entered

@@ -15,23 +15,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from openinsure.audit.around import recorded
-from openinsure.audit.grants import Origin
-from openinsure.audit.record import REASON_LENGTH_MAX, AuditEvent
+from openinsure.audit.record import REASON_LENGTH_MAX
 from openinsure.claims.models import Claim, ClaimEvent
+from openinsure.console.acting import Actor, audit_event
 from openinsure.console.forms import FIELD, Once
 from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
 KEYSPACE = "oi_claims"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, as the audit row and the event name them."""
-
-    user_id: str
-    role: str
-    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,19 @@ def change(
     """
     if done := _first(scope, claim_id, act.once):
         return done
-    with recorded(_audit(scope, claim_id, act, action)), transaction.atomic(using=KEYSPACE):
+    told = audit_event(
+        scope,
+        act.actor,
+        action,
+        keyspace=KEYSPACE,
+        table="claims",
+        entity_id=claim_id,
+        object="",
+        now=act.now,
+        after={"event_id": act.once.id},
+        reason=act.reason[:REASON_LENGTH_MAX],
+    )
+    with recorded(told), transaction.atomic(using=KEYSPACE):
         claim = Claim.objects.within(scope).select_for_update().filter(id=claim_id).first()
         if claim is None:
             raise NotFound("claim")
@@ -118,22 +121,3 @@ def _first(scope: Scope, claim_id: str, once: Once) -> Done | None:
     if owner != claim_id:
         raise BadForm({FIELD: "was used for another claim; open the form again"})
     return Done(once.id, claim_id, repeated=True)
-
-
-def _audit(scope: Scope, claim_id: str, act: Act, action: str) -> AuditEvent:
-    origin = act.actor.origin
-    return AuditEvent(
-        org_id=scope.org_id,
-        action=action,
-        actor_user_id=act.actor.user_id,
-        actor_role=act.actor.role,
-        request_id=origin.request_id,
-        ip=origin.ip,
-        user_agent=origin.user_agent,
-        occurred_at=act.now,
-        entity_keyspace=KEYSPACE,
-        entity_table="claims",
-        entity_id=claim_id,
-        after={"event_id": act.once.id},
-        reason=act.reason[:REASON_LENGTH_MAX],
-    )

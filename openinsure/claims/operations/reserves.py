@@ -17,7 +17,8 @@ from openinsure.claims.models import (
     ClaimReserveFlag,
     ClaimReserveHistory,
 )
-from openinsure.claims.operations.changing import Act, Actor, Done, Event, change
+from openinsure.claims.operations.changing import Act, Done, Event, change
+from openinsure.console.acting import Actor
 from openinsure.console.money import format_cents
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm, Forbidden

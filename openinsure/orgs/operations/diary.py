@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from openinsure.audit.origin import Origin
-from openinsure.audit.record import AuditEvent, append
+from openinsure.audit.record import append
+from openinsure.console.acting import Actor, audit_event
 from openinsure.console.forms import Once
 from openinsure.orgs.diary import DIARY
 from openinsure.orgs.models import Activity
@@ -30,9 +30,7 @@ class Duty:
     due_at: datetime
 
 
-def add_duty(
-    scope: Scope, duty: Duty, *, once: Once, user_id: str, role: str, origin: Origin, now: datetime
-) -> bool:
+def add_duty(scope: Scope, duty: Duty, *, once: Once, actor: Actor, now: datetime) -> bool:
     """Add the duty to the person's diary; False if this form did it before.
 
     Raises BadForm for an empty or too long subject, or a time that is past.
@@ -55,7 +53,7 @@ def add_duty(
                 "entity_id": duty.entity_id,
                 "activity_type": DIARY,
                 "subject": subject,
-                "user_id": user_id,
+                "user_id": actor.user_id,
                 "due_at": duty.due_at,
                 "occurred_at": now,
                 "created_at": now,
@@ -63,26 +61,17 @@ def add_duty(
             },
         )
         if fresh:
-            append(_event(scope, duty, once, user_id, role, origin, now))
+            append(
+                audit_event(
+                    scope,
+                    actor,
+                    "diary.added",
+                    keyspace="oi_global",
+                    table="activities",
+                    entity_id=once.id,
+                    object=duty.object,
+                    now=now,
+                    after={"due_at": duty.due_at, "for": duty.entity_id},
+                )
+            )
     return bool(fresh)
-
-
-def _event(
-    scope: Scope, duty: Duty, once: Once, user_id: str, role: str, origin: Origin, now: datetime
-) -> AuditEvent:
-    return AuditEvent(
-        org_id=scope.org_id,
-        action="diary.added",
-        actor_user_id=user_id,
-        actor_role=role,
-        request_id=origin.request_id,
-        ip=origin.ip,
-        user_agent=origin.user_agent,
-        occurred_at=now,
-        entity_keyspace="oi_global",
-        entity_table="activities",
-        entity_id=once.id,
-        object=duty.object,
-        parent_entity_id=duty.entity_id,
-        after={"due_at": duty.due_at},
-    )
