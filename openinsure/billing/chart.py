@@ -1,0 +1,77 @@
+"""The chart of accounts and the kinds of ledger accounts, as data (domain.md 5.1 and 5.3).
+
+A journal account that is mapped to a ledger type is summed against it every morning; the unmapped
+ones (billed premium, uncollected carrier share) have no counterpart there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["D", "C"]
+# Flags of the ledger's accounts. History is on everywhere: without it there is none, silently.
+DEBITS_MUST_NOT_EXCEED_CREDITS, CREDITS_MUST_NOT_EXCEED_DEBITS, HISTORY = 2, 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class GlType:
+    """One account of the chart. ledger: the mapped ledger type, "" for none."""
+
+    code: str
+    name: str
+    account_class: Literal["asset", "liability", "income", "expense", "memo"]
+    side: Side
+    ledger: str = ""
+    fiduciary: bool = False
+
+
+CHART = {
+    account.code: account
+    for account in (
+        GlType("1010", "Trust cash, premium", "asset", "D", "MGA_FIDUCIARY", fiduciary=True),
+        GlType("1020", "Trust cash, claims", "asset", "D", "MGA_FIDUCIARY", fiduciary=True),
+        GlType("1030", "Revenue swept to operating", "income", "D", "MGA_REVENUE"),
+        GlType("1200", "Premium billed", "memo", "D"),
+        GlType("1210", "Carrier share earned, uncollected", "memo", "D"),
+        GlType("2050", "Suspense", "liability", "C", "SUSPENSE", fiduciary=True),
+        GlType("2090", "Payouts in transit", "liability", "C", "EXTERNAL_PAYOUT", fiduciary=True),
+        GlType("2100", "Carrier payable", "liability", "C", "CARRIER_PAYABLE", fiduciary=True),
+        GlType("2110", "Carrier payable, uncollected", "memo", "C"),
+        GlType("2200", "Producer payable", "liability", "C", "PRODUCER_PAYABLE", fiduciary=True),
+        GlType("2300", "Taxes held", "liability", "C", "TAX_AUTHORITY_PAYABLE", fiduciary=True),
+        GlType("2400", "Reinsurer payable", "liability", "C", "REINSURER_PAYABLE", fiduciary=True),
+        GlType("2500", "Unearned carrier share", "liability", "C", "LOSS_FUND", fiduciary=True),
+        GlType("2510", "Claims fund", "liability", "C", "LOSS_FUND", fiduciary=True),
+        GlType("2600", "Case reserves", "liability", "C", "RESERVES", fiduciary=True),
+        GlType("2900", "Premium billed, contra", "memo", "C"),
+        GlType("4100", "Commission income", "income", "C", "MGA_REVENUE"),
+        GlType("4200", "Fee income", "income", "C", "MGA_REVENUE"),
+        GlType("5100", "Claims paid", "expense", "D", "CLAIMS_PAID"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerType:
+    """One kind of ledger account: its code and flags are immutable once opened."""
+
+    code: int
+    side: Side
+    flags: int
+
+
+LEDGER_TYPES = {
+    ("MGA_FIDUCIARY", ""): LedgerType(101, "D", CREDITS_MUST_NOT_EXCEED_DEBITS | HISTORY),
+    ("CARRIER_PAYABLE", ""): LedgerType(102, "C", HISTORY),
+    ("PRODUCER_PAYABLE", ""): LedgerType(103, "C", HISTORY),
+    ("MGA_REVENUE", ""): LedgerType(104, "C", HISTORY),
+    ("TAX_AUTHORITY_PAYABLE", ""): LedgerType(105, "C", HISTORY),
+    ("REINSURER_PAYABLE", ""): LedgerType(106, "C", HISTORY),
+    ("LOSS_FUND", "unearned"): LedgerType(107, "C", DEBITS_MUST_NOT_EXCEED_CREDITS | HISTORY),
+    ("LOSS_FUND", "claims"): LedgerType(107, "C", HISTORY),
+    ("RESERVES", ""): LedgerType(108, "C", DEBITS_MUST_NOT_EXCEED_CREDITS | HISTORY),
+    ("CLAIMS_PAID", ""): LedgerType(109, "D", HISTORY),
+    ("EXTERNAL_PAYOUT", ""): LedgerType(190, "C", HISTORY),
+    ("SUSPENSE", ""): LedgerType(191, "C", DEBITS_MUST_NOT_EXCEED_CREDITS | HISTORY),
+}
