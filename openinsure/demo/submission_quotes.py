@@ -93,6 +93,13 @@ def one_version(
         **RATES,
         **facts,
     )
+    hanging(desk, row, quote, rated)
+    return quote
+
+
+def hanging(desk: Desk, row: dict[str, Any], quote: dict[str, Any], rated: datetime) -> None:
+    """Coverages that add up to the premium, rating steps, a condition, the frozen version."""
+    premium, version = quote["annual_premium_cents"], quote["version_no"]
     key = {"quote_id": quote["id"], "currency": "USD"}
     left = premium
     for place, (code, share, limit, deductible) in enumerate(OFFERED):
@@ -104,12 +111,11 @@ def one_version(
             "quote_coverages", rated, coverage_code=code, annual_premium_cents=amount,
             updated_at=rated, **key, **terms,
         )  # fmt: skip
-    waterfall(desk, key, facts["version_no"], premium, rated)
-    condition(desk, quote["id"], effective, row, bound)
+    waterfall(desk, key, version, premium, rated)
+    condition(desk, quote["id"], quote["effective_date"], row, quote["bound_at"])
     digest = f"{desk.rng.getrandbits(256):064x}"
-    seen = {"engine_version": ENGINE, "input_sha256": digest, "version_no": facts["version_no"]}
+    seen = {"engine_version": ENGINE, "input_sha256": digest, "version_no": version}
     desk.add("quote_versions", rated, quote_id=quote["id"], **seen)
-    return quote
 
 
 def waterfall(desk: Desk, key: dict[str, Any], version: int, premium: int, when: datetime) -> None:
