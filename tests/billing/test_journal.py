@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from openinsure.billing.models import GlPeriod, LedgerTransfer
-from openinsure.billing.operations.journal import post_entry, reverse_entry
+from openinsure.billing.operations.journal import post_entry
+from openinsure.billing.operations.mirrors import reverse_entry
 from openinsure.billing.postings import Line, UnbalancedEntry, balanced, directed, merged
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id

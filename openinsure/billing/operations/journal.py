@@ -8,8 +8,9 @@ entries never change; a mistake is answered by an entry that mirrors it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,11 +24,11 @@ from openinsure.billing.operations.periods import (
     lock_period,
     next_entry_number,
 )
-from openinsure.billing.postings import LedgerKey, Line, Transfer, balanced, directed
+from openinsure.billing.postings import Line, Transfer, balanced, directed
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.ledger import ids
-from openinsure.problems import Conflict, NotFound
+from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
 LINKED = 1  # the flag of every transfer of a chain but its last
@@ -141,62 +142,6 @@ def _stands(scope: Scope, key: str) -> Posted:
     return standing
 
 
-def reverse_entry(
-    scope: Scope, entry_id: str, *, once: Once, entry_date: date, now: datetime, code: int = 1901
-) -> Posted:
-    """Post the mirror of an entry: every line and transfer the other way round.
-
-    code: the transfer code of the mirror. Raises NotFound; Conflict if it was reversed before.
-    """
-
-    def work() -> Posted:
-        entry = GlJournalEntry.objects.within(scope).select_for_update().filter(id=entry_id).first()
-        if entry is None:
-            raise NotFound("journal entry")
-        standing = find_entry(scope, f"reversal:{once.id}")
-        if standing is not None:
-            return standing
-        if entry.reversed_by_id is not None:
-            raise Conflict(f"The entry {entry.entry_number} was reversed before.")
-        posted = post_entry(
-            scope,
-            once=once,
-            entry_date=entry_date,
-            source_type="reversal",
-            source_id=entry_id,
-            lines=[replace(line, cents=-line.cents) for line in lines_of(scope, entry_id)],
-            transfers=_mirrored(scope, entry_id, code),
-            now=now,
-            description=f"Reversal of {entry.entry_number}",
-            reversal_of=entry_id,
-        )
-        entry.reversed_by_id = posted.entry_id
-        entry.save(update_fields=["reversed_by_id"])
-        return posted
-
-    return in_transaction(work)
-
-
-def lines_of(scope: Scope, entry_id: str) -> list[Line]:
-    """The lines of an entry, debits positive."""
-    rows = GlJournalLine.objects.within(scope).filter(journal_entry_id=entry_id)
-    return [
-        Line(
-            account=row.account_code,
-            cents=row.debit_cents - row.credit_cents,
-            currency=row.currency,
-            policy_id=row.policy_id,
-            claim_id=row.claim_id,
-            producer_id=row.producer_id,
-            carrier_id=row.carrier_id,
-            treaty_id=row.treaty_id,
-            state=row.state,
-            memo=row.memo,
-        )
-        for row in rows.order_by("line_no", "id")
-    ]
-
-
 def find_entry(scope: Scope, key: str, *, locking: bool = False) -> Posted | None:
     """The entry under an idempotency key.
 
@@ -246,61 +191,46 @@ def _queue(
     now: datetime,
 ) -> None:
     """The outbox rows of one chain; their ids are computed here and never again."""
-    rows, source_id = [], entry.source_id or entry.id
-    for place, leg in enumerate(legs):
-        linked = place < len(legs) - 1
-        rows.append(
-            LedgerTransfer(
-                org_id=scope.org_id,
-                id=new_id(),
-                tb_transfer_id=ids.transfer_id(
-                    scope.org_id, entry.source_type, source_id, leg.leg, 0, at=event_at
-                ),
-                batch_id=entry.batch_id,
-                batch_seq=place,
-                linked=linked,
-                debit_account_id=ledger_account(scope, leg.debit, currency=leg.currency, now=now),
-                credit_account_id=ledger_account(scope, leg.credit, currency=leg.currency, now=now),
-                amount_cents=leg.cents,
-                currency=leg.currency,
-                transfer_code=leg.code,
-                tb_flags=leg.flags | (LINKED if linked else 0),
-                pending_transfer_id=leg.pending_transfer_id,
-                source_type=entry.source_type,
-                source_id=source_id,
-                policy_id=leg.policy_id,
-                claim_id=leg.claim_id,
-                gl_entry_id=entry.id,
-                status="queued",
-                created_at=now,
-                updated_at=now,
-            )
-        )
-    LedgerTransfer.objects.bulk_create(rows)
-
-
-def _mirrored(scope: Scope, entry_id: str, code: int) -> list[Transfer]:
-    rows = (
-        LedgerTransfer.objects.within(scope)
-        .filter(gl_entry_id=entry_id)
-        .select_related("debit_account", "credit_account")
-        .order_by("-batch_seq", "-id")
+    last = len(legs) - 1
+    LedgerTransfer.objects.bulk_create(
+        _transfer(scope, entry, leg, place, place < last, event_at, now)
+        for place, leg in enumerate(legs)
     )
 
-    def key(account: object) -> LedgerKey:
-        names = ("account_type", "entity_type", "entity_id", "sub_purpose")
-        return LedgerKey(*(getattr(account, name) for name in names))
 
-    return [
-        Transfer(
-            leg=f"mirror-{row.batch_seq}",
-            code=code,
-            debit=key(row.credit_account),
-            credit=key(row.debit_account),
-            cents=row.amount_cents,
-            currency=row.currency,
-            policy_id=row.policy_id,
-            claim_id=row.claim_id,
-        )
-        for row in rows
-    ]
+def _transfer(
+    scope: Scope,
+    entry: GlJournalEntry,
+    leg: Transfer,
+    place: int,
+    linked: bool,
+    event_at: datetime,
+    now: datetime,
+) -> LedgerTransfer:
+    source_id = entry.source_id or entry.id
+    account = partial(ledger_account, scope, currency=leg.currency, now=now)
+    return LedgerTransfer(
+        org_id=scope.org_id,
+        id=new_id(),
+        tb_transfer_id=ids.transfer_id(
+            scope.org_id, entry.source_type, source_id, leg.leg, 0, at=event_at
+        ),
+        batch_id=entry.batch_id,
+        batch_seq=place,
+        linked=linked,
+        debit_account_id=account(leg.debit),
+        credit_account_id=account(leg.credit),
+        amount_cents=leg.cents,
+        currency=leg.currency,
+        transfer_code=leg.code,
+        tb_flags=leg.flags | (LINKED if linked else 0),
+        pending_transfer_id=leg.pending_transfer_id,
+        source_type=entry.source_type,
+        source_id=source_id,
+        policy_id=leg.policy_id,
+        claim_id=leg.claim_id,
+        gl_entry_id=entry.id,
+        status="queued",
+        created_at=now,
+        updated_at=now,
+    )
