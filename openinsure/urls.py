@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.audit")),
     path("", include("openinsure.pages.find")),
     path("", include("openinsure.pages.insured_detail")),
+    path("", include("openinsure.pages.audit_tools")),
     path("", include("openinsure.pages.exports")),
     path("", include("openinsure.pages.notifications")),
 ]

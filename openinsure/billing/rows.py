@@ -230,3 +230,19 @@ class ReversalRow:
     amount_cents: int
     currency: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TracedLine:
+    """A line of a bordereau, met on the way of a payment to the carrier."""
+
+    id: str
+    bordereau: str
+    line: int
+    policy_number: str
+    kind: str
+    gross_cents: int
+    net_cents: int
+    currency: str
+    status: str
+    period_end: date

@@ -50,6 +50,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("submissions.list", "Submissions", "inbox", "submission.view", "s"),
             Entry("claims.list", "Claims", "claim", "claim.view", "c"),
             Entry("approvals.list", "Approvals", "check", ""),
+            Entry("exports.list", "Exports", "download", "export.create"),
         ),
     ),
     (
@@ -73,6 +74,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Oversight",
         (
             Entry("audit.list", "Audit", "eye", "audit.view", "a"),
+            Entry("audit.samples", "Samples", "grid", "audit.view"),
+            Entry("audit.trace", "Trace", "search", "audit.view"),
+            Entry("audit.evidence", "Evidence", "file", "audit.view"),
             Entry("orgs.list", "Organizations", "building", "org.cross_read"),
             Entry("compliance.filings", "Filings", "file", "audit.view"),
             Entry("users.list", "Users", "users", "user.manage"),

@@ -9,7 +9,13 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
 from openinsure.audit.directory import directory
-from openinsure.pages import exports_jobs, exports_lists, exports_run
+from openinsure.pages import (
+    audit_tools_evidence,
+    audit_tools_sample,
+    exports_jobs,
+    exports_lists,
+    exports_run,
+)
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.jobs import org_task, platform_task
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope, entered
@@ -18,7 +24,7 @@ log = logging.getLogger(__name__)
 
 SUBJECT = "service:exports"
 # Importing a maker's module registers it.
-MAKER_MODULES = (exports_lists,)
+MAKER_MODULES = (exports_lists, audit_tools_sample, audit_tools_evidence)
 
 
 @org_task(name="exports.run")
