@@ -44,7 +44,11 @@ EVENT_WORDS = {
     "cancellation.notice_mailed": "Notice of cancellation mailed",
     "cancellation.rescinded": "Cancellation rescinded",
     "nonrenewal.notice_mailed": "Notice of nonrenewal mailed",
+    "cancellation.requested": "Cancellation requested",
     "endorsement.bound": "Endorsement bound",
+    "endorsement.requested": "Endorsement requested",
+    "policy.note_added": "Note added",
+    "policy.assigned": "Underwriter assigned",
 }
 
 

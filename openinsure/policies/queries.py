@@ -11,6 +11,7 @@ from openinsure.policies import in_force
 from openinsure.policies.filters import PolicyFilter
 from openinsure.policies.models import Cancellation, Policy, PolicyTransaction, Reinstatement
 from openinsure.policies.rows import PolicyOnDate, PolicyRow, PolicyTerm, TermRow
+from openinsure.policies.streams import CANCELLATION, Written, standing
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import (
     Count,
@@ -202,6 +203,6 @@ def _movements(scope: Scope, term: PolicyTerm) -> list[in_force.Movement]:
         .values_list("effective_date", "written_premium_cents", "transaction_type")
     )
     return [
-        in_force.Movement(effective, cents, returns=kind == "CANCELLATION")
-        for effective, cents, kind in rows
+        in_force.Movement(one.effective, one.cents, returns=one.kind == CANCELLATION)
+        for one in standing(Written(*values) for values in rows)
     ]

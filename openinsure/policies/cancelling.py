@@ -1,0 +1,109 @@
+"""What a cancellation returns: figures from the term's own premium movements; writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from openinsure.money import cancellation as money
+from openinsure.money.legs import Legs, legs_of
+from openinsure.money.rates import Split, of
+from openinsure.policies.models import Policy, PolicyTransaction
+from openinsure.policies.streams import Written, standing, streams
+from openinsure.problems import BadForm, NotFound
+from openinsure.tenancy.scope import Scope
+
+Method = Literal["pro_rata", "short_rate", "flat"]
+METHODS = {"pro_rata": "Pro rata", "short_rate": "Short rate", "flat": "Flat: as if never bound"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the program says: refund share of a short rate, minimum earned, quota share."""
+
+    short_rate: Decimal
+    minimum: Decimal
+    quota_share: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a cancellation would return, cents. written = earned + penalty + refund."""
+
+    effective: date
+    method: str
+    written_cents: int
+    earned_cents: int
+    unearned_cents: int
+    penalty_cents: int
+    refund_cents: int
+    retained_cents: int
+    minimum_cents: int
+    legs_back: Legs
+    currency: str
+    version: int
+
+
+def preview_cancellation(
+    scope: Scope, policy_id: str, *, on: date, method: Method, rules: Rules
+) -> Preview:
+    """The figures of a cancellation, nothing written. Raises BadForm for a day outside the term.
+
+    Two statements on oi_policies. Source: domain.md 4.5.
+    """
+    policy = Policy.objects.within(scope).filter(id=policy_id).first()
+    if policy is None:
+        raise NotFound("policy")
+    return computed(scope, policy, on, method, rules)
+
+
+def inside(policy: Policy, on: date) -> None:
+    """Raises BadForm for a day outside the term."""
+    if not policy.effective_date <= on < policy.expiration_date:
+        first, last = policy.effective_date.isoformat(), policy.expiration_date.isoformat()
+        raise BadForm({"effective": f"must be from {first} to the day before {last}"})
+
+
+def computed(scope: Scope, policy: Policy, on: date, method: Method, rules: Rules) -> Preview:
+    """The figures for a policy already read. One statement on oi_policies."""
+    inside(policy, on)
+    running = streams(_written(scope, policy), policy.expiration_date)
+    if method == "flat":
+        figures = money.flat(running)
+    else:
+        share = Fraction(rules.short_rate) if method == "short_rate" else Fraction(1)
+        minimum = Fraction(rules.minimum)
+        figures = money.cancel(running, on, refund_share=share, minimum_earned=minimum)
+    split = Split.from_rates(
+        producer=policy.producer_commission_rate,
+        mga=policy.mga_commission_rate,
+        quota_share=rules.quota_share,
+    )
+    back = legs_of(split, figures.written_cents) - legs_of(split, figures.retained_cents)
+    return Preview(
+        effective=on,
+        method=method,
+        written_cents=figures.written_cents,
+        earned_cents=figures.earned_cents,
+        unearned_cents=figures.unearned_cents,
+        penalty_cents=figures.penalty_cents,
+        refund_cents=figures.refund_cents,
+        retained_cents=figures.retained_cents,
+        minimum_cents=0 if method == "flat" else of(Fraction(rules.minimum), figures.written_cents),
+        legs_back=back,
+        currency=policy.currency,
+        version=policy.lock_version,
+    )
+
+
+def _written(scope: Scope, policy: Policy) -> list[Written]:
+    rows = (
+        PolicyTransaction.objects.within(scope)
+        .filter(policy_id=policy.id)
+        .order_by("transaction_no", "id")
+        .values_list("effective_date", "written_premium_cents", "transaction_type")
+    )
+    return standing(Written(*values) for values in rows)

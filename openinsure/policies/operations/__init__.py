@@ -1,0 +1,1 @@
+"""Writes of oi_policies: verbs, each atomic, each recorded once."""
