@@ -87,6 +87,15 @@ function go(choice, newTab) {
   else location.assign(choice.href);
 }
 
+/** Each time the dialog opens; what was typed while this module came is kept. */
+function start(changes) {
+  if (!dialog.open) return;
+  if (changes) input.value = "";
+  draw();
+  input.focus();
+  if (dialog.dataset.recents || input.value) ask();
+}
+
 if (dialog) {
   input.addEventListener("input", () => {
     draw();
@@ -106,11 +115,6 @@ if (dialog) {
     const index = options.findIndex(({ option }) => option.contains(event.target));
     if (index >= 0 && index !== at) select(index);
   });
-  new MutationObserver(() => {
-    if (!dialog.open) return;
-    input.value = "";
-    draw();
-    input.focus();
-    if (dialog.dataset.recents) ask();
-  }).observe(dialog, { attributeFilter: ["open"] });
+  new MutationObserver(start).observe(dialog, { attributeFilter: ["open"] });
+  start();
 }
