@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,37 @@ def newest() -> dict[str, Stored]:
         row.slug: unpacked(row.compared_at, row.outcomes, first_seen.get(row.slug, {}))
         for row in StoredComparison.objects.all()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest comparison as a page shows it; `schemas` are (name, outcome) in order."""
+
+    at: datetime
+    tables: int
+    columns: int
+    indexes: int
+    blocked: tuple[tuple[str, str], ...]  # schema, why it was not compared
+    skipped: tuple[tuple[str, str], ...]  # schema, table
+
+
+def newest_of(slug: str) -> Seen | None:
+    """What the newest comparison covered; None before the first. One statement."""
+    row = StoredComparison.objects.filter(slug=slug).first()
+    if row is None:
+        return None
+    outcomes: dict[str, Any] = row.outcomes
+    tables, columns, indexes = (
+        sum(one[what] for one in outcomes.values()) for what in ("tables", "columns", "indexes")
+    )
+    return Seen(
+        row.compared_at,
+        tables,
+        columns,
+        indexes,
+        tuple((name, one["reason"]) for name, one in outcomes.items() if one["reason"]),
+        tuple((name, table) for name, one in outcomes.items() for table in one["skipped"]),
+    )
 
 
 def seen(slug: str) -> dict[str, bytes]:

@@ -101,6 +101,8 @@ ROUTES = {
     "ops.status": Route("/ops", tenant=False),
     "ops.database": Route("/ops/db/ai", tenant=False),
     "ops.migrations": Route("/ops/db/ai/migrations", tenant=False),
+    "ops.drift": Route("/ops/db/ai/drift", tenant=False),
+    "ops.accept": Route("/ops/db/ai/drift/acceptances", "post", tenant=False),
     "ops.check": Route("/ops/db/ai/readings", "post", tenant=False),
 }
 

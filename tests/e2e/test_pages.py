@@ -74,6 +74,7 @@ PAGES = [
     ("/ops", DBOPS),
     ("/ops/db/ai", DBOPS),
     ("/ops/db/ai/migrations", DBOPS),
+    ("/ops/db/ai/drift", DBOPS),
     ("/ops/db/documenso-db", DBOPS),
     ("/nowhere", SUPPORT),
 ]

@@ -1,0 +1,128 @@
+"""/ops/db/<slug>/drift speaks HTTP: the stored comparison, its findings, and accepting one.
+
+Nothing is compared here: the housekeeping job and `openinsure db drift` do that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from dbops import comparisons, persons, queries
+from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, counted
+from dbops.filters import refuse_unknown
+from openinsure.authz.decorators import allow
+from openinsure.console import links
+from openinsure.console.rendering import render_page
+from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.problems import BadFilter, BadForm
+
+FIELDS = (
+    *("id", "keyspace", "kind", "severity", "object", "expected", "actual", "since", "last_ok"),
+    *("cause", "accepted", "evidence_sql", "fix_live", "fix_code"),
+)
+
+FORM = ("finding", "reason", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The acceptance form as it came back: what was typed and what is wrong with it."""
+
+    finding: str = ""
+    reason: str = ""
+    until: str = ""
+
+
+@require_GET
+@allow("ops.view")
+def drift(request: ConsoleRequest, slug: str) -> HttpResponse:
+    """Findings of the newest comparison, worst first."""
+    refuse_unknown(request.GET, ("severity",))
+    severity = request.GET.get("severity", "")
+    if severity and severity not in SEVERITIES:
+        raise BadFilter("severity", rule=f"is one of {', '.join(SEVERITIES)}")
+    return _page(request, slug, severity=severity)
+
+
+@require_POST
+@allow("ops.migrate")
+def accept(request: ConsoleRequest, slug: str) -> HttpResponse:
+    """Let a finding stand for a time, with a reason; back to the list."""
+    assert request.who is not None
+    now = timezone.now()
+    queries.get_database(slug, now=now)
+    filled = Filled(
+        *(request.POST.get(name, "").strip() for name in ("finding", "reason", "until"))
+    )
+    after = {"finding": filled.finding, "reason": filled.reason, "until": filled.until}
+    persons.record(request.who, "db.drift_accept.intent", now=now, after=after, about=slug)
+    try:
+        comparisons.accept(
+            slug,
+            filled.finding,
+            by=request.who.email,
+            reason=filled.reason,
+            until=_until(filled.until),
+            now=now,
+        )
+    except BadForm as problem:
+        persons.record(request.who, "db.drift_accept.failed", now=now, after=after, about=slug)
+        if wants_json(request):
+            raise
+        return _page(request, slug, filled=filled, errors=problem.errors, status=422)
+    persons.record(request.who, "db.drift_accept", now=now, after=after, about=slug)
+    return HttpResponseRedirect(links.url("ops.drift", slug), status=303)
+
+
+def _until(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC)
+    except ValueError:
+        raise BadForm({"until": "Write the day as YYYY-MM-DD."}) from None
+
+
+def _page(
+    request: ConsoleRequest,
+    slug: str,
+    *,
+    severity: str = "",
+    filled: Filled | None = None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    now = timezone.now()
+    row = queries.get_database(slug, now=now)
+    found = comparisons.findings(slug, now=now)
+    kept = [one for one in found if severity in ("", one.severity)]
+    data = {"rows": [_told(one) for one in kept], "next": None}
+    return render_page(
+        request,
+        "ops/drift.html",
+        "ops/_drift.html",
+        data=data,
+        status=status,
+        row=row,
+        seen=comparisons.newest_of(slug),
+        found=found,
+        kept=kept,
+        drift=counted(found),
+        severity=severity,
+        severities=SEVERITIES,
+        never=NEVER_ACCEPTED,
+        filled=filled or Filled(),
+        errors=errors or {},
+        now=now,
+    )
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    values = finding.json()
+    return {field: values[field] for field in FIELDS}

@@ -1,0 +1,93 @@
+"""The comparison job, and telling people: one notice a cause, one when it is resolved.
+
+Notices are rows first (the bell); mail and webhook follow once, and after a crash are not sent
+again by themselves. An outside address that is away never stops the collector.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import urllib.request
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+
+from dbops import comparisons, queries
+from dbops.models import ExpectedSchema, Notice
+from dbops.rows import StatusRow
+from openinsure import environment
+
+log = logging.getLogger(__name__)
+WEBHOOK, MAIL_TO = "OPENINSURE_ALERT_WEBHOOK", "OPENINSURE_ALERT_MAIL"
+WEBHOOK_TIMEOUT_S = 2
+EXPECTED_KEPT = timedelta(days=30)
+# States that nobody has to hear of; pending and behind are work, not trouble.
+CALM = ("in_sync", "unverified", "at_head", "running", "pending", "behind", "revert_window")
+
+
+def compare_all(*, now: datetime) -> int:
+    """Compare every database that can be and store it; how many findings are open."""
+    ExpectedSchema.objects.filter(made_at__lt=now - EXPECTED_KEPT).delete()
+    found = [comparisons.compare(target, now=now) for target in comparisons.comparable()]
+    return sum(finding.open for findings in found for finding in findings)
+
+
+def tell(*, now: datetime) -> int:
+    """Raise a notice for each new cause, resolve those that are gone; how many were told."""
+    told = 0
+    for row in queries.latest_readings(now=now):
+        if row.counts:
+            told += _one(row, now)
+    return told
+
+
+def _one(row: StatusRow, now: datetime) -> int:
+    cause = "" if row.state in CALM or row.never_read else row.state
+    standing = Notice.objects.filter(slug=row.slug, resolved_at=None).order_by("-id").first()
+    told = 0
+    if standing is not None and standing.cause != cause:
+        standing.resolved_at = now
+        standing.save(update_fields=["resolved_at"])
+        _send(standing, f"{row.slug}: {standing.cause} is over, now {row.state}")
+        told += 1
+    if cause and (standing is None or standing.cause != cause):
+        raised = Notice.objects.create(
+            slug=row.slug, cause=cause, raised_at=now, detail=row.reading.detail[:500]
+        )
+        _send(raised, f"{row.slug}: {cause}, {row.reading.detail}")
+        told += 1
+    return told
+
+
+def _send(notice: Notice, text: str) -> None:
+    """Mail and webhook, each if configured. `unknown` stands while one may have been sent."""
+    notice.sent = "unknown"
+    notice.save(update_fields=["sent"])
+    try:
+        _mail(text)
+        _post(notice, text)
+    except OSError as error:
+        log.warning("alert not delivered", extra={"kind": type(error).__name__})
+        return
+    notice.sent = "sent"
+    notice.save(update_fields=["sent"])
+
+
+def _mail(text: str) -> None:
+    to = environment.optional(MAIL_TO)
+    if to:
+        subject = f"OpenInsure: {text}"[:120].replace("\n", " ")
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+
+
+def _post(notice: Notice, text: str) -> None:
+    address = environment.optional(WEBHOOK)
+    if not address.startswith(("https://", "http://")):
+        return
+    body = json.dumps({"database": notice.slug, "cause": notice.cause, "text": text}).encode()
+    kind = {"Content-Type": "application/json"}
+    asked = urllib.request.Request(address, body, kind)  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=WEBHOOK_TIMEOUT_S):  # noqa: S310
+        pass

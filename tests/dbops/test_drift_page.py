@@ -1,0 +1,180 @@
+"""/ops/db/<slug>/drift, acceptance and alerts: stored findings, marks, JSON, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from dbops import comparisons, store, watch
+from dbops.catalog.comparing import Compared, Comparison
+from dbops.catalog.findings import KINDS, Finding
+from dbops.models import Notice
+from dbops.readings import Reading, State
+
+pytestmark = pytest.mark.django_db(databases=["default", "oi_global"])
+PAGE, ACCEPT = "/ops/db/ai/drift", "/ops/db/ai/drift/acceptances"
+JSON = {"HTTP_ACCEPT": "application/json"}
+KEYS = {"kind", "severity", "object", "expected", "actual", "since", "cause", "accepted"}
+
+
+def finding(kind: str, about: str) -> Finding:
+    return Finding(
+        database="ai", keyspace="oi_claims", kind=kind, severity=KINDS[kind], object=about,
+        expected="varchar(40) NOT NULL", actual="absent", evidence_sql="SHOW CREATE TABLE x",
+        fix_live="ALTER TABLE x ADD y;", fix_code="ALTER TABLE x DROP y;",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def compared() -> list[Finding]:
+    """Two findings of ai, one critical."""
+    found = (finding("column_missing", "claims.nick"), finding("comment_changed", "claims"))
+    schema = Compared("oi_claims", "", "basis", 29, 468, 132)
+    return comparisons.save(Comparison("ai", timezone.now(), (schema,), found))
+
+
+def test_it_says_that_nothing_was_compared(operator: Client) -> None:
+    html = operator.get(PAGE).content.decode()
+    assert 'data-page="ops.drift"' in html
+    assert 'data-panel-state="unavailable"' in html
+    assert "openinsure db drift ai" in html
+
+
+def test_it_says_what_a_clean_comparison_covered(operator: Client) -> None:
+    schema = Compared("oi_claims", "", "basis", 29, 468, 132)
+    comparisons.save(Comparison("ai", timezone.now(), (schema,), ()))
+    html = operator.get(PAGE).content.decode()
+    assert "No drift." in html
+    assert "468" in html
+
+
+def test_it_says_which_schema_cannot_be_compared(operator: Client) -> None:
+    schema = Compared("oi_claims", "privileges: not all of it may be read")
+    comparisons.save(Comparison("ai", timezone.now(), (schema,), ()))
+    html = operator.get(PAGE).content.decode()
+    assert 'data-blocked="oi_claims"' in html
+    assert "No drift." not in html
+
+
+def test_it_shows_findings_worst_first(operator: Client, compared: list[Finding]) -> None:
+    html = operator.get(PAGE).content.decode()
+    marks = 'data-finding="column_missing" data-severity="critical" data-object="claims.nick"'
+    assert marks in html
+    assert html.index("column_missing") < html.index("comment_changed")
+    assert "ALTER TABLE x ADD y;" in html
+    told = operator.get(PAGE, **JSON).json()
+    assert told["page"] == "ops.drift"
+    assert [row["severity"] for row in told["rows"]] == ["critical", "low"]
+    assert set(told["rows"][0]) >= KEYS
+
+
+def test_it_filters_by_severity(operator: Client, compared: list[Finding]) -> None:
+    (row,) = operator.get(f"{PAGE}?severity=low", **JSON).json()["rows"]
+    assert row["kind"] == "comment_changed"
+    assert operator.get(f"{PAGE}?severity=loud").status_code == 400
+    assert operator.get(f"{PAGE}?colour=red").status_code == 400
+    assert operator.get("/ops/db/none/drift").status_code == 404
+
+
+def test_it_accepts_with_a_reason(operator: Client, compared: list[Finding]) -> None:
+    posted = {"finding": compared[1].id, "reason": "it is only a note"}
+    answer = operator.post(ACCEPT, posted)
+    assert (answer.status_code, answer["Location"]) == (303, PAGE)
+    rows = operator.get(PAGE, **JSON).json()["rows"]
+    assert "it is only a note" in rows[1]["accepted"]
+    assert rows[0]["accepted"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "reason", "until"),
+    [("reason", "no", ""), ("until", "a good reason", "2999-01-01"), ("until", "a reason", "x")],
+)
+def test_it_keeps_what_was_typed(
+    operator: Client, compared: list[Finding], field: str, reason: str, until: str
+) -> None:
+    posted = {"finding": compared[0].id, "reason": reason, "until": until}
+    answer = operator.post(ACCEPT, posted)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in html
+    assert reason in html
+    assert operator.post(ACCEPT, posted, **JSON).status_code == 422
+
+
+def test_it_lets_nobody_else_accept(
+    acme_support: Client, auditor: Client, compared: list[Finding]
+) -> None:
+    posted = {"finding": compared[0].id, "reason": "let me through"}
+    for browser in (acme_support, auditor):
+        assert browser.post(ACCEPT, posted).status_code == 403
+
+
+def seen(state: State, detail: str = "190 tables") -> None:
+    store.save("ai", Reading(state=state, detail=detail, read_at=timezone.now()), taken_by="beat")
+
+
+def causes() -> list[tuple[str, bool]]:
+    rows = Notice.objects.filter(slug="ai").order_by("id")
+    return [(row.cause, row.resolved_at is not None) for row in rows]
+
+
+def test_it_tells_once_a_cause_and_once_when_it_is_over() -> None:
+    for state in (State.IN_SYNC, State.PENDING, State.DRIFTED, State.DRIFTED):
+        seen(state)
+        watch.tell(now=timezone.now())
+    assert causes() == [("drifted", False)]
+    seen(State.UNREACHABLE, "refused the connection")
+    assert watch.tell(now=timezone.now()) == 2
+    assert causes() == [("drifted", True), ("unreachable", False)]
+    seen(State.IN_SYNC)
+    watch.tell(now=timezone.now())
+    assert watch.tell(now=timezone.now() + timedelta(minutes=1)) == 0
+    assert causes() == [("drifted", True), ("unreachable", True)]
+
+
+class Bell(BaseHTTPRequestHandler):
+    heard: list[bytes] = []
+
+    def do_POST(self) -> None:
+        Bell.heard.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *words: Any) -> None:
+        return
+
+
+@pytest.fixture
+def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    server = HTTPServer(("127.0.0.1", 0), Bell)
+    Bell.heard = []
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("OPENINSURE_ALERT_WEBHOOK", f"http://127.0.0.1:{server.server_port}/x")
+    monkeypatch.setenv("OPENINSURE_ALERT_MAIL", "ops@openinsure.test")
+    yield Bell.heard
+    server.shutdown()
+
+
+def test_it_mails_and_calls_the_webhook(webhook: list[bytes]) -> None:
+    seen(State.DRIFTED, "drift: 1 high")
+    watch.tell(now=timezone.now())
+    assert b'"cause": "drifted"' in webhook[0]
+    assert [one.to for one in mail.outbox] == [["ops@openinsure.test"]]
+    assert Notice.objects.get(slug="ai").sent == "sent"
+
+
+def test_it_goes_on_when_the_webhook_is_away(
+    monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
+    monkeypatch.setenv("OPENINSURE_ALERT_WEBHOOK", f"http://127.0.0.1:{closed_port}/x")
+    seen(State.DRIFTED)
+    assert watch.tell(now=timezone.now()) == 1
+    assert Notice.objects.get(slug="ai").sent == "unknown"
