@@ -19,7 +19,7 @@ from openinsure.authz.decorators import ANYONE, SIGNED_IN
 from openinsure.authz.permissions import CROSS_ORG_ROLES, ROLES, Cell, Permission, Role, cell
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import Scope, entered
-from tests import factories, people
+from tests import factories, people, staff
 from tests.billing import making
 from tests.claims import made
 from tests.submissions import world as filed
@@ -98,6 +98,13 @@ ROUTES = {
     "submissions.note": Route("/submissions/{submission}/notes", "post"),
     "submissions.decline": Route("/submissions/{submission}/declines", "post"),
     "submissions.withdraw": Route("/submissions/{submission}/withdrawals", "post"),
+    "users.list": Route("/users"),
+    "users.detail": Route("/users/{user}"),
+    "users.grant": Route("/users/{user}/roles", "post"),
+    "users.revoke": Route("/users/{user}/role-revocations", "post"),
+    "users.offboard": Route("/users/{user}/off-boardings", "post"),
+    "users.review": Route("/access-review"),
+    "users.privileged": Route("/access-review/privileged"),
     "ops.status": Route("/ops", tenant=False),
     "ops.database": Route("/ops/db/ai", tenant=False),
     "ops.migrations": Route("/ops/db/ai/migrations", tenant=False),
@@ -127,7 +134,9 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
         invoice, payment = making.invoice(scope, account), making.payment(scope, account)
         submission = filed.submission(scope, insured_name=f"Applicant {canary}")
+        person = staff.user(scope, full_name=f"Colleague {canary}")
     numbers = {
+        "user": person.id,
         "policy": policy.policy_number,
         "insured": who.id,
         "account": account.account_number,

@@ -57,6 +57,12 @@ class RolesAuthorizer:
         """Every permission the roles give there; empty for roles it does not know."""
         return _rights(subject, place)
 
+    def rights_of_many(
+        self, subjects: Sequence[Subject], place: Place
+    ) -> tuple[frozenset[str], ...]:
+        """The rights of each, in order. No statement."""
+        return tuple(_rights(subject, place) for subject in subjects)
+
     def check(self, subject: Subject, permission: str, target: Target) -> bool:
         """The role's answer in the target's organisation; a recused person's claim is refused."""
         return self.check_many(subject, permission, [target])[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from authzed.api.v1 import (
@@ -31,6 +31,7 @@ from openinsure.authz.freshness import Freshness, freshness_of
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import (
     CHECK_MANY_LIMIT,
+    PEOPLE_AT_ONCE,
     AuthorizationAway,
     Place,
     Subject,
@@ -68,6 +69,25 @@ class SpiceAuthorizer:
         if wanted is not Freshness.LATEST:
             self._keep(key, found)
         return found
+
+    def rights_of_many(
+        self, subjects: Sequence[Subject], place: Place
+    ) -> tuple[frozenset[str], ...]:
+        """The rights of each, in order, fully consistent. One round trip."""
+        if len(subjects) > PEOPLE_AT_ONCE:
+            raise ValueError(f"{len(subjects)} people, at most {PEOPLE_AT_ONCE}")
+        ways = [_all_ways(subject, place) for subject in subjects]
+        asked = {
+            (subject, ask)
+            for subject, way in zip(subjects, ways, strict=True)
+            for asks in way.values()
+            for ask in asks
+        }
+        yes = self._ask_about(asked, Freshness.LATEST, "")
+        return tuple(
+            _granted(way, {ask for subject, ask in yes if subject == whose})
+            for whose, way in zip(subjects, ways, strict=True)
+        )
 
     def check(self, subject: Subject, permission: str, target: Target) -> bool:
         """The answer about one object, as fresh as its permission asks."""
@@ -116,41 +136,56 @@ class SpiceAuthorizer:
     def _ask_rights(
         self, subject: Subject, place: Place, wanted: Freshness, token: str
     ) -> frozenset[str]:
-        ways = {permission: asks_for(permission, subject, place) for permission in Permission}
-        yes = self._ask(subject, {ask for way in ways.values() for ask in way}, wanted, token)
-        return frozenset(
-            permission.value for permission, way in ways.items() if any(ask in yes for ask in way)
-        )
+        ways = _all_ways(subject, place)
+        asked = {ask for way in ways.values() for ask in way}
+        return _granted(ways, self._ask(subject, asked, wanted, token))
 
     def _ask(
         self, subject: Subject, asked: Iterable[Ask], wanted: Freshness, token: str
-    ) -> frozenset[Ask]:
-        """Those of the questions that were answered with yes. One round trip."""
-        questions = sorted(asked)
+    ) -> set[Ask]:
+        """Those of the questions about one person that were answered with yes."""
+        yes = self._ask_about(((subject, ask) for ask in asked), wanted, token)
+        return {ask for _, ask in yes}
+
+    def _ask_about(
+        self, asked: Iterable[tuple[Subject, Ask]], wanted: Freshness, token: str
+    ) -> set[tuple[Subject, Ask]]:
+        """Those that were answered with yes. One round trip."""
+        questions = list(asked)
         if not questions:
-            return frozenset()
-        who = subject_reference(subject)
+            return set()
         request = CheckBulkPermissionsRequest(
             consistency=consistency(wanted, token),
             items=[
                 CheckBulkPermissionsRequestItem(
                     resource=ObjectReference(object_type=kind, object_id=key),
                     permission=name,
-                    subject=who,
+                    subject=subject_reference(subject),
                 )
-                for kind, key, name in questions
+                for subject, (kind, key, name) in questions
             ],
         )
         pairs = self.client.ask(spice.check_bulk, request).pairs
         if len(pairs) != len(questions):
             raise AuthorizationAway(f"{len(pairs)} answers to {len(questions)} questions")
-        return frozenset(ask for ask, pair in zip(questions, pairs, strict=True) if _is_yes(pair))
+        answered = zip(questions, pairs, strict=True)
+        return {question for question, pair in answered if _is_yes(pair)}
 
     def _keep(self, key: _Key, found: frozenset[str]) -> None:
         with self._lock:
             if len(self._kept) >= CACHED_MAX:
                 self._kept.clear()
             self._kept[key] = (self._clock(), found)
+
+
+def _all_ways(subject: Subject, place: Place) -> dict[Permission, tuple[Ask, ...]]:
+    return {permission: asks_for(permission, subject, place) for permission in Permission}
+
+
+def _granted(ways: dict[Permission, tuple[Ask, ...]], yes: Collection[Ask]) -> frozenset[str]:
+    return frozenset(
+        permission.value for permission, way in ways.items() if any(ask in yes for ask in way)
+    )
 
 
 def subject_reference(subject: Subject) -> Any:

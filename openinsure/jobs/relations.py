@@ -13,20 +13,18 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from openinsure.authz import freshness, relationships
-from openinsure.authz.asks import EXPIRING, RELATIONS
+from openinsure.authz.asks import PLATFORM_OBJECT as PLATFORM
 from openinsure.authz.client import Client
 from openinsure.authz.models import AuthzOutbox
-from openinsure.authz.permissions import ROLES, Role
 from openinsure.authz.relationships import Change, Tuple
 from openinsure.billing.models import CarrierSettlement
 from openinsure.claims.filters import OPEN
 from openinsure.claims.models import Adjuster, Claim, Disbursement
 from openinsure.orgs.models import Organization, User, UserRole
+from openinsure.orgs.relating import STANDING_LIFE, role_tuples
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import Scope
 
-PLATFORM = ("platform", "main")
-STANDING_LIFE = timedelta(days=90)  # of an auditor's standing role; renewed nightly
 RENEWED_BELOW = timedelta(days=60)
 TO_APPROVE = ("requested", "pending_approval", "ready")
 APPROVED = "approved"
@@ -133,20 +131,6 @@ def _roles(scope: Scope, now: datetime) -> Iterator[Tuple]:
     for user_id, role, until in extra.values_list("user_id", "role", "expires_at"):
         if user_id in people and people[user_id] != role:
             yield from role_tuples(scope, user_id, role, until, now)
-
-
-def role_tuples(
-    scope: Scope, user_id: str, role: str, until: datetime | None, now: datetime
-) -> Iterator[Tuple]:
-    """The relationship of a role; none for other portals' roles and misplaced platform roles."""
-    if role not in ROLES or role == Role.SYSTEM:
-        return
-    kind, relation = RELATIONS[Role(role)]
-    if kind == "platform" and scope.org_id != PLATFORM_ORG_ID:
-        return
-    key = PLATFORM[1] if kind == "platform" else scope.org_id
-    ends = (until or now + STANDING_LIFE) if (kind, relation) in EXPIRING else None
-    yield Tuple(kind, key, relation, "user", user_id, ends)
 
 
 def _claims(scope: Scope) -> Iterator[Tuple]:

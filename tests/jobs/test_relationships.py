@@ -20,6 +20,7 @@ from openinsure.authz.spicedb import SpiceAuthorizer
 from openinsure.jobs import relating, relations
 from openinsure.keyspaces.ids import new_id
 from openinsure.orgs.models import Organization, User, UserRole
+from openinsure.orgs.relating import role_tuples
 from openinsure.tenancy.scope import Scope, SystemScope, entered
 from tests.authz.conftest import spice
 
@@ -243,5 +244,5 @@ def test_it_lets_only_the_assigned_adjuster_set_a_reserve(spice: Client, org: Sc
 
 def test_it_gives_an_auditor_an_end(spice: Client, org: Scope) -> None:
     now = timezone.now()
-    ends = partial(relations.role_tuples, org, new_id(), Role.AUDITOR, None, now)
+    ends = partial(role_tuples, org, new_id(), Role.AUDITOR, None, now)
     assert list(ends()) == [], "a platform role outside the platform counts for nothing"
