@@ -20,6 +20,7 @@ from openinsure.authz.decorators import allow
 from openinsure.console.forms import once
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.jobs import relating
+from openinsure.orgs import users
 from openinsure.orgs.operations import users as acts
 from openinsure.orgs.operations.users import Actor
 from openinsure.pages import account_source
@@ -86,6 +87,7 @@ def _done(
 ) -> HttpResponse:
     if not CANONICAL_UUID.fullmatch(user_id):
         raise NotFound("user", user_id[:40])
+    users.get_user(request.scope, user_id)  # unknown before anything the form says
     who, now = request.who, timezone.now()
     assert who is not None
     stepup.require(who, now=now)
