@@ -20,16 +20,16 @@ BY_TONE: Final[dict[Tone, str]] = {
         signed split succeeded valid verified""",
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
-        submitted""",
+        submitted in_defense in_settlement requested""",
     "warn": """ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting
-        revert_window skipped stale suspended unsigned unverified""",
+        revert_window skipped stale stop_requested suspended unsigned unverified""",
     "bad": """bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected
         returned reversed revoked unexplained unreachable written_off""",
     "neutral": """abandoned archived closed draft expired inactive locked lost none not_taken
         refunded removed renewed retired superseded nonrenewed unknown void voided
-        waived withdrawn""",
+        escheated waived withdrawn""",
 }
 # Where the stored word is not what we say (interface.md 8).
 SPOKEN: Final[dict[str, str]] = {

@@ -57,7 +57,7 @@ def claim(book: Book, policy: dict[str, Any]) -> dict[str, Any] | None:
     reported = max(reported, lost)
     loss_type, cause, words = rng.choice(CAUSES)
     status = weighted(rng, STATUSES)
-    money = figures(book, status)
+    money = figures(book, status, policy["liability_limit_cents"])
     adjuster = rng.choice(book.adjusters)
     done = status in ("closed", "denied")
     closed = (
@@ -95,12 +95,12 @@ def claim(book: Book, policy: dict[str, Any]) -> dict[str, Any] | None:
     )
 
 
-def figures(book: Book, status: str) -> dict[str, int]:
+def figures(book: Book, status: str, limit_cents: int) -> dict[str, int]:
     """Paid median 6,400 dollars, 3 % above 100,000; closed claims hold no reserve. Cents."""
     rng = book.rng
     paid = recovered = reserve = 0
     if status in PAYING and rng.random() > PAID_NOTHING:
-        paid = round(rng.lognormvariate(13.37, 1.46))
+        paid = min(limit_cents, round(rng.lognormvariate(13.37, 1.46)))
     if paid and status == "closed" and rng.random() < 0.12:
         recovered = paid * rng.randint(10, 60) // 100
     if status in RESERVED:

@@ -7,6 +7,7 @@ from typing import Any
 
 from openinsure.demo.billing import bill
 from openinsure.demo.book import Book
+from openinsure.demo.claim_rows import claim_file
 from openinsure.demo.claims import claim
 from openinsure.demo.clock import days
 from openinsure.demo.endings import finish
@@ -80,7 +81,10 @@ def claims(book: Book, chunk: list[dict[str, Any]], wanted: int) -> list[dict[st
         return []
     weights = [p["vehicle_count"] for p in started]
     drawn = book.rng.choices(started, weights, k=wanted)
-    return [row for policy in drawn if (row := claim(book, policy))]
+    filed = [row for policy in drawn if (row := claim(book, policy))]
+    for row in filed:
+        claim_file(book, row)
+    return filed
 
 
 def bare_policies(book: Book, count: int) -> Iterator[list[dict[str, Any]]]:

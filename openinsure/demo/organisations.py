@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openinsure.demo.book import Book
+from openinsure.demo.claim_story import authority_limits
 from openinsure.demo.clock import at, days
 from openinsure.demo.names import CITIES, address, agency, normalised, person, phone
 from openinsure.demo.orgs_data import PLATFORM_ID, OrgSpec, ProgramSpec
@@ -103,6 +104,7 @@ def people(book: Book) -> None:
         user_row(book, email, role, book.named(name))
     for user in book.users["adjuster"]:
         book.adjusters.append(adjuster(book, user))
+    authority_limits(book)
 
 
 def adjuster(book: Book, user: dict[str, Any]) -> dict[str, Any]:
