@@ -99,31 +99,38 @@ class Payments:
             idempotency_key=disbursement_id,
             **stamps,
         )
-        file.add(
-            "claim_payments",
-            when,
-            id=payment_id,
-            exposure_id=exposure["id"],
-            claimant_id=claimant["id"],
-            payment_number=f"{number}-1",
-            payment_type="final" if cost_type == "indemnity" else "expense",
-            cost_type=cost_type,
-            amount_cents=cents,
-            currency="USD",
-            reserve_takedown_cents=cents if issued else 0,
-            erodes_reserve=1,
-            payee_name=claimant["full_name"],
-            payee_type="claimant",
-            status="issued" if issued else status,
-            requested_by_user_id=file.adjuster_user,
-            requested_at=when,
-            approved_by_user_id=approvers[-1] if approvers else None,
-            approved_at=when if issued else None,
-            disbursement_id=disbursement_id,
-        )
+        self._payment(file, exposure, cost_type, row)
         self._approvals(row, steps, approvers, when)
         kind = "disbursement.issued" if issued else "disbursement.requested"
         file.moments.append((when, kind, row))
+
+    def _payment(self, file: ClaimFile, exposure: Row, cost_type: str, carried: Row) -> None:
+        """The payment that a disbursement carries; it erodes the reserve once it is issued."""
+        when, issued = carried["created_at"], carried["status"] != "pending_approval"
+        file.add(
+            "claim_payments",
+            when,
+            id=carried["source_id"],
+            exposure_id=exposure["id"],
+            claimant_id=exposure["claimant_id"],
+            payment_number=f"{carried['disbursement_number']}-1",
+            payment_type="final" if cost_type == "indemnity" else "expense",
+            cost_type=cost_type,
+            amount_cents=carried["amount_cents"],
+            currency="USD",
+            reserve_takedown_cents=carried["amount_cents"] if issued else 0,
+            erodes_reserve=1,
+            payee_name=carried["payee_name"],
+            payee_type="claimant",
+            status="issued" if issued else carried["status"],
+            requested_by_user_id=carried["requested_by_user_id"],
+            requested_at=when,
+            approved_by_user_id=(
+                carried["second_approver_user_id"] or carried["first_approver_user_id"]
+            ),
+            approved_at=when if issued else None,
+            disbursement_id=carried["id"],
+        )
 
     def _approvals(self, row: Row, steps: int, approvers: list[str], when: datetime) -> None:
         for step in range(steps):
