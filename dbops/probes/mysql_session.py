@@ -96,10 +96,11 @@ class MySqlSession:
             " WHERE table_schema = %s",
             (schema,),
         )
-        found: dict[str, set[str]] = {_text(name): set() for (name,) in tables}
+        held: dict[Any, list[Any]] = {name: [] for (name,) in tables}
         for table, column in columns:
-            found.get(_text(table), set()).add(_text(column))
-        return {table: frozenset(held) for table, held in found.items()}
+            if table in held:
+                held[table].append(column)
+        return {_text(table): _texts(names) for table, names in held.items()}
 
     def may_read(self, schema: str) -> bool:
         """True when the grants of this account cover the whole schema (information_schema
@@ -147,3 +148,10 @@ def _errno(error: Any) -> int:
 def _text(value: Any, lower: bool = True) -> str:
     text = value.decode() if isinstance(value, bytes) else str(value)
     return text.lower() if lower else text
+
+
+def _texts(values: list[Any]) -> frozenset[str]:
+    """Many names at once: one decoding a table instead of one a column (2,800 of them)."""
+    if values and isinstance(values[0], bytes):
+        return frozenset(_text(b"\0".join(values)).split("\0"))
+    return frozenset(map(_text, values))
