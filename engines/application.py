@@ -51,6 +51,7 @@ def _worker(stack: Stack) -> Program:
         "worker",
         *("celery", "-A", "openinsure.celery", "worker", "--loglevel", "INFO"),
         *("--concurrency", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle"),
+        *("--queues", "default,ledger"),
         *("--hostname", f"worker-{stack.ports['web']}@%h"),
     )
 

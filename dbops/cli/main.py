@@ -39,7 +39,7 @@ VERBS = {
     "db": Verb("dbops.cli.db.verbs:main", "state and migrations of the six databases", False),
     "fleet": Verb("dbops.cli.fleet.verbs:main", "the two fleets", False),
     "jobs": Verb("openinsure.jobs.cli:main", "scheduled jobs and their runs"),
-    "ledger": Verb("openinsure.ledger.cli:main", "health, balances and reconciliation"),
+    "ledger": Verb("openinsure.jobs.ledger_cli:main", "health, balances and replay of the ledger"),
     "authz": Verb("openinsure.jobs.authz_cli:main", "the authorization schema and relations"),
     "audit": Verb("openinsure.audit.cli:main", "verify the audit chain"),
     "accounts": Verb("openinsure.accounts.cli:main", "local accounts"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from openinsure.ledger.accounts import TYPES
+
 Side = Literal["D", "C"]
-# Flags of the ledger's accounts. History is on everywhere: without it there is none, silently.
-DEBITS_MUST_NOT_EXCEED_CREDITS, CREDITS_MUST_NOT_EXCEED_DEBITS, HISTORY = 2, 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +52,5 @@ CHART = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerType:
-    """One kind of ledger account: its code and flags are immutable once opened."""
-
-    code: int
-    side: Side
-    flags: int
-
-
-LEDGER_TYPES = {
-    ("MGA_FIDUCIARY", ""): LedgerType(101, "D", CREDITS_MUST_NOT_EXCEED_DEBITS | HISTORY),
-    ("CARRIER_PAYABLE", ""): LedgerType(102, "C", HISTORY),
-    ("PRODUCER_PAYABLE", ""): LedgerType(103, "C", HISTORY),
-    ("MGA_REVENUE", ""): LedgerType(104, "C", HISTORY),
-    ("TAX_AUTHORITY_PAYABLE", ""): LedgerType(105, "C", HISTORY),
-    ("REINSURER_PAYABLE", ""): LedgerType(106, "C", HISTORY),
-    ("LOSS_FUND", "unearned"): LedgerType(107, "C", DEBITS_MUST_NOT_EXCEED_CREDITS | HISTORY),
-    ("LOSS_FUND", "claims"): LedgerType(107, "C", HISTORY),
-    ("RESERVES", ""): LedgerType(108, "C", DEBITS_MUST_NOT_EXCEED_CREDITS | HISTORY),
-    ("CLAIMS_PAID", ""): LedgerType(109, "D", HISTORY),
-    ("EXTERNAL_PAYOUT", ""): LedgerType(190, "C", HISTORY),
-    ("SUSPENSE", ""): LedgerType(191, "C", DEBITS_MUST_NOT_EXCEED_CREDITS | HISTORY),
-}
+# Kinds of ledger accounts by (type, sub-purpose): code, side and flags are the ledger's.
+LEDGER_TYPES = {(one.name, one.sub_purpose): one for one in TYPES}

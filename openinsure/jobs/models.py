@@ -1,9 +1,10 @@
-"""The run table of oi_global."""
+"""The run table of oi_global, and what jobs keep per organisation in oi_console."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from openinsure.jobs.console_models import JobOrgRun, Lease
 from openinsure.keyspaces.fields import (
     CentsField,
     FixedCharField,
@@ -13,6 +14,8 @@ from openinsure.keyspaces.fields import (
 )
 from openinsure.keyspaces.indexes import PlainIndex, unique_key
 from openinsure.keyspaces.models import GlobalModel
+
+__all__ = ["CronRun", "JobOrgRun", "Lease"]
 
 
 class CronRun(GlobalModel):

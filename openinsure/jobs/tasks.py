@@ -1,4 +1,4 @@
-"""Tasks of the relationships; settings/cron.py says when."""
+"""Tasks of the relationships and of the ledger's outbox; settings/cron.py says when."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from openinsure.audit.directory import directory
 from openinsure.authz.client import client
 from openinsure.jobs import relating, relations
-from openinsure.tenancy.jobs import platform_task
-from openinsure.tenancy.scope import Scope
+from openinsure.jobs.relay import relay
+from openinsure.tenancy.jobs import org_task, platform_task
+from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope
 
 
 @platform_task(name="authz.outbox")
@@ -30,3 +32,18 @@ def compare_relationships(scope: Scope, **kwargs: Any) -> int:
         client(), relations.sync, now=timezone.now(), request_id=scope.request_id
     )
     return sum(len(one.missing) + len(one.surplus) for one in found.values())
+
+
+@org_task(name="ledger.relay", queue="ledger")
+def relay_transfers(scope: Scope, **kwargs: Any) -> int:
+    """Send the organisation's outbox to its ledger; how many transfers stand since."""
+    return relay(scope, now=timezone.now()).posted
+
+
+@platform_task(name="ledger.sweep")
+def sweep_transfers(scope: Scope, **kwargs: Any) -> int:
+    """Start the relay of every organisation, in case a start was lost; how many."""
+    ids = directory().list_ids(DirectoryScope(scope.org_id, scope.subject, scope.request_id))
+    for org_id in ids:
+        relay_transfers.enqueue(SystemScope(org_id, scope.subject, scope.request_id))
+    return len(ids)

@@ -50,13 +50,7 @@ TYPES: tuple[AccountType, ...] = (
     AccountType("EXTERNAL_PAYOUT", 190, "C", "payee", "payouts in transit", clearing=True),
     AccountType("SUSPENSE", 191, "C", "org", "open suspense items", FUND, clearing=True),
 )
-_BY_KEY = {(one.name, one.sub_purpose): one for one in TYPES}
 NINE = tuple(dict.fromkeys(one.name for one in TYPES if not one.clearing))
-
-
-def account_type(name: str, sub_purpose: str = "") -> AccountType:
-    """The type. Raises KeyError naming what is no type, e.g. LOSS_FUND without sub-purpose."""
-    return _BY_KEY[name, sub_purpose]
 
 
 def requested(
@@ -70,11 +64,6 @@ def requested(
         flags=AccountFlags(tb_flags),
         user_data_128=_entity(entity_id),
     )
-
-
-def balance(side: Side | str, debits: int, credits: int) -> int:
-    """Cents on the account's normal side; negative when it stands on the other one."""
-    return debits - credits if side == "D" else credits - debits
 
 
 def _entity(entity_id: str) -> int:

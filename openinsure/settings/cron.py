@@ -27,6 +27,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("stored-searches", "pages.stored_searches", every_s=3_600),
     Trigger("relationships", "authz.outbox", every_s=10),
     Trigger("relationships-compared", "authz.compare", every_s=86_400),
+    Trigger("ledger", "ledger.sweep", every_s=60),
     Trigger("ageing", "pages.ageing", every_s=300),
 )
 

@@ -1,0 +1,157 @@
+"""Transfers on their way to the ledger: which go next, and what its answers make of them.
+
+queued -> sent -> posted | refused | needs_review. An answer is stored by name. Rows of one batch_id
+are one linked chain: they stand or fall together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from openinsure.billing.models import LedgerAccount, LedgerTransfer
+from openinsure.billing.operations.moneyed import in_transaction
+from openinsure.ledger import ids
+from openinsure.ledger.port import Account, Result
+from openinsure.tenancy.scope import Scope
+
+QUEUED, SENT, POSTED = "queued", "sent", "posted"
+REFUSED, NEEDS_REVIEW = "refused", "needs_review"
+OPEN = (QUEUED, SENT)
+ATTEMPTS = 5  # of a chain the ledger refused for now; then a person looks
+PAUSE = timedelta(seconds=30)  # times 2 per attempt
+UNKNOWN_PAUSE = timedelta(seconds=5)  # nobody answered: ask again with the same ids
+
+Chain = list[LedgerTransfer]
+
+
+def next_chains(scope: Scope, *, now: datetime, most: int) -> list[Chain]:
+    """Chains that are due, oldest first, whole, together at most `most` rows (at least one)."""
+    due = LedgerTransfer.objects.within(scope).filter(
+        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), status__in=OPEN
+    )
+    heads = due.order_by("created_at", "id").values_list("batch_id", flat=True)[:most]
+    wanted = list(dict.fromkeys(heads))
+    rows = LedgerTransfer.objects.within(scope).filter(batch_id__in=wanted, status__in=OPEN)
+    by_batch: dict[str, Chain] = {one: [] for one in wanted}
+    for row in rows.order_by("batch_id", "batch_seq"):
+        by_batch[row.batch_id].append(row)
+    chosen: list[Chain] = []
+    for chain in by_batch.values():
+        if chosen and sum(map(len, chosen)) + len(chain) > most:
+            break
+        chosen.append(chain)
+    return chosen
+
+
+def mark_sent(scope: Scope, chains: Sequence[Chain], *, now: datetime) -> None:
+    """Before the ledger is asked: from now on only its answer says what happened."""
+    rows = [row.id for chain in chains for row in chain]
+    LedgerTransfer.objects.within(scope).filter(id__in=rows).update(
+        status=SENT, next_attempt_at=now + UNKNOWN_PAUSE, updated_at=now
+    )
+
+
+def mark_posted(scope: Scope, chain: Chain, told: Sequence[Result], *, now: datetime) -> None:
+    """The chain stands in the ledger. told: in the chain's order."""
+
+    def work() -> None:
+        for row, result in zip(chain, told, strict=True):
+            LedgerTransfer.objects.within(scope).filter(id=row.id).update(
+                status=POSTED,
+                result_code=result.status,
+                tb_timestamp=result.timestamp,
+                posted_at=now,
+                next_attempt_at=None,
+                updated_at=now,
+            )
+
+    in_transaction(work)
+
+
+def mark_ended(
+    scope: Scope, chain: Chain, told: Sequence[Result], status: str, *, now: datetime
+) -> None:
+    """The chain does not stand and no retry can help: refused, or for a person to look at."""
+
+    def work() -> None:
+        for row, result in zip(chain, told, strict=True):
+            LedgerTransfer.objects.within(scope).filter(id=row.id).update(
+                status=status, result_code=result.status, next_attempt_at=None, updated_at=now
+            )
+
+    in_transaction(work)
+
+
+def try_again(scope: Scope, chain: Chain, told: Sequence[Result], *, now: datetime) -> None:
+    """All legs get new ids: a burnt one answers ID_ALREADY_FAILED for ever.
+
+    What settles one of these transfers later is pointed at its new id.
+    """
+    attempt = max(row.attempts for row in chain) + 1
+    due = now + PAUSE * 2**attempt
+
+    def work() -> None:
+        for row, result in zip(chain, told, strict=True):
+            fresh = ids.again(row.tb_transfer_id, attempt)
+            rows = LedgerTransfer.objects.within(scope)
+            rows.filter(id=row.id).update(
+                status=QUEUED,
+                tb_transfer_id=fresh,
+                attempts=attempt,
+                result_code=result.status,
+                last_error=f"{result.status}: was {row.tb_transfer_id}",
+                next_attempt_at=due,
+                updated_at=now,
+            )
+            rows.filter(pending_transfer_id=row.tb_transfer_id, status__in=OPEN).update(
+                pending_transfer_id=fresh, updated_at=now
+            )
+
+    in_transaction(work)
+
+
+def accounts_of(scope: Scope, chains: Sequence[Chain]) -> dict[str, LedgerAccount]:
+    """The rows of every account these chains name, by id."""
+    named = {row.debit_account_id for chain in chains for row in chain}
+    named |= {row.credit_account_id for chain in chains for row in chain}
+    rows = LedgerAccount.objects.within(scope).filter(id__in=sorted(named))
+    return {row.id: row for row in rows}
+
+
+def store_balances(
+    scope: Scope, rows: Mapping[int, LedgerAccount], read: Sequence[Account], *, now: datetime
+) -> None:
+    """What the pages show, with its age. rows: by the engine's account id."""
+
+    def work() -> None:
+        for account in read:
+            debits, credits = account.debits_posted, account.credits_posted
+            row = rows[account.id]
+            LedgerAccount.objects.within(scope).filter(id=row.id).update(
+                last_debits_posted=debits,
+                last_credits_posted=credits,
+                last_debits_pending=account.debits_pending,
+                last_credits_pending=account.credits_pending,
+                last_balance_cents=debits - credits if row.normal_side == "D" else credits - debits,
+                last_synced_at=now,
+                updated_at=now,
+            )
+
+    in_transaction(work)
+
+
+def start_over(scope: Scope, *, now: datetime) -> int:
+    """Everything posted goes out once more, with its ids, to an emptied ledger; how many rows.
+
+    A ledger that has them answers EXISTS, so this is safe on any.
+    """
+
+    def work() -> int:
+        LedgerAccount.objects.within(scope).update(last_synced_at=None, updated_at=now)
+        rows = LedgerTransfer.objects.within(scope).filter(status=POSTED)
+        return int(rows.update(status=QUEUED, next_attempt_at=None, updated_at=now))
+
+    return in_transaction(work)

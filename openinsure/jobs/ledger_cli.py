@@ -1,0 +1,111 @@
+"""`openinsure ledger health|balances|replay`: the engine, an organisation's accounts, a rebuild."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+
+from django.db.utils import InterfaceError, OperationalError
+from django.utils import timezone
+
+from openinsure.audit.directory import directory
+from openinsure.billing.models import LedgerAccount
+from openinsure.billing.operations import outbox
+from openinsure.jobs.relay import relay
+from openinsure.keyspaces.ids import new_id
+from openinsure.ledger import ids
+from openinsure.ledger.backends import adapter
+from openinsure.ledger.port import WEB_DEADLINE_MS, LedgerAway
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
+from openinsure.tenancy.scope import CANONICAL_UUID, DirectoryScope, Scope, SystemScope, entered
+
+OK, USAGE, NOT_FOUND, UNREACHABLE, FINDINGS = 0, 2, 3, 5, 6
+SUBJECT = "service:ledger"
+EXAMPLES = """\
+examples:
+  openinsure ledger health --json
+  openinsure ledger balances --org 0190a000-0000-7000-8000-00000000000a
+  openinsure ledger replay --org 0190a000-0000-7000-8000-00000000000a
+exit codes: 0 ok, 3 no such organization, 5 the ledger does not answer, 6 transfers need a person
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """The exit code. argv starts with the verb itself."""
+    parser = ArgumentParser(
+        prog="openinsure ledger", epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["health", "balances", "replay"])
+    parser.add_argument("--org", help="the organization's id (balances, replay)")
+    parser.add_argument("--json", action="store_true", help="JSON instead of lines")
+    asked = parser.parse_args(argv[1:])
+    try:
+        if asked.action == "health":
+            return _health(as_json=asked.json)
+        if not CANONICAL_UUID.fullmatch(asked.org or ""):
+            print("openinsure ledger: --org must be a canonical organization id", file=sys.stderr)
+            return USAGE
+        reader = DirectoryScope(PLATFORM_ORG_ID, SUBJECT, new_id())
+        if directory().find_name(reader, asked.org) is None:
+            print(f"openinsure ledger: no organization {asked.org}", file=sys.stderr)
+            return NOT_FOUND
+        with entered(SystemScope(asked.org, SUBJECT, reader.request_id)) as scope:
+            work = _balances if asked.action == "balances" else _replay
+            return work(scope, as_json=asked.json)
+    except LedgerAway as away:
+        print(f"openinsure ledger: {away}", file=sys.stderr)
+    except (OperationalError, InterfaceError):
+        print("openinsure ledger: the databases do not answer", file=sys.stderr)
+    return UNREACHABLE
+
+
+def _health(*, as_json: bool) -> int:
+    engine = adapter()
+    begun = time.monotonic_ns()
+    engine.lookup_accounts([1], deadline_ms=WEB_DEADLINE_MS)
+    took = (time.monotonic_ns() - begun) // 1_000_000
+    told = {"engine": engine.name, "state": "running", "answer_ms": took}
+    print(json.dumps(told) if as_json else f"{engine.name}: running, answered in {took} ms")
+    return OK
+
+
+def _balances(scope: Scope, *, as_json: bool) -> int:
+    """What the engine itself says, in cents, beside what the pages show."""
+    rows = {ids.number(row.tb_account_id): row for row in LedgerAccount.objects.within(scope)}
+    found = adapter().lookup_accounts(list(rows), deadline_ms=WEB_DEADLINE_MS)
+    told = []
+    for one in found:
+        row, net = rows[one.id], one.debits_posted - one.credits_posted
+        told.append(
+            {
+                "account": row.name,
+                "sub_purpose": row.sub_purpose,
+                "currency": row.currency,
+                "balance_cents": net if row.normal_side == "D" else -net,
+                "pending_debits_cents": one.debits_pending,
+                "pending_credits_cents": one.credits_pending,
+                "shown_cents": row.last_balance_cents,
+            }
+        )
+    if as_json:
+        print(json.dumps({"org": scope.org_id, "accounts": told}))
+    for line in told if not as_json else ():
+        print(f"{line['balance_cents']:>16}  {line['account']} {line['sub_purpose']}".rstrip())
+    return OK
+
+
+def _replay(scope: Scope, *, as_json: bool) -> int:
+    """Build the organisation's ledger anew from its transfers; what stands already is kept."""
+    now = timezone.now()
+    again = outbox.start_over(scope, now=now)
+    done = relay(scope, now=now)
+    told = {"replayed": again, "posted": done.posted, "review": done.review, "away": done.away}
+    words = f"{again} transfers sent again, {done.posted} stand, {done.review} need a person"
+    print(json.dumps(told) if as_json else words)
+    if done.away or done.busy:
+        print("openinsure ledger: not all could be sent; the relay goes on", file=sys.stderr)
+        return UNREACHABLE
+    return FINDINGS if done.review or done.refused else OK

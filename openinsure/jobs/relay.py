@@ -1,0 +1,167 @@
+"""The outbox of one organisation to its ledger: exact however often and wherever it is killed.
+
+Rows are marked sent before the ledger is asked and keep their ids, so a repeat finds what stands.
+Accounts are opened before the batch that names them: a missing one would burn the ids.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from openinsure.billing.ledger_number import ledger_number
+from openinsure.billing.models import LedgerAccount, LedgerTransfer
+from openinsure.billing.operations import outbox
+from openinsure.billing.operations.outbox import Chain
+from openinsure.jobs.leases import leased
+from openinsure.ledger import accounts, ids
+from openinsure.ledger.backends import ledger_of
+from openinsure.ledger.port import (
+    EXISTS,
+    TRANSIENT,
+    LedgerAway,
+    OrgLedger,
+    Result,
+    Transfer,
+    TransferFlags,
+)
+from openinsure.tenancy.scope import Scope
+
+LEASE, LEASE_LASTS = "ledger", timedelta(seconds=120)  # longer than a batch's deadlines together
+BATCH_ROWS = 2_000
+BURNT = TRANSIENT | {"ID_ALREADY_FAILED"}
+LINKED_EVENT_FAILED = "LINKED_EVENT_FAILED"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Relayed:
+    """Rows by what became of them. away: the ledger gave no answer; busy: another worker has it."""
+
+    posted: int = 0
+    again: int = 0
+    refused: int = 0
+    review: int = 0
+    away: bool = False
+    busy: bool = False
+
+
+def relay(scope: Scope, *, now: datetime, ledger: OrgLedger | None = None) -> Relayed:
+    """Send what is due of the organisation entered, until nothing is or the ledger is away."""
+    done = Relayed()
+    with leased(scope, LEASE, now=now, lasts=LEASE_LASTS) as ours:
+        done.busy = not ours
+        while ours and (chains := outbox.next_chains(scope, now=now, most=BATCH_ROWS)):
+            ledger = ledger or ledger_of(scope, ledger_number(scope))
+            try:
+                _send(scope, ledger, chains, done, now)
+            except LedgerAway as away:
+                log.warning("the ledger is away, transfers wait: %s", away)
+                done.away = True
+                break
+    return done
+
+
+def _send(
+    scope: Scope, ledger: OrgLedger, chains: list[Chain], done: Relayed, now: datetime
+) -> None:
+    rows = outbox.accounts_of(scope, chains)
+    foreign = _open_accounts(ledger, list(rows.values()))
+    for chain in [one for one in chains if _names(one) & foreign.keys()]:
+        told = [Result(foreign.get(row.debit_account_id, "ACCOUNT_DIFFERS")) for row in chain]
+        outbox.mark_ended(scope, chain, told, outbox.NEEDS_REVIEW, now=now)
+        done.review += len(chain)
+        chains.remove(chain)
+    if not chains:
+        return
+    outbox.mark_sent(scope, chains, now=now)
+    events = [_event(row, rows) for chain in chains for row in chain]
+    told = ledger.create_transfers(events)
+    for chain in chains:
+        _settle(scope, ledger, chain, told[: len(chain)], done, now)
+        told = told[len(chain) :]
+    by_number = {ids.number(row.tb_account_id): row for row in rows.values()}
+    outbox.store_balances(scope, by_number, ledger.lookup_accounts(list(by_number)), now=now)
+
+
+def _settle(
+    scope: Scope,
+    ledger: OrgLedger,
+    chain: Chain,
+    told: Sequence[Result],
+    done: Relayed,
+    now: datetime,
+) -> None:
+    """Store what the ledger said of one chain."""
+    statuses = {result.status for result in told} - {LINKED_EVENT_FAILED}
+    if all(result.done for result in told) or EXISTS in statuses:
+        standing = _standing(ledger, chain)
+        if standing is not None:
+            outbox.mark_posted(scope, chain, standing, now=now)
+            done.posted += len(chain)
+            return
+    elif statuses & BURNT and max(row.attempts for row in chain) < outbox.ATTEMPTS:
+        outbox.try_again(scope, chain, told, now=now)
+        done.again += len(chain)
+        return
+    elif not any(one.startswith(EXISTS) for one in statuses):
+        outbox.mark_ended(scope, chain, told, outbox.REFUSED, now=now)
+        done.refused += len(chain)
+        return
+    outbox.mark_ended(scope, chain, told, outbox.NEEDS_REVIEW, now=now)
+    done.review += len(chain)
+
+
+def _standing(ledger: OrgLedger, chain: Chain) -> list[Result] | None:
+    """The chain's transfers as they stand, in order; None unless all do.
+
+    A chain sent twice answers EXISTS for its first leg and LINKED_EVENT_FAILED for the others, so
+    only a look-up tells.
+    """
+    found = ledger.lookup_transfers([ids.number(row.tb_transfer_id) for row in chain])
+    if len(found) != len(chain):
+        return None
+    return [Result("CREATED", one.timestamp) for one in found]
+
+
+def _open_accounts(ledger: OrgLedger, rows: Sequence[LedgerAccount]) -> dict[str, str]:
+    """Open those never seen in the ledger; row id -> status of those it holds differently."""
+    fresh = [row for row in rows if row.last_synced_at is None]
+    if not fresh:
+        return {}
+    told = ledger.create_accounts(
+        [
+            accounts.requested(
+                tb_account_id=row.tb_account_id,
+                ledger_code=row.ledger_code,
+                tb_code=row.tb_code,
+                tb_flags=row.tb_flags,
+                entity_id=row.entity_id,
+            )
+            for row in fresh
+        ]
+    )
+    pairs = zip(fresh, told, strict=True)
+    return {row.id: result.status for row, result in pairs if not result.done}
+
+
+def _names(chain: Chain) -> set[str]:
+    return {row.debit_account_id for row in chain} | {row.credit_account_id for row in chain}
+
+
+def _event(row: LedgerTransfer, rows: dict[str, LedgerAccount]) -> Transfer:
+    debit, credit = rows[row.debit_account_id], rows[row.credit_account_id]
+    return Transfer(
+        id=ids.number(row.tb_transfer_id),
+        debit_account_id=ids.number(debit.tb_account_id),
+        credit_account_id=ids.number(credit.tb_account_id),
+        amount=row.amount_cents,
+        pending_id=ids.number(row.pending_transfer_id) if row.pending_transfer_id else 0,
+        user_data_128=ids.of_uuid(row.policy_id or row.claim_id),
+        ledger=debit.ledger_code,
+        code=row.transfer_code,
+        flags=TransferFlags(row.tb_flags),
+    )
