@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 
-# psycopg2 imports Python's ssl (13 ms of a cold command) only for the lock callbacks of
-# OpenSSL < 1.1, which libpq has not needed since; without the module it goes on. TLS is libpq's.
-_absent = "ssl" not in sys.modules
-if _absent:
-    sys.modules["ssl"] = None  # type: ignore[assignment]
-import psycopg2  # noqa: E402
-
-if _absent:
-    del sys.modules["ssl"]
+import psycopg2
 
 from dbops.probes.sessions import Away, Names, NoSuchTable, Row, no_answer, no_privilege
 from dbops.readings import Deadline, State
