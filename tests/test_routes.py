@@ -82,6 +82,16 @@ ROUTES = {
     "billing.invoice": Route("/billing/invoices/{invoice}"),
     "billing.payments": Route("/billing/payments"),
     "billing.payment": Route("/billing/payments/{payment}"),
+    "policies.cancel": Route("/policies/{policy}/cancellations"),
+    "policies.note": Route("/policies/{policy}/notes", "post"),
+    "policies.call": Route("/policies/{policy}/calls", "post"),
+    "policies.diary": Route("/policies/{policy}/diary-dates", "post"),
+    "policies.verify": Route("/policies/{policy}/caller-checks", "post"),
+    "policies.reveal": Route("/policies/{policy}/reveals", "post"),
+    "policies.assign": Route("/policies/{policy}/assignments", "post"),
+    "policies.endorse": Route("/policies/{policy}/endorsements", "post"),
+    "policies.rescind": Route("/policies/{policy}/rescissions", "post"),
+    "policies.reinstate": Route("/policies/{policy}/reinstatements", "post"),
     "insureds.detail": Route("/insureds/{insured}"),
     "find": Route("/find"),
     "find.searches": Route("/find/searches", "post", tenant=False),
@@ -130,7 +140,10 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
     """One object of each noun: its number by noun, and the words that give a leak away."""
     with entered(scope):
         who = factories.insured(scope, legal_name=f"Hauler {canary}")
-        policy = factories.policy(scope, insured_name=who.legal_name, insured_id=who.id)
+        program = factories.program(scope)
+        policy = factories.policy(
+            scope, insured_name=who.legal_name, insured_id=who.id, program_id=program.id
+        )
         account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
         invoice, payment = making.invoice(scope, account), making.payment(scope, account)
         submission = filed.submission(scope, insured_name=f"Applicant {canary}")

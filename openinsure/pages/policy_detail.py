@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,14 @@ from openinsure.console.panels import load
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
+from openinsure.orgs.staff import org_staff
 from openinsure.pages.policy_caller import caller_panels, ledger_panel, standing_in
+from openinsure.pages.policy_forms import offered
+from openinsure.pages.submission_forms import Sent
 from openinsure.policies import panels, queries
 from openinsure.policies.documents import list_documents
 from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow
+from openinsure.policies.states import CANCELLABLE
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
 
@@ -39,7 +43,9 @@ TABS = {
     "claims": "Claims",
     "ledger": "Ledger",
     "timeline": "Timeline",
+    "work": "Work",
 }
+WORK = "work"
 # Read for every view of the page, so their tabs read nothing more.
 CALLERS = ("billing", "claims")
 
@@ -73,12 +79,27 @@ class PolicyHead:
 @allow("policy.view")
 def policy_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     """One policy number; ?term=, ?as_of= and ?tab= choose what of it."""
-    asked = ask_detail(request, tabs=tuple(TABS), noun="the page of a policy")
-    if not NUMBER.fullmatch(number):
-        raise NotFound("policy", number[:40])
-    found = queries.get_policy(
-        request.scope, number, now=timezone.now(), as_of=asked.as_of, term=asked.term
-    )
+    return show(request, number)
+
+
+def term_of(request: ConsoleRequest, number: str) -> PolicyTerm:
+    """The term that a form below the page is about. Raises NotFound."""
+    return _found(request, number, _asked(request)).policy
+
+
+def show(
+    request: ConsoleRequest,
+    number: str,
+    *,
+    tab: str = "",
+    status: int = 200,
+    sent: Sent | None = None,
+    shown_once: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """The page. sent: a form that was refused. shown_once: what is told in this answer only."""
+    asked = _asked(request)
+    asked = replace(asked, tab=tab or asked.tab)
+    found = _found(request, number, asked)
     codes = org_codes(request.scope)
     shown = tabs_to_load(asked, every=wants_json(request))
     sources = tab_sources(request.scope, found)
@@ -87,6 +108,7 @@ def policy_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     own = {name: load(TABS[name], sources[name]) for name in shown if name in sources}
     if "ledger" in shown:
         own["ledger"] = ledger_panel(request, policy.id)
+    staff = org_staff(request.scope) if asked.tab == WORK else {}
     return render_detail(
         request,
         "policies/detail.html",
@@ -96,6 +118,11 @@ def policy_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         standing=standing_in(asked_by_callers),
         on=on,
         titles=TABS,
+        status=status,
+        sent=sent or Sent(),
+        shown_once=shown_once,
+        forms=offered(request, policy, policy.lock_version, staff) if asked.tab == WORK else (),
+        cancellable=policy.status in CANCELLABLE and "policy.edit" in request.rights,
         codes=names_of(found.policy, codes),
         bar=term_bar(found),
         tab=asked.tab or OVERVIEW,
@@ -103,11 +130,23 @@ def policy_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     )
 
 
+def _asked(request: ConsoleRequest) -> DetailAsk:
+    return ask_detail(request, tabs=tuple(TABS), noun="the page of a policy")
+
+
+def _found(request: ConsoleRequest, number: str, asked: DetailAsk) -> PolicyOnDate:
+    if not NUMBER.fullmatch(number):
+        raise NotFound("policy", number[:40])
+    return queries.get_policy(
+        request.scope, number, now=timezone.now(), as_of=asked.as_of, term=asked.term
+    )
+
+
 def tabs_to_load(asked: DetailAsk, *, every: bool) -> tuple[str, ...]:
     """Beside what callers ask only the open tab is read; a program that names none gets all."""
     if every and not asked.tab:
-        return tuple(name for name in TABS if name not in (OVERVIEW, *CALLERS))
-    return (asked.tab,) if asked.tab not in ("", OVERVIEW, *CALLERS) else ()
+        return tuple(name for name in TABS if name not in (OVERVIEW, WORK, *CALLERS))
+    return (asked.tab,) if asked.tab not in ("", OVERVIEW, WORK, *CALLERS) else ()
 
 
 def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], Iterable[Any]]]:

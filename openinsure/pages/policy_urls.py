@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
+from openinsure.pages import policy_actions as actions
+from openinsure.pages.policy_cancel import policy_cancel
 from openinsure.pages.policy_detail import policy_detail
 from openinsure.pages.policy_list import policy_list
 
 urlpatterns = [
     path("policies", policy_list, name="policies.list"),
     path("policies/<str:number>", policy_detail, name="policies.detail"),
+    path("policies/<str:number>/cancellations", policy_cancel, name="policies.cancel"),
+    path("policies/<str:number>/notes", actions.note, name="policies.note"),
+    path("policies/<str:number>/calls", actions.call, name="policies.call"),
+    path("policies/<str:number>/diary-dates", actions.diary, name="policies.diary"),
+    path("policies/<str:number>/caller-checks", actions.verify, name="policies.verify"),
+    path("policies/<str:number>/reveals", actions.reveal, name="policies.reveal"),
+    path("policies/<str:number>/assignments", actions.assign, name="policies.assign"),
+    path("policies/<str:number>/endorsements", actions.endorse, name="policies.endorse"),
+    path("policies/<str:number>/rescissions", actions.rescind, name="policies.rescind"),
+    path("policies/<str:number>/reinstatements", actions.reinstate, name="policies.reinstate"),
 ]

@@ -77,6 +77,7 @@ class PolicyTerm:
     vehicle_count: int
     driver_count: int
     updated_at: datetime
+    lock_version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,9 @@ PAGES = [
     ("/claims/disbursements", SUPPORT),
     *[
         (f"/policies/ACM-2026-000001?tab={tab}", SUPPORT)
-        for tab in ("documents", "billing", "claims", "ledger")
+        for tab in ("documents", "billing", "claims", "ledger", "work")
     ],
+    ("/policies/ACM-2026-000001/cancellations?effective=2026-11-20", ADMIN),
     ("/find", SUPPORT),
     ("/find?q=ACM-2026-0000", SUPPORT),
     ("/find/recents", SUPPORT),

@@ -1,0 +1,129 @@
+"""Diary dates, calls and checks of callers on any record: one row of `activities` each.
+
+The row has the form's id, so a repeat finds the first one. The audit row is in the same
+transaction of oi_global; what a caller said is in neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from openinsure.audit.record import append
+from openinsure.console.acting import Actor, audit_event
+from openinsure.console.forms import FIELD, Once
+from openinsure.orgs.models import Activity
+from openinsure.problems import BadForm, TooMany
+from openinsure.tenancy.scope import Scope
+
+KEYSPACE = "oi_global"
+CALLER_CHECK = "caller_check"
+MATCH, NO_MATCH = "match", "no match"
+TRIES = 5
+TRIES_WITHIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an activity is about: keyspace, table, id, and the number people read."""
+
+    keyspace: str
+    table: str
+    id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the diary. subject: what a list shows. due_at: when it must be done."""
+
+    kind: str
+    action: str
+    subject: str
+    body: str = ""
+    due_at: datetime | None = None
+
+
+def add_activity(
+    scope: Scope, about: Record, entry: Entry, *, once: Once, actor: Actor, now: datetime
+) -> Activity:
+    """Write the entry, or give the one this form wrote before. Raises BadForm, Unavailable."""
+    with transaction.atomic(using=KEYSPACE):
+        found = Activity.objects.within(scope).filter(id=once.id).first()
+        if found is None:
+            return _written(scope, about, entry, once=once, actor=actor, now=now)
+        if (found.entity_id, found.activity_type) != (about.id, entry.kind):
+            raise BadForm({FIELD: "was used for another change; open the form again"})
+        row: Activity = found
+        return row
+
+
+def check_caller(
+    scope: Scope,
+    about: Record,
+    *,
+    what: str,
+    matches: bool,
+    once: Once,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Record one try to verify a caller; whether it matched. Raises TooMany after TRIES an hour.
+
+    The try is committed before it is counted, so tries side by side cannot exceed the limit.
+    """
+    said = MATCH if matches else NO_MATCH
+    entry = Entry(CALLER_CHECK, "caller.checked", f"{what}: {said}")
+    row = add_activity(scope, about, entry, once=once, actor=actor, now=now)
+    since = now - TRIES_WITHIN
+    tries = list(
+        Activity.objects.within(scope)
+        .filter(entity_table=about.table, entity_id=about.id, occurred_at__gt=since)
+        .filter(activity_type=CALLER_CHECK)
+        .order_by("occurred_at", "id")
+        .values_list("id", "occurred_at")[: TRIES + 1]
+    )
+    if row.id not in [key for key, _ in tries[:TRIES]]:
+        wait = int((tries[0][1] + TRIES_WITHIN - now).total_seconds()) + 1
+        raise TooMany(
+            "This record had five tries within an hour. Call back the number on file.",
+            retry_after_s=max(1, wait),
+        )
+    return str(row.subject).endswith(f": {MATCH}")
+
+
+def _written(
+    scope: Scope, about: Record, entry: Entry, *, once: Once, actor: Actor, now: datetime
+) -> Activity:
+    row: Activity = Activity.objects.within(scope).create(
+        id=once.id,
+        entity_table=about.table,
+        entity_id=about.id,
+        activity_type=entry.kind,
+        subject=entry.subject,
+        body=entry.body or None,
+        user_id=actor.user_id,
+        due_at=entry.due_at,
+        occurred_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    event = audit_event(
+        scope,
+        actor,
+        entry.action,
+        keyspace=about.keyspace,
+        table=about.table,
+        entity_id=about.id,
+        object=about.number,
+        now=now,
+        after={"kind": entry.kind, "outcome": _outcome(entry)},
+    )
+    append(event)
+    return row
+
+
+def _outcome(entry: Entry) -> str:
+    return entry.subject if entry.kind == CALLER_CHECK else ""

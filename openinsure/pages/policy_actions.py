@@ -1,0 +1,211 @@
+"""POSTs below a policy: one form each, one effect each, back to the page or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from openinsure.audit.record import append
+from openinsure.authz.decorators import allow
+from openinsure.console import links
+from openinsure.console.acting import actor_of, audit_event
+from openinsure.console.forms import FIELD, once
+from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.console.states import IllegalTransition
+from openinsure.orgs.operations.activities import Entry, Record, add_activity, check_caller
+from openinsure.orgs.staff import org_staff
+from openinsure.pages import policy_forms as forms
+from openinsure.pages.policy_detail import WORK, show, term_of
+from openinsure.pages.submission_forms import VERSION, Form, Sent, read, underwriter_choices
+from openinsure.policies.operations import cancellations, work
+from openinsure.policies.personal import ASKED, matches, personal_facts
+from openinsure.policies.rows import PolicyTerm
+from openinsure.problems import BadForm, Conflict, Problem, TooMany
+
+# The column is a TIMESTAMP, which ends in January 2038.
+DIARY_AHEAD = timedelta(days=5 * 365)
+Told = Mapping[str, Any]
+Act = Callable[[ConsoleRequest, PolicyTerm, dict[str, Any], dict[str, Any]], Told]
+
+
+def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
+    """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx.
+
+    What must be seen now and not kept in an address (a match, revealed data) answers 200.
+    """
+
+    @require_POST
+    @allow(form.permission)
+    def view(request: ConsoleRequest, number: str) -> HttpResponse:
+        term = term_of(request, number)
+        try:
+            values = read(form, request.POST, number)
+            common = {"once": once(request), "actor": actor_of(request), "now": timezone.now()}
+            told = act(request, term, values, common)
+        except (BadForm, Conflict, IllegalTransition, TooMany) as refusal:
+            if wants_json(request):
+                raise
+            return _refused(request, number, form, refusal)
+        if wants_json(request):
+            row = {"number": number, "term": term.term, **told}
+            return JsonResponse(
+                {"page": "policies.detail", "org": request.scope.org_id, "row": row}
+            )
+        if "shown" in told:
+            return show(request, number, tab=WORK, shown_once=told["shown"])
+        address = links.url("policies.detail", number, term=term.term, tab=WORK)
+        return HttpResponseRedirect(address, status=303)
+
+    return view
+
+
+def _refused(request: ConsoleRequest, number: str, form: Form, refusal: Problem) -> HttpResponse:
+    """The work tab with the form as it was sent and what was wrong."""
+    errors = dict(refusal.errors) if isinstance(refusal, BadForm) else {}
+    hidden = {name: errors.pop(name) for name in (FIELD, VERSION) if name in errors}
+    if hidden or not errors:
+        rule = next(iter(hidden.values()), "") or refusal.message
+        errors = {form.inputs[0].name: rule, **errors}
+    kept = {one.name: str(request.POST.get(one.name, "")) for one in form.inputs}
+    sent = Sent(form.name, kept, errors)
+    return show(request, number, tab=WORK, status=refusal.status, sent=sent)
+
+
+def _record(term: PolicyTerm) -> Record:
+    return Record("oi_policies", "policies", term.id, term.number)
+
+
+def _done(done: Any) -> Told:
+    return {"status": done.status, "event_id": done.event_id}
+
+
+def _note(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    return _done(work.add_note(request.scope, term.id, body=values["note"], **common))
+
+
+def _call(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    reason = forms.CALL_REASONS[values["call_reason"]]
+    entry = Entry("call", "call.logged", reason, values["call_outcome"])
+    return {"activity_id": add_activity(request.scope, _record(term), entry, **common).id}
+
+
+def _diary(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    due, today = datetime.combine(values["diary_date"], time(12), UTC), common["now"].date()
+    if not today <= due.date() <= today + DIARY_AHEAD:
+        raise BadForm({"diary_date": "must be from today to five years ahead"})
+    entry = Entry("diary", "diary.set", values["diary_subject"], due_at=due)
+    return {"activity_id": add_activity(request.scope, _record(term), entry, **common).id}
+
+
+def _verify(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    asked = values["asked"]
+    found = matches(request.scope, term.insured_id, field=asked, said=values["said"])
+    same = check_caller(request.scope, _record(term), what=ASKED[asked], matches=found, **common)
+    return {"match": same, "shown": {"match": same, "asked": ASKED[asked], "facts": ()}}
+
+
+def _reveal(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    append(
+        audit_event(
+            request.scope,
+            common["actor"],
+            "policy.pii_revealed",
+            keyspace="oi_policies",
+            table="policies",
+            entity_id=term.id,
+            object=term.number,
+            now=common["now"],
+            after={"form": common["once"].id},
+            reason=values["reveal_reason"],
+        )
+    )
+    facts = personal_facts(request.scope, term.id, term.insured_id)
+    request.rows_returned = len(facts)
+    told = [{"what": fact.what, "value": fact.value} for fact in facts]
+    if wants_json(request):
+        return {"personal": told}
+    return {"shown": {"match": None, "asked": "", "facts": told}}
+
+
+def _assign(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    chosen = values["underwriter"]
+    if chosen not in dict(underwriter_choices(org_staff(request.scope))):
+        raise BadForm({"underwriter": "must be an active underwriter of this organization"})
+    done = work.assign_underwriter(
+        request.scope, term.id, underwriter_id=chosen, version=values[VERSION], **common
+    )
+    return _done(done)
+
+
+def _endorse(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    try:
+        done = work.request_endorsement(
+            request.scope,
+            term.id,
+            kind=values["endorsement"],
+            effective=values["endorse_from"],
+            description=values["endorse_text"],
+            version=values[VERSION],
+            **common,
+        )
+    except BadForm as refusal:
+        raise BadForm({"endorse_from": refusal.rule}) from None
+    return _done(done)
+
+
+def _rescind(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    return _done(
+        cancellations.rescind_cancellation(
+            request.scope,
+            term.id,
+            reason=values["rescind_reason"],
+            version=values[VERSION],
+            **common,
+        )
+    )
+
+
+def _reinstate(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    return _done(
+        cancellations.reinstate_policy(
+            request.scope,
+            term.id,
+            reason=values["reinstate_reason"],
+            version=values[VERSION],
+            **common,
+        )
+    )
+
+
+note = posting(forms.NOTE, _note)
+call = posting(forms.CALL, _call)
+diary = posting(forms.DIARY, _diary)
+verify = posting(forms.VERIFY, _verify)
+reveal = posting(forms.REVEAL, _reveal)
+assign = posting(forms.ASSIGN, _assign)
+endorse = posting(forms.ENDORSE, _endorse)
+rescind = posting(forms.RESCIND, _rescind)
+reinstate = posting(forms.REINSTATE, _reinstate)

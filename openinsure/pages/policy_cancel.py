@@ -1,0 +1,165 @@
+"""/policies/<number>/cancellations: what a cancellation would return, and doing it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from openinsure.authz.decorators import allow
+from openinsure.console import links
+from openinsure.console.acting import actor_of
+from openinsure.console.filters import read_day
+from openinsure.console.forms import form_id, once
+from openinsure.console.lists import refuse_unknown
+from openinsure.console.panels import fields_json
+from openinsure.console.rendering import render_page
+from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.console.states import IllegalTransition
+from openinsure.orgs.cancel_rules import CancelRules, cancel_rules
+from openinsure.pages.policy_detail import NUMBER
+from openinsure.pages.submission_forms import VERSION, Form, Input, Sent, read
+from openinsure.policies import queries
+from openinsure.policies.cancelling import METHODS, Method, Preview, Rules, preview_cancellation
+from openinsure.policies.operations.cancellations import REASONS, cancel_policy
+from openinsure.policies.rows import PolicyOnDate
+from openinsure.policies.states import CANCELLABLE, POLICY
+from openinsure.problems import BadFilter, BadForm, Conflict, NotFound, Problem
+
+PARAMETERS = {"effective": False, "method": False, "term": False, "orgId": False}
+INITIATORS = {"insured": "The insured", "company": "We, the company"}
+FORM = Form(
+    "policies.cancel",
+    "Cancel",
+    "Cancel policy",
+    "policy.edit",
+    (
+        Input("effective", "Effective", "day"),
+        Input("method", "Method", "choice", choices=tuple(METHODS.items())),
+        Input("reason_code", "Reason", "choice", choices=tuple(REASONS.items())),
+        Input("initiated_by", "Asked by", "choice", choices=tuple(INITIATORS.items())),
+        Input("cancel_confirm", "Type the policy number to confirm", "confirm"),
+    ),
+    CANCELLABLE,
+    danger=True,
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("policy.edit")
+def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
+    """GET computes the refund of a day and method; POST cancels, once per form."""
+    refuse_unknown(request.GET, PARAMETERS, "the cancellation of a policy")
+    found = _found(request, number)
+    rules = cancel_rules(request.scope, found.policy.program_id)
+    if request.method != "POST":
+        on, method = _wanted(request, found, rules)
+        return _page(request, found, rules, on, method)
+    try:
+        values = read(FORM, request.POST, number)
+        done = cancel_policy(
+            request.scope,
+            found.policy.id,
+            on=values["effective"],
+            method=cast(Method, values["method"]),
+            reason_code=values["reason_code"],
+            initiated_by=values["initiated_by"],
+            rules=_rules(rules),
+            once=once(request),
+            actor=actor_of(request),
+            version=values[VERSION],
+            now=timezone.now(),
+        )
+    except (BadForm, Conflict, IllegalTransition) as refusal:
+        if wants_json(request):
+            raise
+        return _refused(request, found, rules, refusal)
+    if wants_json(request):
+        row = {"number": number, "status": done.status, "event_id": done.event_id}
+        told = {"page": "policies.cancel", "org": request.scope.org_id, "row": row}
+        return JsonResponse(told)
+    address = links.url("policies.detail", number, term=found.policy.term, tab="timeline")
+    return HttpResponseRedirect(address, status=303)
+
+
+def _found(request: ConsoleRequest, number: str) -> PolicyOnDate:
+    term = request.GET.get("term", "")
+    if term and not (term.isascii() and term.isdigit() and 0 < int(term[:4]) < 1000):
+        raise BadFilter("term", rule="must be the number of a term, from 1 to 999")
+    if not NUMBER.fullmatch(number):
+        raise NotFound("policy", number[:40])
+    now = timezone.now()
+    return queries.get_policy(request.scope, number, now=now, term=int(term) if term else None)
+
+
+def _wanted(
+    request: ConsoleRequest, found: PolicyOnDate, rules: CancelRules
+) -> tuple[date, Method]:
+    """The day and method asked for; by default today and what the program gives the insured."""
+    text, method = request.GET.get("effective"), request.GET.get("method") or rules.method
+    if method not in METHODS:
+        raise BadFilter("method", rule="must be one of " + ", ".join(METHODS))
+    term = found.policy
+    latest = date.fromordinal(term.expires.toordinal() - 1)
+    on = read_day("effective", text) if text else found.in_force.on
+    return (on if text else min(max(on, term.effective), latest)), cast(Method, method)
+
+
+def _page(
+    request: ConsoleRequest,
+    found: PolicyOnDate,
+    rules: CancelRules,
+    on: date,
+    method: Method,
+    *,
+    status: int = 200,
+    sent: Sent | None = None,
+) -> HttpResponse:
+    term = found.policy
+    try:
+        preview: Preview | None = preview_cancellation(
+            request.scope, term.id, on=on, method=method, rules=_rules(rules)
+        )
+    except BadForm as refusal:
+        if not sent:
+            raise BadFilter("effective", rule=refusal.rule) from None
+        preview = None
+    return render_page(
+        request,
+        "policies/cancel.html",
+        data=lambda: {"row": fields_json(preview) if preview else None},
+        status=status,
+        term=term,
+        on=on,
+        method=method,
+        methods=tuple(METHODS.items()),
+        reasons=tuple(REASONS.items()),
+        initiators=tuple(INITIATORS.items()),
+        preview=preview,
+        allowed="cancelled" in POLICY.allowed(term.status),
+        next=POLICY.allowed(term.status),
+        form_id=form_id(request),
+        sent=sent or Sent(),
+    )
+
+
+def _refused(
+    request: ConsoleRequest, found: PolicyOnDate, rules: CancelRules, refusal: Problem
+) -> HttpResponse:
+    errors = dict(refusal.errors) if isinstance(refusal, BadForm) else {}
+    errors = errors or {"cancel_confirm": refusal.message}
+    kept = {one.name: str(request.POST.get(one.name, "")) for one in FORM.inputs}
+    try:
+        on = read_day("effective", kept["effective"])
+    except BadFilter:
+        on = found.in_force.on
+    method = kept["method"] if kept["method"] in METHODS else "pro_rata"
+    sent = Sent(FORM.name, kept, errors)
+    return _page(request, found, rules, on, cast(Method, method), status=refusal.status, sent=sent)
+
+
+def _rules(rules: CancelRules) -> Rules:
+    return Rules(rules.short_rate, rules.minimum, rules.quota_share)

@@ -1,0 +1,140 @@
+"""The forms of a policy as data: fields, rules, when they are offered. Knows no operation."""
+
+from __future__ import annotations
+
+from openinsure.console.forms import form_id
+from openinsure.console.links import url
+from openinsure.console.request import ConsoleRequest
+from openinsure.orgs.staff import Staff
+from openinsure.pages.submission_forms import Form, Input, Offered, underwriter_choices
+from openinsure.policies.operations.work import ENDORSEMENTS
+from openinsure.policies.personal import ASKED
+from openinsure.policies.rows import PolicyTerm
+from openinsure.policies.states import RUNNING
+
+CALL_REASONS = {
+    "coverage": "Coverage question",
+    "billing": "Billing question",
+    "claim": "Claim",
+    "change": "Change of the policy",
+    "certificate": "Certificate",
+    "complaint": "Complaint",
+    "other": "Other",
+}
+NOTE = Form(
+    "policies.note",
+    "Add a note",
+    "Add note",
+    "note.add",
+    (Input("note", "Note", "area", length_max=8000, hint="Notes cannot be changed later."),),
+)
+CALL = Form(
+    "policies.call",
+    "Log a call",
+    "Log call",
+    "note.add",
+    (
+        Input("call_reason", "Why they called", "choice", choices=tuple(CALL_REASONS.items())),
+        Input("call_outcome", "Outcome", "line", length_max=200),
+    ),
+)
+DIARY = Form(
+    "policies.diary",
+    "Set a diary date",
+    "Set diary date",
+    "note.add",
+    (
+        Input("diary_date", "On", "day"),
+        Input("diary_subject", "What is due", "line", length_max=200),
+    ),
+)
+VERIFY = Form(
+    "policies.verify",
+    "Verify a caller",
+    "Compare",
+    "policy.view_contact",
+    (
+        Input("asked", "Asked for", "choice", choices=tuple(ASKED.items())),
+        Input("said", "What the caller says", "line", length_max=120,
+              hint="Five tries a record and hour; each is recorded, the answer is not."),
+    ),
+)  # fmt: skip
+REVEAL = Form(
+    "policies.reveal",
+    "Reveal personal data",
+    "Reveal",
+    "policy.view_pii",
+    (
+        Input("reveal_reason", "Reason", "line", length_max=200,
+              hint="Recorded before anything is shown."),
+    ),
+)  # fmt: skip
+ASSIGN = Form(
+    "policies.assign",
+    "Assign an underwriter",
+    "Assign",
+    "policy.edit",
+    (Input("underwriter", "Underwriter", "choice"),),
+    RUNNING,
+)
+ENDORSE = Form(
+    "policies.endorse",
+    "Request an endorsement",
+    "Request endorsement",
+    "policy.edit",
+    (
+        Input("endorsement", "Change", "choice", choices=tuple(ENDORSEMENTS.items())),
+        Input("endorse_from", "Effective", "day"),
+        Input("endorse_text", "In words", "line"),
+    ),
+    RUNNING,
+)
+RESCIND = Form(
+    "policies.rescind",
+    "Rescind the cancellation",
+    "Rescind",
+    "policy.edit",
+    (Input("rescind_reason", "Reason", "line", length_max=200),),
+    ("pending_cancellation",),
+)
+REINSTATE = Form(
+    "policies.reinstate",
+    "Reinstate without lapse",
+    "Reinstate policy",
+    "policy.edit",
+    (
+        Input("reinstate_reason", "Reason", "line", length_max=200),
+        Input("reinstate_confirm", "Type the policy number to confirm", "confirm"),
+    ),
+    ("cancelled",),
+    danger=True,
+)
+FORMS = (NOTE, CALL, DIARY, VERIFY, REVEAL, ASSIGN, ENDORSE, RESCIND, REINSTATE)
+
+
+def offered(
+    request: ConsoleRequest, term: PolicyTerm, version: int, staff: Staff
+) -> tuple[Offered, ...]:
+    """What the viewer may do with the term now; nothing under a grant, which only reads."""
+    if request.grant is not None:
+        return ()
+    return tuple(
+        Offered(
+            id=form.name,
+            title=form.title,
+            button=form.button,
+            action=url(form.name, term.number, term=term.term),
+            form_id=form_id(request),
+            version=version,
+            danger=form.danger,
+            inputs=tuple(_with(one, staff) for one in form.inputs),
+        )
+        for form in FORMS
+        if form.permission in request.rights and (not form.statuses or term.status in form.statuses)
+    )
+
+
+def _with(one: Input, staff: Staff) -> Input:
+    if one.name != "underwriter":
+        return one
+    return Input(one.name, one.label, one.kind, choices=underwriter_choices(staff))
