@@ -35,6 +35,8 @@ bench-guard: ## what a cached statement costs in the tenant guard (limit 1 us)
 	@$(ENGINES) with python -m tests.tenancy.benchmark
 bench: ## what the guard costs, with figures
 	@$(ENGINES) with python -m tests.tenancy.benchmark $(ARGS)
+fixtures: ## rebuild tests/fixtures with the real tools (Node): DATABASE=mysql://user:pw@host:port
+	@tests/fixtures/make/make.sh "$(DATABASE)"
 fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear
 	@$(ENGINES) fault --name "$(NAME)" --mode "$(MODE)"
 demo: $(OPENINSURE) ## load demo data, SIZE=small|medium|large
