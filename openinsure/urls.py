@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.insured_detail")),
     path("", include("openinsure.pages.audit_tools")),
     path("", include("openinsure.pages.exports")),
+    path("", include("openinsure.pages.views_saved")),
     path("", include("openinsure.pages.notifications")),
 ]
 

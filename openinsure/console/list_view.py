@@ -13,13 +13,16 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from openinsure.authz.permissions import ROLES
 from openinsure.console import dates, links
 from openinsure.console.columns import Column, plain
 from openinsure.console.filters import Filter
-from openinsure.console.lists import SIZES_OFFERED, Ask
+from openinsure.console.lists import SIZES_OFFERED, Ask, View
 from openinsure.console.request import ConsoleRequest
+from openinsure.console.saved_views import Saved, is_changed
 from openinsure.tenancy.listing import Page, SortValue
 
+ALL_ROWS = View("all", "All")
 # A change of filter, order or view starts again from the first page.
 FRESH: dict[str, None] = {"after": None, "before": None, "peek": None}
 
@@ -170,14 +173,47 @@ class ListView:
     @cached_property
     def views(self) -> tuple[Link, ...]:
         """Named views; All first."""
-        return tuple(
+        made = [
             Link(
                 view.label,
                 links.query(self.request, **self._without_filters(view.name)),
-                current=(self.ask.view or "all") == view.name,
+                current=not self.saved and (self.ask.view or "all") == view.name,
             )
-            for view in self.ask.page.views
+            for view in self.ask.page.views or ((ALL_ROWS,) if self.saved_views else ())
+        ]
+        return tuple(made) + tuple(
+            Link(
+                view.name,
+                links.with_org(self.request.path, {"view": view.id}),
+                current=view is self.saved,
+            )
+            for view in self.saved_views
         )
+
+    @property
+    def saved_views(self) -> tuple[Saved, ...]:
+        """The views that the viewer may open."""
+        return self.ask.opened.offered if self.ask.opened else ()
+
+    @property
+    def saved(self) -> Saved | None:
+        """The view that this page was begun from."""
+        return self.ask.opened.saved if self.ask.opened else None
+
+    @property
+    def unsaved(self) -> bool:
+        """True if the page differs from that view."""
+        return self.saved is not None and is_changed(self.ask, self.saved)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Of whom a view can be the default."""
+        return tuple(str(role) for role in ROLES)
+
+    @property
+    def may_save(self) -> bool:
+        """Views are kept in the own organisation; a visit writes nothing."""
+        return self.request.who is not None and self.request.scope.mode == "own"
 
     @cached_property
     def column_links(self) -> tuple[Link, ...]:
@@ -250,7 +286,8 @@ class ListView:
     def _without_filters(self, view: str) -> dict[str, object]:
         names = [name for wanted in self.ask.page.filters for name in wanted.parameters]
         changes: dict[str, object] = dict.fromkeys(names)
-        kept = None if view == "all" else view
+        defaults = any(saved.default_for for saved in self.saved_views)
+        kept = None if view == "all" and not defaults else view
         return FRESH | changes | {"q": None, "sort": None, "view": kept}
 
 

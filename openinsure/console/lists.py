@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 from django.http import QueryDict
 
-from openinsure.console import cursors
+from openinsure.console import cursors, saved_views
 from openinsure.console.columns import Column
 from openinsure.console.filters import TEXT_LENGTH_MAX, Filter, Options, text_of
 from openinsure.console.request import ConsoleRequest
+from openinsure.console.saved_views import Opened
 from openinsure.problems import BadFilter
 from openinsure.tenancy.listing import Position
 from openinsure.tenancy.scope import CANONICAL_UUID
@@ -106,6 +107,7 @@ class Ask:
     q: str = ""
     format: Format = ""
     given: frozenset[str] = frozenset()
+    opened: Opened | None = None
 
     def many(self, name: str) -> tuple[str, ...]:
         """The chosen values of a filter, () if it does not limit."""
@@ -138,11 +140,11 @@ def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = No
 
     Raises BadFilter for anything unknown, repeated where it may not be, or unreadable.
     """
-    query, offers = request.GET, options or {}
+    opened = saved_views.opened(request, page, options or {})
+    query, offers = opened.query, options or {}
     own = {name: wanted.may_repeat() for wanted in page.filters for name in wanted.parameters}
     refuse_unknown(query, dict.fromkeys(COMMON, False) | own, f"the list of {page.nouns}")
-    if "t" in query:
-        # Searches are stored by the look-up page; until one is stored no token names any.
+    if "t" in query:  # only the look-up page stores searches
         raise BadFilter("t", rule="names no stored search of this organization")
     values = _filter_values(query, page, offers)
     view = _view(query, page)
@@ -166,6 +168,7 @@ def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = No
         q=q,
         format=_format(query),
         given=frozenset(query),
+        opened=opened,
     )
 
 

@@ -98,7 +98,7 @@ MALFORMED = [
     ("q=%25", "q"),
     ("q=" + "A" * 200, "q"),
     ("t=abc", "t"),
-    ("format=xlsx", "format"),
+    ("format=pdf", "format"),
     ("format=json", "format"),
     ("format=", "format"),
 ]
