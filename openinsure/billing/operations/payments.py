@@ -83,44 +83,49 @@ def record_payment(
         standing = find_recorded(scope, once)
         if standing is not None:
             return standing
-        open_lines = applying.open_lines(scope, account.id)
-        dues = [
-            Due(row.id, applying.COMPONENTS[row.component], row.amount_cents - row.paid_cents)
-            for row, _ in open_lines
-        ]
-        applied, left = allocate(received.amount_cents, dues)
-        payment = _payment(scope, once, number, account, received, left, now)
-        before = applying.collected(scope, terms.policy_id)
-        by_id = {row.id: (row, invoice) for row, invoice in open_lines}
-        chosen = [(*by_id[part.key], part.cents) for part in applied]
-        parts = _apply(scope, payment, chosen, terms, before.premium_cents, now)
-        _settle(scope, chosen, actor_user_id, now)
-        if left:
-            _suspend(scope, payment, left, now)
-        account.unapplied_cents += left
-        account.last_payment_at = received.received_at
-        account.last_payment_cents = received.amount_cents
-        applying.restand(scope, account, now)
-        post_entry(
-            scope,
-            once=once,
-            entry_date=received.received_at.date(),
-            source_type="payment",
-            source_id=payment.id,
-            lines=lines_of(
-                terms, parts, unapplied_cents=left, collected_cents=before.carrier_cents
-            ),
-            transfers=transfers_of(
-                terms, parts, unapplied_cents=left, collected_cents=before.carrier_cents
-            ),
-            now=now,
-            event_at=received.received_at,
-            description=f"Payment {number}",
-            actor_user_id=actor_user_id,
-        )
-        return Recorded(payment.id, number, received.amount_cents - left, left, False)
+        return _book(scope, once, account, number, received, terms, actor_user_id, now)
 
     return in_transaction(work)
+
+
+def _book(
+    scope: Scope, once: Once, account: Any, number: str, received: Received, terms: Terms,
+    actor_user_id: str | None, now: datetime,
+) -> Recorded:  # fmt: skip
+    """Apply, split and post, on the locked account."""
+    open_lines = applying.open_lines(scope, account.id)
+    dues = [
+        Due(row.id, applying.COMPONENTS[row.component], row.amount_cents - row.paid_cents)
+        for row, _ in open_lines
+    ]
+    applied, left = allocate(received.amount_cents, dues)
+    payment = _payment(scope, once, number, account, received, left, now)
+    before = applying.collected(scope, terms.policy_id)
+    by_id = {row.id: (row, invoice) for row, invoice in open_lines}
+    chosen = [(*by_id[part.key], part.cents) for part in applied]
+    parts = _apply(scope, payment, chosen, terms, before.premium_cents, now)
+    _settle(scope, chosen, actor_user_id, now)
+    if left:
+        _suspend(scope, payment, left, now)
+    account.unapplied_cents += left
+    account.last_payment_at = received.received_at
+    account.last_payment_cents = received.amount_cents
+    applying.restand(scope, account, now)
+    amounts = {"unapplied_cents": left, "collected_cents": before.carrier_cents}
+    post_entry(
+        scope,
+        once=once,
+        entry_date=received.received_at.date(),
+        source_type="payment",
+        source_id=payment.id,
+        lines=lines_of(terms, parts, **amounts),
+        transfers=transfers_of(terms, parts, **amounts),
+        now=now,
+        event_at=received.received_at,
+        description=f"Payment {number}",
+        actor_user_id=actor_user_id,
+    )
+    return Recorded(payment.id, number, received.amount_cents - left, left, False)
 
 
 def find_recorded(scope: Scope, once: Once) -> Recorded | None:

@@ -67,38 +67,46 @@ def reverse_payment(
         if PaymentReversal.objects.within(scope).filter(id=once.id).exists():
             return Reversed(payment.id, number, payment.amount_cents, True)
         PAYMENT.check(payment.status, "reversed")
-        before = applying.collected(scope, terms.policy_id)
-        parts, invoices = _take_back(scope, payment, terms, before.premium_cents, now)
-        left = payment.unapplied_cents
-        if left:
-            _release(scope, payment, now)
-            account.unapplied_cents -= left
-        for invoice, cents in invoices:
-            applying.settle(
-                scope, invoice, -cents, kind="invoice.reversal", actor=actor_user_id, now=now
-            )
-        fee = None
-        if kind == "nsf" and fee_cents and invoices:
-            fee = _charge(scope, invoices[0][0], fee_cents, once, actor_user_id, now)
-        _mark(scope, payment, kind, now)
-        _record(scope, once, payment, kind, fee, now)
-        applying.restand(scope, account, now)
-        amounts = {"unapplied_cents": -left, "collected_cents": before.carrier_cents}
-        post_entry(
-            scope,
-            once=once,
-            entry_date=now.date(),
-            source_type="payment_reversal",
-            source_id=payment.id,
-            lines=lines_of(terms, parts, **amounts),
-            transfers=transfers_of(terms, parts, **amounts),
-            now=now,
-            description=f"{KINDS[kind]}: payment {number} returned",
-            actor_user_id=actor_user_id,
-        )
+        _unbook(scope, once, payment, account, kind, fee_cents, terms, actor_user_id, now)
         return Reversed(payment.id, number, payment.amount_cents, False)
 
     return in_transaction(work)
+
+
+def _unbook(
+    scope: Scope, once: Once, payment: Any, account: Any, kind: str, fee_cents: int, terms: Terms,
+    actor_user_id: str | None, now: datetime,
+) -> None:  # fmt: skip
+    """Take the locked payment back and post it."""
+    before = applying.collected(scope, terms.policy_id)
+    parts, invoices = _take_back(scope, payment, terms, before.premium_cents, now)
+    left = payment.unapplied_cents
+    if left:
+        _release(scope, payment, now)
+        account.unapplied_cents -= left
+    for invoice, cents in invoices:
+        applying.settle(
+            scope, invoice, -cents, kind="invoice.reversal", actor=actor_user_id, now=now
+        )
+    fee = None
+    if kind == "nsf" and fee_cents and invoices:
+        fee = _charge(scope, invoices[0][0], fee_cents, once, actor_user_id, now)
+    _mark(scope, payment, kind, now)
+    _record(scope, once, payment, kind, fee, now)
+    applying.restand(scope, account, now)
+    amounts = {"unapplied_cents": -left, "collected_cents": before.carrier_cents}
+    post_entry(
+        scope,
+        once=once,
+        entry_date=now.date(),
+        source_type="payment_reversal",
+        source_id=payment.id,
+        lines=lines_of(terms, parts, **amounts),
+        transfers=transfers_of(terms, parts, **amounts),
+        now=now,
+        description=f"{KINDS[kind]}: payment {payment.payment_number} returned",
+        actor_user_id=actor_user_id,
+    )
 
 
 def _locked(scope: Scope, number: str) -> Any:
