@@ -10,21 +10,25 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import MySQLdb
 
+from dbops.catalog import looks
 from dbops.estate import d1_apply
 from dbops.estate.local import local_d1
-from dbops.history.states import FilesUnreadable
+from dbops.history.states import FileState, FilesUnreadable
 from dbops.inventory import Target
+from dbops.readings import Deadline
 from openinsure import environment
 from openinsure.dsn import Dsn
 from openinsure.keyspaces import journal, migrate
 
 MIGRATOR = "MIGRATOR_URL"
 SPICEDB_TIMEOUT_S = 600
+LOOK_S = 10.0
 Report = Callable[[str], None]
 
 
@@ -48,13 +52,13 @@ class Work:
     run: Callable[[Report], list[str]] | None = None
 
 
-def plan(target: Target) -> list[Work]:
+def plan(target: Target, *, now: datetime) -> list[Work]:
     """The work of one database at its place. Writes nothing."""
     database = target.database
     if database.tool == "d1" and database.owner == "we":
         return [_d1(target)]
     if database.tool == "drizzle" and database.owner == "we":
-        return _keyspaces(target)
+        return _keyspaces(target, now)
     if database.owner == "self":
         return [Work(target.slug, left_out=OWNERS.get(database.tool, "self-managed by its owner"))]
     return [Work(target.slug, left_out=f"this command does not run {database.tool} files")]
@@ -67,17 +71,17 @@ OWNERS = {
 }
 
 
-def _keyspaces(target: Target) -> list[Work]:
+def _keyspaces(target: Target, now: datetime) -> list[Work]:
     if Path(target.database.migrations).parent != journal.FOLDER:
         return [Work(target.slug, left_out="its folder is not this project's keyspace migrations")]
     text = environment.optional(MIGRATOR)
     if not text:
         return [Work(target.slug, away=f"{MIGRATOR} is not set")]
     dsn = Dsn.parse(text, MIGRATOR)
-    return [_keyspace(target, dsn, keyspace) for keyspace in target.place.schemas]
+    return [_keyspace(target, dsn, keyspace, now) for keyspace in target.place.schemas]
 
 
-def _keyspace(target: Target, dsn: Dsn, keyspace: str) -> Work:
+def _keyspace(target: Target, dsn: Dsn, keyspace: str, now: datetime) -> Work:
     name = f"{target.slug}/{keyspace}"
     try:
         tags = tuple(migrate.pending(dsn, keyspace, schema=keyspace))
@@ -85,6 +89,10 @@ def _keyspace(target: Target, dsn: Dsn, keyspace: str) -> Work:
         return Work(name, blocked=str(error))
     except MySQLdb.Error as error:
         return Work(name, away=f"{MIGRATOR} could not be used (error {error.args[0]})")
+
+    if tags and (half := _half_way(target, keyspace, now)):
+        why = f"{half} ran in part; see openinsure db resume {target.slug} {keyspace}/{half}"
+        return Work(name, blocked=why)
 
     def run(report: Report) -> list[str]:
         done: list[str] = []
@@ -103,6 +111,16 @@ def _keyspace(target: Target, dsn: Dsn, keyspace: str) -> Work:
             raise Failed(f"{keyspace}: {said}", done, unreachable=True) from None
 
     return Work(name, tags, run=run)
+
+
+def _half_way(target: Target, keyspace: str, now: datetime) -> str:
+    """The file that stopped half-way: running it again would repeat its DML. "" when none."""
+    own = replace(target, place=replace(target.place, url_env=MIGRATOR, schemas=(keyspace,)))
+    for look in looks.all_of(own, Deadline.after(LOOK_S, now)):
+        for migration in look.history.migrations:
+            if migration.state == FileState.PARTIAL:
+                return migration.tag
+    return ""
 
 
 def _d1(target: Target) -> Work:

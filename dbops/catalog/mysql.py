@@ -7,6 +7,7 @@ Vitess the schema named in the result differs from the one asked for, so it is n
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 from dbops.catalog import normalise
@@ -89,47 +90,75 @@ def text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
+def _texts(rows: list[Row]) -> list[Row]:
+    """Rows whose bytes are text; most servers answer text already."""
+    if not rows or not any(isinstance(value, bytes) for value in rows[0]):
+        return rows
+    return [tuple(text(v) if isinstance(v, bytes) else v for v in row) for row in rows]
+
+
 def _columns(rows: list[Row], json_checked: dict[str, set[str]]) -> dict[str, dict[str, Column]]:
     found: dict[str, dict[str, Column]] = defaultdict(dict)
-    for row in rows:
-        table, column = text(row[0]), _column(row, json_checked.get(text(row[0]), set()))
-        found[table][column.name] = column
+    for table, name, position, *said, comment, made in _texts(rows):
+        is_json = name in json_checked[table]
+        kind, null, default, update, charset, collation, counts = _meaning(*said, is_json=is_json)
+        generated = normalise.expression(made) if made else ""
+        found[table][name] = Column(
+            name,
+            kind,
+            null,
+            int(position),
+            default,
+            update,
+            generated,
+            charset,
+            collation,
+            comment or "",
+            counts,
+        )
     return found
 
 
-def _column(row: Row, json_checked: set[str]) -> Column:
-    _, name, position, raw_kind, nullable, default, extra, charset, collation, comment, made = row
-    name, extra = text(name), text(extra)
-    kind = normalise.json_column(normalise.integer_width(text(raw_kind)), name, json_checked)
-    is_json = kind == "json"
-    may_be_null = text(nullable) == "YES"
-    return Column(
-        name=name,
-        type=kind,
-        nullable=may_be_null,
-        position=int(position),
-        default=normalise.default_value(
-            None if default is None else text(default),
-            kind,
-            generated="DEFAULT_GENERATED" in extra,
-            nullable=may_be_null,
-        ),
-        on_update=normalise.on_update(extra) if extra else "",
-        generated=normalise.expression(text(made)) if made else "",
-        charset="" if is_json else normalise.utf8_name(text(charset)),
-        collation="" if is_json else normalise.utf8_name(text(collation)),
-        comment=text(comment),
-        auto_increment="auto_increment" in extra,
+@lru_cache(maxsize=4096)
+def _meaning(
+    raw_kind: str,
+    nullable: str,
+    raw_default: str | None,
+    extra: str | None,
+    charset: str | None,
+    collation: str | None,
+    *,
+    is_json: bool,
+) -> tuple[str, bool, str | None, str, str, str, bool]:
+    """Type, nullability, default, on update, charset, collation, auto increment.
+
+    A keyspace repeats few combinations over hundreds of columns.
+    """
+    checked = {raw_kind} if is_json else set()
+    kind = normalise.json_column(normalise.integer_width(raw_kind), raw_kind, checked)
+    said, plain = extra or "", kind == "json"
+    may_be_null = nullable == "YES"
+    default = normalise.default_value(
+        raw_default, kind, generated="DEFAULT_GENERATED" in said, nullable=may_be_null
+    )
+    return (
+        kind,
+        may_be_null,
+        default,
+        normalise.on_update(said) if said else "",
+        "" if plain else normalise.utf8_name(charset),
+        "" if plain else normalise.utf8_name(collation),
+        "auto_increment" in said,
     )
 
 
 def _indexes(rows: list[Row]) -> dict[str, dict[str, Index]]:
     held: dict[tuple[str, str], tuple[bool, str, list[Part]]] = {}
-    for table, name, non_unique, _, column, prefix, direction, kind in rows:
-        at = (text(table), text(name))
+    for table, name, non_unique, _, column, prefix, direction, kind in _texts(rows):
+        at = (table, name)
         if at not in held:
-            held[at] = (int(non_unique) == 0, text(kind).lower(), [])
-        said = text(column) or "(expression)"
+            held[at] = (int(non_unique) == 0, kind.lower(), [])
+        said = column or "(expression)"
         held[at][2].append(Part(said, None if prefix is None else int(prefix), direction == "D"))
     found: dict[str, dict[str, Index]] = defaultdict(dict)
     for (table, name), (unique, kind, parts) in held.items():

@@ -154,7 +154,11 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
     if len(faults) == len(schemas) and faults and faults[0].fault is not None:
         away = faults[0].fault
         return replace(silent(deadline, away.state, away.reason), keyspaces=_rows(schemas))
-    migrations = tuple(m for schema in schemas for m in schema.history.migrations)
+    migrations = tuple(
+        replace(m, repair=m.repair.replace(f"SLUG {m.tag}", f"{target.slug} {m.label}"))
+        for schema in schemas
+        for m in schema.history.migrations
+    )
     findings = tuple(text for schema in schemas for text in schema.findings)
     trouble = _trouble(schemas, migrations, findings)
     return Reading(

@@ -53,7 +53,7 @@ def main(words: Sequence[str]) -> int:
     acting = None
     if not asked.dry_run:
         acting = operators.operator(asked, PERMISSION_NAME, now=now, migrator=True)
-    plan = _plan(asked)
+    plan = _plan(asked, now)
     _print(plan)
     ready = [work for work in plan if work.run and work.steps and not work.blocked]
     if asked.dry_run or not ready or acting is None:
@@ -86,7 +86,7 @@ def _refuse_remote(asked: argparse.Namespace) -> int:
     return USAGE
 
 
-def _plan(asked: argparse.Namespace) -> list[Work]:
+def _plan(asked: argparse.Namespace, now: datetime) -> list[Work]:
     every = not (asked.ps or asked.d1 or asked.spicedb)
     plan: list[Work] = []
     for target in inventory.contacted():
@@ -94,7 +94,7 @@ def _plan(asked: argparse.Namespace) -> list[Work]:
         if tool == "spicedb" and asked.spicedb:
             plan.append(migrating.spicedb(target))
         elif every or (tool == "drizzle" and asked.ps) or (tool == "d1" and asked.d1):
-            plan += migrating.plan(target)
+            plan += migrating.plan(target, now=now)
     return plan
 
 
