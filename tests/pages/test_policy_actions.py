@@ -128,7 +128,7 @@ def test_it_notes_calls_and_sets_a_diary_date(
         (
             "diary-dates",
             {
-                "diary_date": str(timezone.now().date() + timedelta(days=9)),
+                "diary_date": soon,
                 "diary_subject": "Call back",
             },
         ),
