@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.submission_urls")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),
+    path("", include("openinsure.pages.second_factor")),
     path("", include("openinsure.pages.entering")),
     path("", include("openinsure.pages.audit")),
     path("", include("openinsure.pages.users")),

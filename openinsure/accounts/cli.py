@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from openinsure import environment
-from openinsure.accounts import acting, people, tokens
+from openinsure.accounts import acting, factors, people, tokens
 from openinsure.accounts.configuration import token_rules
 from openinsure.accounts.identity import SYSTEM_USER_ID, Identity
 from openinsure.accounts.models import Account
@@ -115,6 +115,7 @@ def _accounts_parser() -> ArgumentParser:
         one.add_argument("email")
     for one in (create, reset):
         one.add_argument("--password-stdin", action="store_true", help="read it, else make one")
+        one.add_argument("--totp", action="store_true", help="a second factor too, printed once")
     for one in (create, disable, reset):
         one.add_argument("--json", action="store_true")
         acting.add_arguments(one)
@@ -178,6 +179,10 @@ def _password(asked: Namespace) -> tuple[str, str]:
 
 
 def _report(asked: Namespace, account: Account, verb: str, made: str = "") -> int:
+    shown_once: dict[str, object] = {"password": made} if made else {}
+    if getattr(asked, "totp", False):
+        offered, codes = factors.enrol(account, now=timezone.now())
+        shown_once |= {"second_factor": offered.address, "recovery_codes": list(codes)}
     if asked.json:
         told = {
             "user_id": account.user_id,
@@ -186,9 +191,10 @@ def _report(asked: Namespace, account: Account, verb: str, made: str = "") -> in
             "role": account.role,
             "state": "disabled" if account.disabled_at else account.status,
         }
-        print(json.dumps(told | ({"password": made} if made else {})))
+        print(json.dumps(told | shown_once))
         return 0
     print(f"{account.email}: {verb} ({account.role}, {account.user_id})")
-    if made:
-        print(f"password, shown once: {made}")
+    for name, value in shown_once.items():
+        text = " ".join(value) if isinstance(value, list) else value
+        print(f"{name.replace('_', ' ')}, shown once: {text}")
     return 0

@@ -98,3 +98,29 @@ class WaitingAudit(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class SecondFactor(models.Model):
+    """The secret of a phone app, sealed; it counts once confirmed_at is set."""
+
+    account = models.OneToOneField(
+        Account, models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
+    )
+    sealed = models.CharField(max_length=255)
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # of the code used last: none works twice
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RecoveryCode(models.Model):
+    """One of the ten codes for a lost phone, as its keyed hash."""
+
+    account = models.ForeignKey(Account, models.CASCADE, db_constraint=False, related_name="+")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

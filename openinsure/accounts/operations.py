@@ -6,18 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from openinsure import environment
-from openinsure.accounts import passwords, rates, sessions, snapshot, tokens, trail
+from openinsure.accounts import factors, passwords, rates, sessions, snapshot, tokens, trail
 from openinsure.accounts.identity import Identity
 from openinsure.accounts.models import Account, SpentToken, normal_email
 from openinsure.accounts.network import network_of
 from openinsure.accounts.throttle import backoff
 from openinsure.audit.grants import Ending, Origin, end_grants
 from openinsure.authz.permissions import ROLES, Role
-from openinsure.problems import BadForm, Forbidden, NotFound, TooMany, Unavailable
+from openinsure.problems import (
+    BadForm,
+    Forbidden,
+    NeedsSignIn,
+    NotFound,
+    TooMany,
+    Unavailable,
+)
 
 LOGIN_PER_IP, LOGIN_IN_ALL, EXCHANGE_PER_IP = 20, 100, 30  # a minute
 STEP_UP_LIFE = timedelta(minutes=10)
 WRONG = "E-mail or password is wrong."
+WRONG_CODE = "is wrong or was used before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +40,13 @@ def sign_in(email: str, password: str, *, now: datetime, origin: Origin) -> Sign
     """A session for the right password.
 
     Raises BadForm for a wrong pair (unknown, disabled and wrong alike), TooMany when throttled,
-    Forbidden for roles of other portals and where a password alone is not enough.
+    CodeNeeded where the account has a second factor, Forbidden for roles of other portals and
+    where a password alone is not enough.
     """
     account = _proven(email, password, now=now, origin=origin)
     _refuse_other_portals(account, now=now, origin=origin)
+    if factors.has(account.user_id):
+        raise factors.CodeNeeded(factors.proof_of(account, origin.ip))
     if environment.name() == "production":
         trail.record("login.failed", at=now, origin=origin, who=account, reason="second factor")
         raise Forbidden(
@@ -44,6 +55,39 @@ def sign_in(email: str, password: str, *, now: datetime, origin: Origin) -> Sign
             code="second_factor_required",
         )
     return _open(account, via="password", now=now, stepped_up_at=now, origin=origin)
+
+
+def sign_in_with_code(proof: str, code: str, *, now: datetime, origin: Origin) -> SignedIn:
+    """A session for the code after the right password.
+
+    Raises BadForm for a wrong or used code, NeedsSignIn when the password is too long ago.
+    """
+    account = factors.proven(proof, origin.ip)
+    if account is None:
+        raise NeedsSignIn("That took too long. Enter your password again.")
+    account = snapshot.refreshed(account, at=now)
+    _refuse_wrong_code(account, code, "code", now=now, origin=origin)
+    if not _is_live(account):
+        raise BadForm({"code": WRONG_CODE})
+    _refuse_other_portals(account, now=now, origin=origin)
+    return _open(account, via="password", now=now, stepped_up_at=now, origin=origin)
+
+
+def _refuse_wrong_code(
+    account: Account, code: str, field: str, *, now: datetime, origin: Origin
+) -> None:
+    """Count, slow down and record failures like those of passwords."""
+    rates.limit("login_ip", origin.ip, LOGIN_PER_IP)
+    key = backoff.key(account.email, network_of(origin.ip))
+    tries = backoff.tries(key)
+    if tries.until is not None and tries.locked(now):
+        trail.record("login.locked.refused", at=now, origin=origin, about=account)
+        raise _locked(tries.until, now)
+    if not factors.proves(account, code, now=now):
+        backoff.failed(key, now=now)
+        trail.record("login.failed", at=now, origin=origin, about=account, reason="second factor")
+        raise BadForm({field: WRONG_CODE})
+    backoff.clear(key)
 
 
 def _proven(email: str, password: str, *, now: datetime, origin: Origin) -> Account:
@@ -130,13 +174,15 @@ def spend(claims: tokens.Claims, *, how: str) -> bool:
     return new
 
 
-def step_up(who: Identity, password: str, *, now: datetime, origin: Origin) -> str:
-    """The renewed session key after the password was given again; good for ten minutes.
+def step_up(who: Identity, password: str, *, now: datetime, origin: Origin, code: str = "") -> str:
+    """The renewed session key after password and code were given again; good for ten minutes.
 
     Raises what sign_in raises, and NotFound if the session ended meanwhile.
     """
     account = _proven(who.email, password, now=now, origin=origin)
-    if environment.name() == "production":
+    if factors.has(account.user_id):
+        _refuse_wrong_code(account, code, "confirm_code", now=now, origin=origin)
+    elif environment.name() == "production":
         raise Forbidden("A password alone does not confirm.", code="second_factor_required")
     trail.record("login.confirmed", at=now, origin=origin, who=account)
     key = sessions.renew(who.session_id, stepped_up_at=now)

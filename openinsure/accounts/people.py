@@ -8,7 +8,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from openinsure.accounts import sessions, trail
+from openinsure.accounts import factors, sessions, trail
 from openinsure.accounts.identity import Identity
 from openinsure.accounts.models import Account, normal_email
 from openinsure.accounts.passwords import LENGTH_MAX, LENGTH_MIN
@@ -111,8 +111,9 @@ def disable_account(
 def reset_factor(
     email: str, *, password_hash: str, now: datetime, origin: Origin, by: Identity | None = None
 ) -> Account:
-    """Give the account a new password and end its sessions and grants."""
+    """Give the account a new password, take its second factor, end its sessions and grants."""
     account = account_by_email(email)
+    factors.remove(account.user_id)
     account.password, account.password_changed_at = password_hash, now
     account.save(update_fields=["password", "password_changed_at"])
     _end_everything(account, now=now, origin=origin)

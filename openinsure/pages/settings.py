@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from openinsure.accounts import middleware, operations, sessions, trail
+from openinsure.accounts import factors, middleware, operations, sessions, trail
 from openinsure.accounts.identity import Identity
 from openinsure.authz.decorators import allow_signed_in
 from openinsure.console.preferences import Preferences, zones
@@ -70,6 +70,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         who=who,
         roles=[str(role).replace("_", " ") for role in sorted(who.roles)],
         sign_ins=signed_in,
+        factor=factors.has(who.user_id),
+        codes_left=factors.codes_left(who.user_id),
         preferences=Preferences.from_cookies(request.COOKIES),
         zones=sorted(zones()),
     )

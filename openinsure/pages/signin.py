@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openinsure.accounts import bearer, middleware, operations, sessions, stepup, trail
+from openinsure.accounts import bearer, factors, middleware, operations, sessions, stepup, trail
 from openinsure.accounts.configuration import token_rules
 from openinsure.accounts.identity import Identity
 from openinsure.authz.decorators import allow_anyone, allow_signed_in
@@ -51,9 +51,15 @@ def login(request: HttpRequest) -> HttpResponse:
         return _form(ask, wanted, expired=getattr(request, "session_is_over", False))
     try:
         signed_in = _sign_in(request)
+    except factors.CodeNeeded as needed:
+        return _code_form(ask, wanted, needed.proof)
     except Problem as problem:
-        if wants_json(request) or not isinstance(problem, (BadForm, TooMany, Forbidden)):
+        if wants_json(request) or not isinstance(
+            problem, (BadForm, TooMany, Forbidden, NeedsSignIn)
+        ):
             raise
+        if "proof" in request.POST and isinstance(problem, (BadForm, TooMany)):
+            return _code_form(ask, wanted, request.POST["proof"], problem=problem)
         return _form(ask, wanted, problem=problem)
     if ask.who is not None and ask.who.via == "session":
         sessions.end(ask.who.user_id, ask.who.session_id)
@@ -63,6 +69,12 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _sign_in(request: HttpRequest) -> operations.SignedIn:
     errors: dict[str, str] = {}
+    if "proof" in request.POST:
+        code = _field(request, "code", "Enter the code of your app.", errors)
+        if errors:
+            raise BadForm(errors)
+        proof, now = request.POST["proof"], timezone.now()
+        return operations.sign_in_with_code(proof, code, now=now, origin=trail.origin_of(request))
     email = _field(request, "email", "Enter your e-mail address.", errors)
     password = _field(request, "password", "Enter your password.", errors)
     if errors:
@@ -89,6 +101,25 @@ def _form(
     return response
 
 
+def _code_form(
+    request: ConsoleRequest, wanted: str, proof: str, *, problem: BadForm | TooMany | None = None
+) -> HttpResponse:
+    """The second step. JSON callers get the same proof to send back with the code."""
+    response = render_page(
+        request,
+        "signin/code.html",
+        data={"error": factors.CodeNeeded.code, "proof": proof},
+        status=problem.status if problem else 401,
+        errors=problem.errors if isinstance(problem, BadForm) else {},
+        refusal=problem.message if isinstance(problem, TooMany) else "",
+        proof=proof[:FIELD_CHARS_MAX],
+        next=wanted if links.is_local(wanted) else "",
+    )
+    if isinstance(problem, TooMany):
+        response["Retry-After"] = str(problem.retry_after_s)
+    return response
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow_signed_in
 def confirm(request: HttpRequest) -> HttpResponse:
@@ -109,7 +140,13 @@ def confirm(request: HttpRequest) -> HttpResponse:
         password = _field(request, "confirm_password", "Enter your password.", errors)
         if errors:
             raise BadForm(errors)
-        key = operations.step_up(who, password, now=timezone.now(), origin=trail.origin_of(request))
+        key = operations.step_up(
+            who,
+            password,
+            now=timezone.now(),
+            origin=trail.origin_of(request),
+            code=request.POST.get("confirm_code", "")[:FIELD_CHARS_MAX],
+        )
     except NotFound:
         raise NeedsSignIn("The session ended. Sign in again.") from None
     except (BadForm, TooMany) as problem:
@@ -136,6 +173,10 @@ def _resumed(request: HttpRequest) -> list[tuple[str, str]]:
     return pairs
 
 
+def _errors(problem: Problem | None) -> dict[str, str]:
+    return problem.errors if isinstance(problem, BadForm) else {}
+
+
 def _confirm_form(
     request: ConsoleRequest,
     wanted: str,
@@ -143,7 +184,7 @@ def _confirm_form(
     *,
     problem: BadForm | TooMany | None = None,
 ) -> HttpResponse:
-    wrong = {"confirm_password": problem.rule} if isinstance(problem, BadForm) else {}
+    wrong = {f"confirm_{k.removeprefix('confirm_')}": rule for k, rule in _errors(problem).items()}
     response = render_page(
         request,
         "signin/confirm.html",
@@ -154,6 +195,7 @@ def _confirm_form(
         resumed=resumed,
         prefix=RESUMED,
         email=request.who.email if request.who else "",
+        with_code=request.who is not None and factors.has(request.who.user_id),
         minutes=int(stepup.FRESH.total_seconds() // 60),
     )
     if isinstance(problem, TooMany):
