@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.billing.urls")),
     path("", include("openinsure.pages.claim_urls")),
     path("", include("openinsure.pages.billing_ageing")),
+    path("", include("openinsure.pages.billing_acts")),
     path("", include("openinsure.pages.submission_urls")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),

@@ -24,8 +24,114 @@ from tests.billing import making
 from tests.claims import made
 from tests.routes import ROUTES
 from tests.submissions import world as filed
+from openinsure.tenancy.scope import Scope
+from tests import people
+from tests.route_numbers import numbers_of
 
 ALL = ["default", *KEYSPACES]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How to call a route. {policy} stands for the number of a policy, {invoice}, {payment} and
+    so on for what hangs on it (`numbers_of`); tenant: shows org rows.
+    """
+
+    path: str
+    verb: str = "get"
+    tenant: bool = True
+
+
+ROUTES = {
+    "health.healthz": Route("/healthz", tenant=False),
+    "health.readyz": Route("/readyz", tenant=False),
+    "health.version": Route("/version", tenant=False),
+    "home": Route("/", tenant=False),
+    "settings": Route("/settings", tenant=False),
+    "settings.appearance": Route("/settings/appearance", "post", tenant=False),
+    "settings.revoke": Route("/settings/revocations", "post", tenant=False),
+    "settings.sign_out_everywhere": Route("/settings/sign-outs", "post", tenant=False),
+    "signin.login": Route("/login", tenant=False),
+    "signin.confirm": Route("/login/confirm", tenant=False),
+    "signin.logout": Route("/logout", "post", tenant=False),
+    "signin.exchange": Route("/auth/exchange", "post", tenant=False),
+    "orgs.list": Route("/orgs", tenant=False),
+    "orgs.enter": Route("/orgs/enter", tenant=False),
+    "orgs.leave": Route("/orgs/leave", "post", tenant=False),
+    "audit.list": Route("/audit", tenant=False),
+    "audit.samples": Route("/audit/samples", tenant=False),
+    "audit.evidence": Route("/audit/evidence", tenant=False),
+    "audit.trace": Route("/audit/trace", tenant=False),
+    "views.create": Route("/views", "post", tenant=False),
+    "views.change": Route("/views/{policy}/changes", "post", tenant=False),
+    "views.remove": Route("/views/{policy}/removals", "post", tenant=False),
+    "exports.list": Route("/exports", tenant=False),
+    "exports.file": Route("/exports/{policy}/file", tenant=False),
+    "exports.manifest": Route("/exports/{policy}/manifest", tenant=False),
+    "exports.restart": Route("/exports/{policy}/restarts", "post", tenant=False),
+    "notifications": Route("/notifications", tenant=False),
+    "notifications.bell": Route("/notifications/bell", tenant=False),
+    "policies.list": Route("/policies"),
+    "policies.detail": Route("/policies/{policy}"),
+    "claims.list": Route("/claims"),
+    "claims.detail": Route("/claims/{claim}"),
+    "claims.disbursements": Route("/claims/disbursements"),
+    "claims.disbursement": Route("/claims/disbursements/{disbursement}"),
+    "claims.decide": Route("/claims/disbursements/{disbursement}/decisions", "post"),
+    "claims.issue": Route("/claims/disbursements/{disbursement}/issues", "post"),
+    "claims.transition": Route("/claims/{claim}/transitions", "post"),
+    "claims.note": Route("/claims/{claim}/notes", "post"),
+    "claims.diary": Route("/claims/{claim}/diary", "post"),
+    "claims.assign": Route("/claims/{claim}/assignments", "post"),
+    "claims.reserve": Route("/claims/{claim}/reserves", "post"),
+    "claims.request": Route("/claims/{claim}/disbursements", "post"),
+    "billing.invoices": Route("/billing/invoices"),
+    "billing.invoice": Route("/billing/invoices/{invoice}"),
+    "billing.payments": Route("/billing/payments"),
+    "billing.payment": Route("/billing/payments/{payment}"),
+    "policies.cancel": Route("/policies/{policy}/cancellations"),
+    "policies.note": Route("/policies/{policy}/notes", "post"),
+    "policies.call": Route("/policies/{policy}/calls", "post"),
+    "policies.diary": Route("/policies/{policy}/diary-dates", "post"),
+    "policies.verify": Route("/policies/{policy}/caller-checks", "post"),
+    "policies.reveal": Route("/policies/{policy}/reveals", "post"),
+    "policies.assign": Route("/policies/{policy}/assignments", "post"),
+    "policies.endorse": Route("/policies/{policy}/endorsements", "post"),
+    "policies.rescind": Route("/policies/{policy}/rescissions", "post"),
+    "policies.reinstate": Route("/policies/{policy}/reinstatements", "post"),
+    "insureds.detail": Route("/insureds/{insured}"),
+    "find": Route("/find"),
+    "find.searches": Route("/find/searches", "post", tenant=False),
+    "find.recents": Route("/find/recents", tenant=False),
+    "billing.account": Route("/billing/accounts/{account}"),
+    "billing.hold": Route("/billing/accounts/{account}/holds", "post"),
+    "billing.lift": Route("/billing/accounts/{account}/holds/x/releases", "post"),
+    "billing.waiver": Route("/billing/accounts/{account}/fees/x/waivers", "post"),
+    "billing.ageing": Route("/billing/ageing"),
+    "billing.holds": Route("/billing/holds"),
+    "submissions.list": Route("/submissions"),
+    "submissions.detail": Route("/submissions/{submission}"),
+    "submissions.assign": Route("/submissions/{submission}/assignments", "post"),
+    "submissions.ask": Route("/submissions/{submission}/information-requests", "post"),
+    "submissions.answer": Route("/submissions/{submission}/answers", "post"),
+    "submissions.decide": Route("/submissions/{submission}/referral-decisions", "post"),
+    "submissions.note": Route("/submissions/{submission}/notes", "post"),
+    "submissions.decline": Route("/submissions/{submission}/declines", "post"),
+    "submissions.withdraw": Route("/submissions/{submission}/withdrawals", "post"),
+    "users.list": Route("/users"),
+    "users.detail": Route("/users/{user}"),
+    "users.grant": Route("/users/{user}/roles", "post"),
+    "users.revoke": Route("/users/{user}/role-revocations", "post"),
+    "users.offboard": Route("/users/{user}/off-boardings", "post"),
+    "users.review": Route("/access-review"),
+    "users.privileged": Route("/access-review/privileged"),
+    "ops.status": Route("/ops", tenant=False),
+    "ops.database": Route("/ops/db/ai", tenant=False),
+    "ops.migrations": Route("/ops/db/ai/migrations", tenant=False),
+    "ops.drift": Route("/ops/db/ai/drift", tenant=False),
+    "ops.accept": Route("/ops/db/ai/drift/acceptances", "post", tenant=False),
+    "ops.check": Route("/ops/db/ai/readings", "post", tenant=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,44 +144,6 @@ class World:
     borealis_numbers: dict[str, str]
     acme_words: tuple[str, ...]
     borealis_words: tuple[str, ...]
-
-
-def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    """One object of each noun: its number by noun, and the words that give a leak away."""
-    with entered(scope):
-        who = factories.insured(scope, legal_name=f"Hauler {canary}")
-        program = factories.program(scope)
-        policy = factories.policy(
-            scope, insured_name=who.legal_name, insured_id=who.id, program_id=program.id
-        )
-        account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
-        invoice, payment = making.invoice(scope, account), making.payment(scope, account)
-        submission = filed.submission(scope, insured_name=f"Applicant {canary}")
-        person = staff.user(scope, full_name=f"Colleague {canary}")
-    numbers = {
-        "user": person.id,
-        "policy": policy.policy_number,
-        "insured": who.id,
-        "account": account.account_number,
-        "invoice": invoice.invoice_number,
-        "payment": payment.payment_number,
-        "submission": submission.submission_number,
-        **claim_numbers_of(scope, policy, canary),
-    }
-    return numbers, (canary, policy.id, account.id, *numbers.values())
-
-
-def claim_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
-    """A claim on the policy with a disbursement, their numbers by noun."""
-    claim = made.claim(
-        scope,
-        policy_id=policy.id,
-        policy_number=policy.policy_number,
-        insured_name=f"Hauler {canary}",
-    )
-    made.exposure(scope, claim)
-    check = made.disbursement(scope, claim, payee_name=f"Payee {canary}")
-    return {"claim": claim.claim_number, "disbursement": check.disbursement_number}
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""One object of each noun for the route matrix: its number, and the words that give it away."""
+
+from __future__ import annotations
+
+from openinsure.tenancy.scope import Scope, entered
+from tests import factories, staff
+from tests.billing import making
+from tests.claims import made
+from tests.submissions import world as filed
+
+
+def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """One object of each noun: its number by noun, and the words that give a leak away."""
+    with entered(scope):
+        who = factories.insured(scope, legal_name=f"Hauler {canary}")
+        program = factories.program(scope)
+        policy = factories.policy(
+            scope, insured_name=who.legal_name, insured_id=who.id, program_id=program.id
+        )
+        account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
+        invoice, payment = making.invoice(scope, account), making.payment(scope, account)
+        submission = filed.submission(scope, insured_name=f"Applicant {canary}")
+        person = staff.user(scope, full_name=f"Colleague {canary}")
+    numbers = {
+        "user": person.id,
+        "policy": policy.policy_number,
+        "insured": who.id,
+        "account": account.account_number,
+        "invoice": invoice.invoice_number,
+        "payment": payment.payment_number,
+        "submission": submission.submission_number,
+        **claim_numbers_of(scope, policy, canary),
+    }
+    return numbers, (canary, policy.id, account.id, *numbers.values())
+
+
+def claim_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
+    """A claim on the policy with a disbursement, their numbers by noun."""
+    claim = made.claim(
+        scope,
+        policy_id=policy.id,
+        policy_number=policy.policy_number,
+        insured_name=f"Hauler {canary}",
+    )
+    made.exposure(scope, claim)
+    check = made.disbursement(scope, claim, payee_name=f"Payee {canary}")
+    return {"claim": claim.claim_number, "disbursement": check.disbursement_number}
