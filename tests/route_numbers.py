@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, staff
 from tests.billing import making

@@ -18,15 +18,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from openinsure.authz.decorators import ANYONE, SIGNED_IN
 from openinsure.authz.permissions import CROSS_ORG_ROLES, ROLES, Cell, Permission, Role, cell
 from openinsure.settings.databases import KEYSPACES
-from openinsure.tenancy.scope import Scope, entered
-from tests import factories, people, staff
-from tests.billing import making
-from tests.claims import made
-from tests.routes import ROUTES
-from tests.submissions import world as filed
 from openinsure.tenancy.scope import Scope
 from tests import people
 from tests.route_numbers import numbers_of
+from tests.routes import ROUTES
 
 ALL = ["default", *KEYSPACES]
 
