@@ -105,4 +105,7 @@ ROUTES = {
     "ops.drift": Route("/ops/db/ai/drift", tenant=False),
     "ops.accept": Route("/ops/db/ai/drift/acceptances", "post", tenant=False),
     "ops.check": Route("/ops/db/ai/readings", "post", tenant=False),
+    "billing.hold": Route("/billing/accounts/{account}/holds", "post"),
+    "billing.lift": Route("/billing/accounts/{account}/holds/x/releases", "post"),
+    "billing.waiver": Route("/billing/accounts/{account}/fees/x/waivers", "post"),
 }
