@@ -51,3 +51,26 @@ class Lease(ConsoleTenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} until {self.held_until}"
+
+
+class HealthDay(models.Model):
+    """How one watched database did on one UTC day. A fact about a database, of no organisation.
+
+    watched_s: how long readings tell of; up_s: of that, how long it answered.
+    """
+
+    slug = models.CharField(max_length=64)
+    day = models.DateField()
+    watched_s = models.IntegerField()
+    up_s = models.IntegerField()
+    changes = models.IntegerField()
+    slowest_ms = models.IntegerField()
+    worst_state = models.CharField(max_length=16)
+
+    class Meta:
+        app_label = "jobs"
+        db_table = "health_days"
+        constraints = [models.UniqueConstraint(fields=["slug", "day"], name="health_days_day")]
+
+    def __str__(self) -> str:
+        return f"{self.slug} on {self.day}"

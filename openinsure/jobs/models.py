@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from openinsure.jobs.console_models import JobOrgRun, Lease
+from openinsure.jobs.console_models import HealthDay, JobOrgRun, Lease
 from openinsure.keyspaces.fields import (
     CentsField,
     FixedCharField,
@@ -15,7 +15,7 @@ from openinsure.keyspaces.fields import (
 from openinsure.keyspaces.indexes import PlainIndex, unique_key
 from openinsure.keyspaces.models import GlobalModel
 
-__all__ = ["CronRun", "JobOrgRun", "Lease"]
+__all__ = ["CronRun", "HealthDay", "JobOrgRun", "Lease"]
 
 
 class CronRun(GlobalModel):

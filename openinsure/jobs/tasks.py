@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from openinsure.audit.directory import directory
 from openinsure.authz.client import client
-from openinsure.jobs import relating, relations
+from openinsure.jobs import relating, relations, starting
 from openinsure.jobs.relay import relay
 from openinsure.tenancy.jobs import org_task, platform_task
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope
@@ -47,3 +47,19 @@ def sweep_transfers(scope: Scope, **kwargs: Any) -> int:
     for org_id in ids:
         relay_transfers.enqueue(SystemScope(org_id, scope.subject, scope.request_id))
     return len(ids)
+
+
+@platform_task(name="jobs.run")
+def run_job(scope: Scope, *, job: str, **kwargs: Any) -> str:
+    """Run one of the nine for its newest due time; how it ended, or why nothing was done."""
+    found = starting.job_named(job)
+    if settings.JOBS_MODE == "observe" or not starting.has_runner(found):
+        return "not run here"
+    run = starting.start(found, now=timezone.now())
+    return run.status if run else "done already"
+
+
+@platform_task(name="jobs.watch")
+def watch_jobs(scope: Scope, **kwargs: Any) -> int:
+    """Record the due times that passed without a run; how many."""
+    return starting.watch(now=timezone.now())

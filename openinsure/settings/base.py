@@ -99,6 +99,8 @@ LEDGER_BACKEND = environment.one_of(
 )
 if LEDGER_BACKEND == "embedded":
     DATABASES |= ledger_engine()
+# "observe": another scheduler runs the nine jobs; this program only shows their recorded runs.
+JOBS_MODE = environment.one_of("OPENINSURE_JOBS", ("run", "observe"), "run", "observe")
 FILES_DIR = optional("OPENINSURE_FILES_DIR", str(environment.state_dir() / "files"))
 # Multiplies every limit of accounts.rates; the back-off of failed sign-ins is never scaled.
 RATE_SCALE = environment.integer(

@@ -1,9 +1,14 @@
-"""The triggers of celery beat, UTC: JOBS (recorded in cron_runs) and HOUSEKEEPING (oi_console)."""
+"""The triggers of celery beat, UTC: JOBS (recorded in cron_runs) and HOUSEKEEPING (oi_console).
+
+Crontabs count weekdays from 0 = Sunday, as requirement 000 and Celery do.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from celery.schedules import crontab
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,59 @@ class Trigger:
     task: str
     every_s: int
 
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One of the nine scheduled jobs. catch_up: what a missed time means for the next run."""
+
+    key: str
+    cron: str
+    words: str
+    does: str
+    catch_up: str
+    missed_after_s: int = 900
+
+    @property
+    def name(self) -> str:
+        """The key as in an address."""
+        return self.key.replace("_", "-")
+
+
+JOBS: tuple[Job, ...] = (
+    Job(
+        "earned_premium", "0 3 * * *", "03:00 every day", "Earned premium batch (GL + TigerBeetle)",
+        "the newest missed date; it equals the sum",
+    ),
+    Job("d1_retention", "0 4 * * 0", "04:00 on Sundays", "D1 retention cleanup", "next run covers"),
+    Job(
+        "health_rollup", "0 5 * * *", "05:00 every day", "Infrastructure health rollup",
+        "any day can be counted again",
+    ),
+    Job(
+        "portfolio_sweep", "0 6 * * *", "06:00 every day", "Portfolio sweep",
+        "by date, oldest first",
+    ),
+    Job(
+        "ledger_reconciliation", "0 7 * * *", "07:00 every day",
+        "Ledger reconciliation (TigerBeetle vs GL)", "next run covers",
+    ),
+    Job(
+        "payment_reminders", "0 8 * * *", "08:00 every day", "Payment reminders",
+        "stages and fees caught up; reminders more than two days late are left out",
+    ),
+    Job(
+        "renewal_notices", "0 9 * * *", "09:00 every day", "Renewal notices",
+        "all due at once; a missed legal date is an alarm",
+    ),
+    Job(
+        "fl_dhsmv_export", "0 18 * * 1-5", "18:00 on weekdays", "FL DHSMV export",
+        "what was not sent stays due",
+    ),
+    Job(
+        "mailbox_ingest", "*/15 * * * *", "every 15 minutes", "Mailbox ingest",
+        "goes on at the last message", missed_after_s=300,
+    ),
+)  # fmt: skip
 
 HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("collect", "dbops.collect", every_s=60),
@@ -27,6 +85,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("stored-searches", "pages.stored_searches", every_s=3_600),
     Trigger("relationships", "authz.outbox", every_s=10),
     Trigger("relationships-compared", "authz.compare", every_s=86_400),
+    Trigger("jobs", "jobs.watch", every_s=60),
     Trigger("ledger", "ledger.sweep", every_s=60),
     Trigger("ageing", "pages.ageing", every_s=300),
 )
@@ -41,4 +100,17 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
             "options": {"expires": trigger.every_s},
         }
         for trigger in HOUSEKEEPING
+    } | {
+        f"job-{job.name}": {
+            "task": "jobs.run",
+            "schedule": _crontab(job.cron),
+            "kwargs": {"job": job.key},
+            "options": {"expires": job.missed_after_s},
+        }
+        for job in JOBS
     }
+
+
+def _crontab(cron: str) -> crontab:
+    minute, hour, day, month, weekday = cron.split()
+    return crontab(minute, hour, weekday, day, month)
