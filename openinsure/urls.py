@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.console.urls")),
     path("", include("dbops.urls")),
+    path("", include("openinsure.pages.ops_jobs")),
     path("", include("openinsure.pages.home")),
     path("", include("openinsure.pages.appearance")),
     path("", include("openinsure.pages.policy_urls")),

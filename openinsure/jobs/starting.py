@@ -34,16 +34,21 @@ def has_runner(job: Job) -> bool:
     return job.key in PLATFORM or job.key in PER_ORG
 
 
+def check_startable(job: Job) -> None:
+    """Raises Conflict where another scheduler runs the jobs or this build has no runner."""
+    if settings.JOBS_MODE == "observe":
+        raise Conflict("Another scheduler runs the jobs; this console only observes them.")
+    if not has_runner(job):
+        raise Conflict(f"{job.does}: this build cannot run it.")
+
+
 def start(job: Job, *, now: datetime, scheduled_for: datetime | None = None) -> CronRun | None:
     """Run it for a due time (the newest one unless told); None when that is done or under way.
 
     Raises Conflict where another scheduler runs the jobs or this build has no runner; BadForm for
     a time at which it is not due or that is still to come.
     """
-    if settings.JOBS_MODE == "observe":
-        raise Conflict("Another scheduler runs the jobs; this console only observes them.")
-    if not has_runner(job):
-        raise Conflict(f"{job.does}: this build cannot run it.")
+    check_startable(job)
     due = scheduled_for or parse(job.cron).previous(now)
     if due > now or not parse(job.cron).due_at(due):
         raise BadForm({"date": f"must be a past time at which it is due ({job.words} UTC)"})

@@ -15,6 +15,8 @@ PAGES = [
     ("/login", ""),
     ("/", SUPPORT),
     ("/", DBOPS),
+    ("/ops/jobs", DBOPS),
+    ("/ops/jobs/health-rollup", DBOPS),
     ("/policies", SUPPORT),
     ("/policies?status=active&sort=-premium_cents", SUPPORT),
     ("/policies/ACM-2026-000001", SUPPORT),
