@@ -1,11 +1,11 @@
-"""/ops/db/<slug>/drift speaks HTTP: the stored comparison, its findings, and accepting one.
+"""Drift and single migrations speak HTTP: stored findings, accepting one, a file's statements.
 
 Nothing is compared here: the housekeeping job and `openinsure db drift` do that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -13,14 +13,15 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dbops import comparisons, persons, queries
+from dbops import collect, comparisons, persons, queries, statements
 from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, counted
 from dbops.filters import refuse_unknown
+from dbops.views import MIGRATION_FIELDS
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
-from openinsure.problems import BadFilter, BadForm
+from openinsure.problems import BadFilter, BadForm, NotFound
 
 FIELDS = (
     *("id", "keyspace", "kind", "severity", "object", "expected", "actual", "since", "last_ok"),
@@ -78,6 +79,34 @@ def accept(request: ConsoleRequest, slug: str) -> HttpResponse:
         return _page(request, slug, filled=filled, errors=problem.errors, status=422)
     persons.record(request.who, "db.drift_accept", now=now, after=after, about=slug)
     return HttpResponseRedirect(links.url("ops.drift", slug), status=303)
+
+
+@require_GET
+@allow("ops.view")
+def migration(request: ConsoleRequest, slug: str, label: str) -> HttpResponse:
+    """One file: state, evidence, repair command, and every statement with its class."""
+    refuse_unknown(request.GET)
+    now = timezone.now()
+    known = queries.list_migrations(slug)
+    one = next((row for row in known.rows if row.label == label), None)
+    if one is None:
+        raise NotFound("migration", label)
+    found = statements.of(collect.find(slug), one, now=now)
+    panel = {
+        "state": "unavailable" if found.reason else "ok",
+        "reason": found.reason or None,
+        "rows": [asdict(row) for row in found.rows],
+    }
+    told = {field: getattr(one, field) for field in MIGRATION_FIELDS}
+    return render_page(
+        request,
+        "ops/migration.html",
+        data={"row": told, "panels": {"statements": panel}},
+        row=queries.get_database(slug, now=now),
+        one=one,
+        read_at=known.read_at,
+        found=found,
+    )
 
 
 def _until(text: str) -> datetime | None:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("ops", views.status, name="ops.status"),
     path("ops/db/<slug:slug>", views.database, name="ops.database"),
     path("ops/db/<slug:slug>/migrations", views.migrations, name="ops.migrations"),
+    path("ops/db/<slug:slug>/migrations/<path:label>", drift_views.migration, name="ops.migration"),
     path("ops/db/<slug:slug>/drift", drift_views.drift, name="ops.drift"),
     path("ops/db/<slug:slug>/drift/acceptances", drift_views.accept, name="ops.accept"),
     path("ops/db/<slug:slug>/readings", views.check, name="ops.check"),

@@ -17,7 +17,7 @@ from dbops import comparisons, store, watch
 from dbops.catalog.comparing import Compared, Comparison
 from dbops.catalog.findings import KINDS, Finding
 from dbops.models import Notice
-from dbops.readings import Reading, State
+from dbops.readings import Migration, Reading, State
 
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global"])
 PAGE, ACCEPT = "/ops/db/ai/drift", "/ops/db/ai/drift/acceptances"
@@ -178,3 +178,21 @@ def test_it_goes_on_when_the_webhook_is_away(
     seen(State.DRIFTED)
     assert watch.tell(now=timezone.now()) == 1
     assert Notice.objects.get(slug="ai").sent == "unknown"
+
+
+def test_it_shows_the_statements_of_a_file(operator: Client) -> None:
+    half, repair = "2 of 9 statements have run", "openinsure db resume ai oi_claims/x"
+    one = Migration(
+        "0003_disbursement_lists", "oi_claims", "partial", "a" * 64, None, 9, half, repair
+    )
+    seen_ = Reading(state=State.PARTIAL, detail="x", read_at=timezone.now(), migrations=(one,))
+    store.save("ai", seen_, taken_by="beat")
+    address = "/ops/db/ai/migrations/oi_claims/0003_disbursement_lists"
+    html = operator.get(address).content.decode()
+    assert 'data-migration="0003_disbursement_lists" data-state="partial"' in html
+    assert "CREATE INDEX" in html
+    assert "openinsure db resume ai oi_claims/x" in html
+    told = operator.get(address, **JSON).json()
+    assert told["panels"]["statements"]["rows"][0]["what"] == "add index"
+    assert operator.get("/ops/db/ai/migrations/oi_claims/none").status_code == 404
+    assert address in operator.get("/ops/db/ai/migrations").content.decode()
