@@ -102,6 +102,7 @@ ROUTES = {
     "ops.status": Route("/ops", tenant=False),
     "ops.database": Route("/ops/db/ai", tenant=False),
     "ops.migrations": Route("/ops/db/ai/migrations", tenant=False),
+    "ops.migration": Route("/ops/db/ai/migrations/oi_claims/0000_baseline", tenant=False),
     "ops.drift": Route("/ops/db/ai/drift", tenant=False),
     "ops.accept": Route("/ops/db/ai/drift/acceptances", "post", tenant=False),
     "ops.jobs": Route("/ops/jobs", tenant=False),

@@ -20,13 +20,15 @@ BY_TONE: Final[dict[Tone, str]] = {
         signed split succeeded valid verified""",
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
-        submitted in_defense in_settlement requested""",
+        submitted in_defense in_settlement requested in_flight marked""",
     "warn": """ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting
-        revert_window skipped stale stop_requested suspended unsigned unverified""",
+        revert_window skipped stale stop_requested suspended unsigned unverified
+        live_unrecorded out_of_order rolled_back""",
     "bad": """bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected
-        returned reversed revoked unexplained unreachable written_off""",
+        returned reversed revoked unexplained unreachable written_off
+        renumbered""",
     "neutral": """abandoned archived closed draft expired inactive locked lost none not_taken
         refunded removed renewed retired superseded nonrenewed unknown void voided
         escheated waived withdrawn""",
