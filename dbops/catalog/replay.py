@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -93,8 +94,10 @@ def expected(
 
 
 def name_of(keyspace: str, now: datetime) -> str:
-    """A shadow's name, at most 64 characters."""
-    return f"{PREFIX}{int(now.timestamp() * 1000):012x}_{keyspace}"[:64]
+    """A shadow's name, at most 64 characters: its second, and 16 bits so that two runs of the
+    same second do not share one.
+    """
+    return f"{PREFIX}{int(now.timestamp()):08x}{secrets.token_hex(2)}_{keyspace}"[:64]
 
 
 def stale(name: str, now: datetime) -> bool:
@@ -102,4 +105,4 @@ def stale(name: str, now: datetime) -> bool:
     found = NAMED.match(name)
     if found is None:
         return False
-    return now.timestamp() * 1000 - int(found[1], 16) > KEPT.total_seconds() * 1000
+    return now.timestamp() - int(found[1][:8], 16) > KEPT.total_seconds()

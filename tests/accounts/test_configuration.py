@@ -92,7 +92,7 @@ def start(**variables: str) -> str:
     answer = subprocess.run(
         [sys.executable, "-c", "import openinsure.settings"],
         env={"PATH": "/usr/bin:/bin", "REDIS_URL": "redis://127.0.0.1:1/0"}
-        | {"AUTHZ_BACKEND": "roles", "LEDGER_BACKEND": "embedded"} | addresses | variables,
+        | {"AUTHZ_BACKEND": "roles", "LEDGER_BACKEND": "tigerbeetle"} | addresses | variables,
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert answer.returncode != 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -119,7 +120,7 @@ EDITS = {
 @pytest.fixture(scope="module")
 def book(mysql: MySql) -> str:
     """The real oi_policies, replayed into a schema of its own; every edit is undone on it."""
-    name = "test_corpus_" + replay.name_of("", NOW)[11:23]
+    name = f"test_corpus_{secrets.token_hex(4)}"  # each worker of the suite has its own
     mysql.run(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} COLLATE utf8mb4_bin")
     migrate.apply_pending(mysql.dsn, "oi_policies", schema=name)
     yield name
