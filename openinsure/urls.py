@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.billing_ageing")),
     path("", include("openinsure.pages.billing_acts")),
     path("", include("openinsure.pages.submission_urls")),
+    path("", include("openinsure.orgs.urls")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),
     path("", include("openinsure.pages.second_factor")),

@@ -15,7 +15,8 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
     """One object of each noun: its number by noun, and the words that give a leak away."""
     with entered(scope):
         who = factories.insured(scope, legal_name=f"Hauler {canary}")
-        program = factories.program(scope)
+        program = factories.program(scope, name=f"Program {canary}")
+        producer = factories.producer(scope, agency_name=f"Agency {canary}")
         policy = factories.policy(
             scope, insured_name=who.legal_name, insured_id=who.id, program_id=program.id
         )
@@ -31,6 +32,8 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         "invoice": invoice.invoice_number,
         "payment": payment.payment_number,
         "submission": submission.submission_number,
+        "producer": producer.code,
+        "program": program.code,
         **claim_numbers_of(scope, policy, canary),
     }
     return numbers, (canary, policy.id, account.id, *numbers.values())

@@ -88,6 +88,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("producers.list", "Producers", "briefcase", "org.view"),
             Entry("programs.list", "Programs", "layers", "org.view"),
+            Entry("rules.list", "Rules", "filter", "org.view"),
             Entry("carriers.list", "Carriers", "truck", "org.view"),
             Entry("reference.list", "Reference data", "book", "org.view"),
         ),

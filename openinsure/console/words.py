@@ -14,18 +14,21 @@ log = logging.getLogger(__name__)
 Tone = Literal["ok", "info", "warn", "bad", "neutral"]
 
 BY_TONE: Final[dict[Tone, str]] = {
-    "ok": """active allocated approved applied
+    "ok": """answered decided passed
+        active allocated approved applied
         at_head bound cleared complete completed delivered in_force
         in_sync issued live matched ok paid posted resolved satisfied settled
         signed split succeeded valid verified""",
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted in_defense in_settlement requested in_flight marked""",
-    "warn": """ahead behind disputed enter_again explained held info_requested late litigated
+    "warn": """expiring
+        ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting
         revert_window skipped stale stop_requested suspended unsigned unverified
         live_unrecorded out_of_order rolled_back""",
-    "bad": """bounced cancelled charged_back chargeback conflict critical declined denied disabled
+    "bad": """terminated
+        bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected
         returned reversed revoked unexplained unreachable written_off
         renumbered""",

@@ -115,10 +115,10 @@ def safety(desk: Desk, carrier: str, shot: str, state: str, when: datetime) -> N
 
 
 def reports(desk: Desk, row: dict[str, Any], when: datetime) -> None:
-    """What a review orders: a driver record, three years of loss runs."""
+    """What a review orders: a driver record, two years of loss runs."""
     driver_record(desk, row, when)
     carrier = desk.rng.choice(PRIOR)
-    for back in (1, 2, 3):
+    for back in (1, 2):
         loss_run(desk, row, desk.book.named(carrier), add_months(when.date(), -12 * back), when)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openinsure.console.row_reading import ROWS_MAX, rows_of
 from openinsure.submissions.models import (
     Quote,
     QuoteCoverage,
@@ -14,7 +15,6 @@ from openinsure.submissions.models import (
     QuoteSubjectivity,
     QuoteVersion,
 )
-from openinsure.submissions.reading import ROWS_MAX, rows_of
 from openinsure.submissions.report_rows import (
     CoverageOffer,
     QuoteRow,

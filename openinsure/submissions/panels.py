@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from openinsure.console.row_reading import ROWS_MAX, rows_of
 from openinsure.console.words import sentence
 from openinsure.problems import NotFound
 from openinsure.submissions.detail_rows import (
@@ -31,7 +32,6 @@ from openinsure.submissions.models import (
     SubmissionReferral,
     SubmissionRiskAnswer,
 )
-from openinsure.submissions.reading import ROWS_MAX, rows_of
 from openinsure.submissions.states import OPEN
 from openinsure.tenancy.scope import Scope
 

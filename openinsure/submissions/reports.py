@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from openinsure.console.row_reading import ROWS_MAX
 from openinsure.submissions.models import (
     LossRun,
     LossRunClaim,
@@ -13,7 +14,6 @@ from openinsure.submissions.models import (
     MvrReport,
     MvrViolation,
 )
-from openinsure.submissions.reading import ROWS_MAX
 from openinsure.submissions.report_rows import (
     DriverRecordRow,
     LossClaimRow,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from openinsure.console.row_reading import rows_of
 from openinsure.console.words import sentence
 from openinsure.submissions.models import (
     FmcsaBasicScore,
@@ -13,7 +14,6 @@ from openinsure.submissions.models import (
     FmcsaSnapshot,
     MotorCarrier,
 )
-from openinsure.submissions.reading import rows_of
 from openinsure.submissions.report_rows import (
     BasicRow,
     CarrierRow,

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SUPPORT, ADMIN = "support@acme.test", "admin@acme.test"
+UNDERWRITER = "underwriter@acme.test"
 ADJUSTER = "adjuster@acme.test"
 AUDITOR, DBOPS = "auditor@openinsure.test", "dbops@openinsure.test"
 PAGES = [
@@ -65,6 +66,25 @@ PAGES = [
     ("/claims/CLM-ACM-000001/transitions", ADJUSTER),
     ("/claims/CLM-ACM-000001/notes", ADJUSTER),
     ("/claims/CLM-ACM-000001/assignments", ADJUSTER),
+    ("/submissions", UNDERWRITER),
+    ("/submissions?view=open", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=overview", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=carrier", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=drivers", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=losses", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=quotes", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=checklist", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=documents", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=notes", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=work", UNDERWRITER),
+    ("/submissions/SUB-ACM-000001?tab=timeline", UNDERWRITER),
+    ("/producers", SUPPORT),
+    ("/producers/ACM-P001", SUPPORT),
+    ("/programs", SUPPORT),
+    ("/programs/FLT-FL", SUPPORT),
+    ("/rules", SUPPORT),
+    ("/carriers", SUPPORT),
+    ("/reference?tab=notices", SUPPORT),
     ("/settings", SUPPORT),
     ("/audit", ADMIN),
     ("/audit/samples", ADMIN),

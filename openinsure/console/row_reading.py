@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
 R = TypeVar("R")
+FIELDS = "__dataclass_fields__"  # dataclasses.fields takes no TypeVar without an ignored type
 ROWS_MAX = 500  # rows of one panel; a fleet of the book has at most 60 drivers
 
 
 def rows_of(
-    query: QuerySet[Any], row: type[R], columns: Mapping[str, str], *, without: Iterable[str] = ()
+    query: QuerySet[Any],
+    row: type[R],
+    columns: Mapping[str, str],
+    *,
+    without: Iterable[str] = (),
+    limit: int = ROWS_MAX,
 ) -> list[R]:
-    """At most ROWS_MAX rows, one statement. columns: field -> column where they differ.
+    """At most `limit` rows, one statement. columns: field -> column where they differ.
 
     without: fields that the caller fills, which have a default.
     """
     left_out = frozenset(without)
-    names = [f.name for f in fields(row) if f.name not in left_out]  # type: ignore[arg-type]
+    names = [name for name in getattr(row, FIELDS) if name not in left_out]
     selected = [columns.get(name, name) for name in names]
-    found = query.values_list(*selected)[:ROWS_MAX]
+    found = query.values_list(*selected)[:limit]
     return [row(**dict(zip(names, values, strict=True))) for values in found]
