@@ -29,7 +29,12 @@ OPEN = SubjectivityRow("s", "Signed application", date(2026, 12, 1), "open", Non
 
 def states(*quotes: QuoteRow, **changes: Any) -> dict[str, str]:
     """Point -> state, with everything in order unless changed."""
-    facts = {"status": "quoted", "state": "FL", "licence": LICENCE, "today": TODAY} | changes
+    facts: dict[str, Any] = {
+        "status": "quoted",
+        "state": "FL",
+        "licence": LICENCE,
+        "today": TODAY,
+    } | changes
     return {check.id: check.state for check in bind_checklist(quotes=quotes or (QUOTE,), **facts)}
 
 

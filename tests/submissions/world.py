@@ -12,7 +12,7 @@ from openinsure.tenancy.scope import Scope
 from tests import factories
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
-PASSING = [
+PASSING: list[dict[str, Any]] = [
     {"rule": "state", "value": "FL", "allowed": ["FL", "GA"]},
     {"rule": "naics", "value": "484121", "allowed": ["484121"]},
     {"rule": "limits", "value": 100_000_000, "limit": 100_000_000, "unit": "cents"},
