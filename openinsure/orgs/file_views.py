@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpResponse
@@ -83,13 +84,14 @@ def program_detail(request: ConsoleRequest, code: str) -> HttpResponse:
     _check(code, "program")
     scope = request.scope
     row = programs.get_program(scope, code)
+    agreements = cache(lambda: programs.list_agreements(scope, row.id))  # two panels, one read
     sources: dict[str, Callable[[], Iterable[Any]]] = {
         "states": lambda: programs.list_states(scope, row.id),
         "plans": lambda: programs.list_plans(scope, row.id),
         "commissions": lambda: programs.list_commissions(scope, row.id),
         "fees": lambda: programs.list_fees(scope, row.id),
-        "agreements": lambda: programs.list_agreements(scope, row.id),
-        "utilization": lambda: programs.list_utilization(scope, row.id),
+        "agreements": agreements,
+        "utilization": lambda: programs.list_utilization(scope, agreements()),
     }
     return render_detail(
         request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from openinsure.console.row_reading import ROWS_MAX, rows_of
 from openinsure.orgs.models import (
@@ -142,9 +142,8 @@ def list_agreements(scope: Scope, program_id: str) -> list[AgreementRow]:
     )
 
 
-def list_utilization(scope: Scope, program_id: str) -> list[UtilizationRow]:
-    """Use of the newest agreement, the newest day first. Two statements."""
-    agreements = list_agreements(scope, program_id)
+def list_utilization(scope: Scope, agreements: Sequence[AgreementRow]) -> list[UtilizationRow]:
+    """Use of the first (newest) agreement, the newest day first. At most one statement."""
     if not agreements:
         return []
     query = DaUtilizationSnapshot.objects.within(scope).filter(da_agreement_id=agreements[0].id)
