@@ -87,11 +87,13 @@ class TigerBeetleLedger:
 
     def account_transfers(self, asked: History, *, deadline_ms: int) -> list[Transfer]:
         """As the port says."""
-        return _transfers(self._ask("get_account_transfers", _filter(asked), deadline_ms))
+        return _transfers(
+            self._ask("get_account_transfers", _filter(asked), _Deadline(deadline_ms))
+        )
 
     def account_balances(self, asked: History, *, deadline_ms: int) -> list[Balance]:
         """As the port says."""
-        found = self._ask("get_account_balances", _filter(asked), deadline_ms)
+        found = self._ask("get_account_balances", _filter(asked), _Deadline(deadline_ms))
         return [Balance(**_in(one, (*SUMS, "timestamp"))) for one in found]
 
     def close(self) -> None:
@@ -101,13 +103,13 @@ class TigerBeetleLedger:
         self._owner = None
 
     def _send(self, operation: str, events: list[Any], deadline_ms: int) -> list[Result]:
-        until = _now_ms() + deadline_ms
+        by = _Deadline(deadline_ms)
         results: list[Result] = []
         waiting = chains.batches(events, self.batch_max)[::-1]
         while waiting:
             part = waiting.pop()
             try:
-                told = self._ask(operation, part, until - _now_ms())
+                told = self._ask(operation, part, by)
             except vendor.TooMuchDataError:
                 # Only a request of one chain cannot be cut; then the server's limit is too low.
                 if len(chains.chains(part)) == 1:
@@ -119,16 +121,16 @@ class TigerBeetleLedger:
         return results
 
     def _look_up(self, operation: str, wanted: Sequence[int], deadline_ms: int) -> list[Any]:
-        until = _now_ms() + deadline_ms
+        by = _Deadline(deadline_ms)
         found: list[Any] = []
         for start in range(0, len(wanted), self.batch_max):
             part = list(wanted[start : start + self.batch_max])
-            found += self._ask(operation, part, until - _now_ms())
+            found += self._ask(operation, part, by)
         return found
 
-    def _ask(self, operation: str, request: Any, deadline_ms: int) -> Any:
+    def _ask(self, operation: str, request: Any, by: _Deadline) -> Any:
         self._hold_open()
-        return self._own().ask(lambda client: getattr(client, operation)(request), deadline_ms)
+        return self._own().ask(lambda client: getattr(client, operation)(request), by)
 
     def _own(self) -> _Owner:
         """This process's thread; a parent's is left alone, touching it would abort the parent."""
@@ -147,6 +149,18 @@ class TigerBeetleLedger:
             raise LedgerAway(f"ledger: nothing accepts connections at {self._addresses}")
 
 
+class _Deadline:
+    """When one call ends, whatever number of requests it takes."""
+
+    def __init__(self, whole_ms: int) -> None:
+        self.whole_ms = whole_ms
+        self._until = _now_ms() + whole_ms
+
+    def left(self) -> float:
+        """Seconds, at least a thousandth: a request that is due still gives up by itself."""
+        return max(1, self._until - _now_ms()) / 1000
+
+
 class _Owner:
     """The thread that alone touches the client."""
 
@@ -157,19 +171,17 @@ class _Owner:
         self._client: Any = None
         threading.Thread(target=self._run, name="ledger-client", daemon=True).start()
 
-    def ask(self, work: Callable[[Any], R], deadline_ms: int) -> R:
+    def ask(self, work: Callable[[Any], R], by: _Deadline) -> R:
         """What `work` answers. Raises LedgerAway: queue full, no answer by then, closed."""
         future: Future[R] = Future()
-        begun = _now_ms()
         try:
-            self._waiting.put((work, future), timeout=max(1, deadline_ms) / 1000)
-            left = max(1, deadline_ms - (_now_ms() - begun))
-            return future.result(timeout=left / 1000)
+            self._waiting.put((work, future), timeout=by.left())
+            return future.result(timeout=by.left())
         except queue.Full:
             raise LedgerAway("ledger: the queue of requests is full") from None
         except FutureTimeout:
             future.cancel()  # not sent at all if it still waits in the queue
-            raise LedgerAway(f"ledger: no answer within {deadline_ms} ms") from None
+            raise LedgerAway(f"ledger: no answer within {by.whole_ms} ms") from None
         except (vendor.ClientClosedError, vendor.ClientEvictedError, CancelledError) as gone:
             raise LedgerAway(f"ledger: {type(gone).__name__}") from gone
 
