@@ -17,6 +17,7 @@ from openinsure.tenancy.scope import Scope
 KEPT_S = 60
 ORGANISATIONS_MAX = 500
 ROWS_MAX = 2_000
+UNDERWRITER_ROLES = frozenset({"underwriter", "org_admin", "mhcis_operator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,9 @@ def name_of(staff: Staff, user_id: str | None) -> str:
     """The person's name; "" for nobody and for one who is not read yet."""
     found = staff.get(user_id or "")
     return found.name if found else ""
+
+
+def underwriter_choices(staff: Staff) -> tuple[tuple[str, str], ...]:
+    """Who may be given a submission or a policy: id and name, by name."""
+    found = [one for one in staff.values() if one.active and one.role in UNDERWRITER_ROLES]
+    return tuple((one.id, one.name) for one in sorted(found, key=lambda one: (one.name, one.id)))

@@ -14,14 +14,14 @@ from openinsure.audit.record import append
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.acting import actor_of, audit_event
-from openinsure.console.forms import FIELD, once
+from openinsure.console.forms import once
+from openinsure.console.offers import VERSION, Form, read, sent_of
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
 from openinsure.orgs.operations.activities import Entry, Record, add_activity, check_caller
-from openinsure.orgs.staff import org_staff
+from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_forms as forms
 from openinsure.pages.policy_detail import WORK, show, term_of
-from openinsure.pages.submission_forms import VERSION, Form, Sent, read, underwriter_choices
 from openinsure.policies.operations import cancellations, work
 from openinsure.policies.personal import ASKED, matches, personal_facts
 from openinsure.policies.rows import PolicyTerm
@@ -66,13 +66,7 @@ def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
 
 def _refused(request: ConsoleRequest, number: str, form: Form, refusal: Problem) -> HttpResponse:
     """The work tab with the form as it was sent and what was wrong."""
-    errors = dict(refusal.errors) if isinstance(refusal, BadForm) else {}
-    hidden = {name: errors.pop(name) for name in (FIELD, VERSION) if name in errors}
-    if hidden or not errors:
-        rule = next(iter(hidden.values()), "") or refusal.message
-        errors = {form.inputs[0].name: rule, **errors}
-    kept = {one.name: str(request.POST.get(one.name, "")) for one in form.inputs}
-    sent = Sent(form.name, kept, errors)
+    sent = sent_of(form, request.POST, refusal)
     return show(request, number, tab=WORK, status=refusal.status, sent=sent)
 
 

@@ -15,13 +15,13 @@ from openinsure.console.acting import actor_of
 from openinsure.console.filters import read_day
 from openinsure.console.forms import form_id, once
 from openinsure.console.lists import refuse_unknown
+from openinsure.console.offers import VERSION, Form, Input, Sent, read
 from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
 from openinsure.orgs.cancel_rules import CancelRules, cancel_rules
 from openinsure.pages.policy_detail import NUMBER
-from openinsure.pages.submission_forms import VERSION, Form, Input, Sent, read
 from openinsure.policies import queries
 from openinsure.policies.cancelling import METHODS, Method, Preview, Rules, preview_cancellation
 from openinsure.policies.operations.cancellations import REASONS, cancel_policy

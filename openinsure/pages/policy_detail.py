@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.details import DetailAsk, ask_detail
+from openinsure.console.offers import Sent
 from openinsure.console.panels import load
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
@@ -22,7 +23,6 @@ from openinsure.orgs.codes import Coded, OrgCodes, org_codes
 from openinsure.orgs.staff import org_staff
 from openinsure.pages.policy_caller import caller_panels, ledger_panel, standing_in
 from openinsure.pages.policy_forms import offered
-from openinsure.pages.submission_forms import Sent
 from openinsure.policies import panels, queries
 from openinsure.policies.documents import list_documents
 from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from openinsure.console.forms import form_id
 from openinsure.console.links import url
+from openinsure.console.offers import Form, Input, Offered, is_offered, offer
 from openinsure.console.request import ConsoleRequest
-from openinsure.orgs.staff import Staff
-from openinsure.pages.submission_forms import Form, Input, Offered, underwriter_choices
+from openinsure.orgs.staff import Staff, underwriter_choices
 from openinsure.policies.operations.work import ENDORSEMENTS
 from openinsure.policies.personal import ASKED
 from openinsure.policies.rows import PolicyTerm
@@ -116,25 +115,9 @@ def offered(
     request: ConsoleRequest, term: PolicyTerm, version: int, staff: Staff
 ) -> tuple[Offered, ...]:
     """What the viewer may do with the term now; nothing under a grant, which only reads."""
-    if request.grant is not None:
-        return ()
+    choices = {"underwriter": underwriter_choices(staff)}
     return tuple(
-        Offered(
-            id=form.name,
-            title=form.title,
-            button=form.button,
-            action=url(form.name, term.number, term=term.term),
-            form_id=form_id(request),
-            version=version,
-            danger=form.danger,
-            inputs=tuple(_with(one, staff) for one in form.inputs),
-        )
+        offer(form, request, url(form.name, term.number, term=term.term), version, choices)
         for form in FORMS
-        if form.permission in request.rights and (not form.statuses or term.status in form.statuses)
+        if is_offered(form, request, term.status)
     )
-
-
-def _with(one: Input, staff: Staff) -> Input:
-    if one.name != "underwriter":
-        return one
-    return Input(one.name, one.label, one.kind, choices=underwriter_choices(staff))

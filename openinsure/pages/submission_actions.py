@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.acting import actor_of
-from openinsure.console.forms import FIELD, once
+from openinsure.console.forms import once
+from openinsure.console.offers import VERSION, Form, read, sent_of
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
-from openinsure.orgs.staff import org_staff
+from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import submission_forms as forms
 from openinsure.pages.submission_detail import WORK, named, show
-from openinsure.pages.submission_forms import VERSION, Form, Sent
 from openinsure.problems import BadForm, Conflict, Problem
 from openinsure.submissions.operations import closings, work
 from openinsure.submissions.operations.changes import Done
@@ -34,7 +34,7 @@ def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
     def view(request: ConsoleRequest, number: str) -> HttpResponse:
         named(request, number)
         try:
-            values = forms.read(form, request.POST, number)
+            values = read(form, request.POST, number)
             common = {
                 "once": once(request),
                 "actor": actor_of(request),
@@ -62,14 +62,7 @@ def _told(request: HttpRequest, done: Done) -> dict[str, Any]:
 
 def _refused(request: ConsoleRequest, number: str, form: Form, refusal: Problem) -> HttpResponse:
     """The work tab with the form as it was sent and what was wrong."""
-    errors = dict(refusal.errors) if isinstance(refusal, BadForm) else {}
-    hidden = {name: errors.pop(name) for name in (FIELD, VERSION) if name in errors}
-    if hidden or not errors:
-        first = form.inputs[0].name
-        rule = next(iter(hidden.values()), "") or refusal.message
-        errors = {first: rule, **errors}
-    values = {one.name: str(request.POST.get(one.name, "")) for one in form.inputs}
-    sent = Sent(form.name, values, errors)
+    sent = sent_of(form, request.POST, refusal)
     return show(request, number, tab=WORK, status=refusal.status, sent=sent)
 
 
@@ -77,7 +70,7 @@ def _assign(
     request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
 ) -> Done:
     chosen = values["underwriter"]
-    if chosen not in dict(forms.underwriter_choices(org_staff(request.scope))):
+    if chosen not in dict(underwriter_choices(org_staff(request.scope))):
         raise BadForm({"underwriter": "must be an active underwriter of this organization"})
     return work.assign_underwriter(
         request.scope,

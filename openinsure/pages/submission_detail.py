@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.details import ask_detail
+from openinsure.console.offers import Sent
 from openinsure.console.panels import Panel
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
 from openinsure.orgs.staff import Staff, name_of, org_staff
-from openinsure.pages.submission_forms import Sent, offered
+from openinsure.pages.submission_forms import offered
 from openinsure.pages.submission_panels import TAB_PANELS, Sources
 from openinsure.problems import NotFound
 from openinsure.submissions import panels

@@ -16,9 +16,8 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.rendering import Source, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import OrgCodes, org_codes
-from openinsure.orgs.staff import Staff, name_of, org_staff
+from openinsure.orgs.staff import UNDERWRITER_ROLES, Staff, name_of, org_staff
 from openinsure.pages.policy_list import code_of, ids_of, options_of
-from openinsure.pages.submission_forms import UNDERWRITER_ROLES
 from openinsure.submissions import queries
 from openinsure.submissions.filters import FILTERS, SEARCH, VIEWS, SubmissionFilter
 from openinsure.submissions.rows import SubmissionRow
