@@ -157,6 +157,10 @@ class TaxRemittance(TenantModel):
     filed_at = TimestampField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    author_user_id = IdField(null=True)
+    approved_by_user_id = IdField(null=True)
+    approved_at = TimestampField(null=True)
+    bank_transaction_id = IdField(null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "tax_remittances"

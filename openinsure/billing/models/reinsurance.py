@@ -77,9 +77,13 @@ class ReinsuranceCession(TenantModel):
     statement_document_id = IdField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    settlement_id = IdField(null=True)
 
     treaty = org_ref("oi_billing.ReinsuranceTreaty", "treaty_id", related_name="+")
     participant = org_ref("oi_billing.ReinsuranceParticipant", "participant_id", related_name="+")
+    settlement = org_ref(
+        "oi_billing.CarrierSettlement", "settlement_id", related_name="+", null=True
+    )
 
     class Meta(TenantModel.Meta):
         db_table = "reinsurance_cessions"
@@ -87,6 +91,7 @@ class ReinsuranceCession(TenantModel):
             OrgIndex("treaty_id", "period_end"),
             OrgIndex("participant_id", "period_end"),
             OrgIndex("period_end", "id"),
+            OrgIndex("settlement_id"),
         ]
 
 

@@ -121,6 +121,9 @@ class CarrierSettlement(TenantModel):
     updated_at = StampField()
     author_user_id = IdField(null=True)
     released_by_user_id = IdField(null=True)
+    approved_at = TimestampField(null=True)
+    released_at = TimestampField(null=True)
+    reason = models.CharField(max_length=255, null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "carrier_settlements"
@@ -152,8 +155,13 @@ class SettlementPayout(TenantModel):
     confirmed_at = TimestampField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    external_account_id = IdField(null=True)
+    reason = models.CharField(max_length=255, null=True)
 
     settlement = org_ref("oi_billing.CarrierSettlement", "settlement_id", related_name="+")
+    external_account = org_ref(
+        "oi_billing.ExternalAccount", "external_account_id", related_name="+", null=True
+    )
     bank_transaction = org_ref(
         "oi_billing.BankTransaction", "bank_transaction_id", related_name="+", null=True
     )
