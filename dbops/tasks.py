@@ -1,9 +1,14 @@
-"""Collector and comparison as tasks: beat starts them (settings/cron.py)."""
+"""Collector and comparison as tasks: beat starts them (settings/cron.py), a worker the first.
+
+Beat's first tick comes a minute after its start and the comparison's half an hour after: a worker
+that is ready looks at once, and a look compares what no comparison covers yet.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from celery.signals import worker_ready
 from django.utils import timezone
 
 from dbops import collect as collector
@@ -14,9 +19,15 @@ from openinsure.tenancy.scope import Scope
 
 @platform_task(name="dbops.collect")
 def collect(scope: Scope, **kwargs: Any) -> int:
-    """Store one reading a database, tell of changes; how many answered."""
+    """Store one reading a database, tell of changes; how many answered.
+
+    What is applied and was never compared is compared now, and read again.
+    """
     now = timezone.now()
     answered = collector.collect(now=now)
+    if watch.compare_due(now=now):
+        now = timezone.now()
+        collector.collect(now=now)
     watch.tell(now=now)
     return answered
 
@@ -25,3 +36,11 @@ def collect(scope: Scope, **kwargs: Any) -> int:
 def drift(scope: Scope, **kwargs: Any) -> int:
     """Compare every database that can be; how many findings are open."""
     return watch.compare_all(now=timezone.now())
+
+
+def look_at_start(**kwargs: Any) -> None:
+    """A worker is there: the first look need not wait for beat."""
+    collect.enqueue_platform()
+
+
+worker_ready.connect(look_at_start)

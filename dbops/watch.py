@@ -15,7 +15,9 @@ from django.conf import settings
 from django.core.mail import send_mail
 
 from dbops import comparisons, queries
+from dbops.catalog.verdict import Stored
 from dbops.models import ExpectedSchema, Notice
+from dbops.readings import Reading
 from dbops.rows import StatusRow
 from openinsure import environment
 
@@ -32,6 +34,35 @@ def compare_all(*, now: datetime) -> int:
     ExpectedSchema.objects.filter(made_at__lt=now - EXPECTED_KEPT).delete()
     found = [comparisons.compare(target, now=now) for target in comparisons.comparable()]
     return sum(finding.open for findings in found for finding in findings)
+
+
+def compare_due(*, now: datetime) -> list[str]:
+    """Compare those whose applied files no comparison covers (a fresh start, a migration run).
+
+    The slugs compared. One that could not be compared waits for `compare_all`.
+    """
+    stored = comparisons.newest()
+    readings = {row.slug: row.reading for row in queries.latest_readings(now=now)}
+    due = [
+        target
+        for target in comparisons.comparable()
+        if _uncovered(readings[target.slug], stored.get(target.slug))
+    ]
+    for target in due:
+        comparisons.compare(target, now=now)
+    return [target.slug for target in due]
+
+
+def _uncovered(reading: Reading, stored: Stored | None) -> bool:
+    if reading.error is not None or not reading.keyspaces:
+        return False
+    if stored is None:
+        return True
+    outcomes = [(row.basis, stored.schemas.get(row.name)) for row in reading.keyspaces]
+    return any(
+        outcome is None or (outcome.basis != basis and not outcome.reason)
+        for basis, outcome in outcomes
+    )
 
 
 def tell(*, now: datetime) -> int:
