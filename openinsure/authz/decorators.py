@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from openinsure.authz.permissions import Cell, Permission, Role, cell, label
-from openinsure.authz.port import AuthorizationAway, Place, Subject, authorizer
+from openinsure.authz.port import AuthorizationAway, Place, Subject, Target, authorizer
 from openinsure.problems import Forbidden, NeedsSignIn, Problem, Unavailable
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,48 @@ def no_answer_is_503() -> Iterator[None]:
             code="authorization_unavailable",
             retry_after_s=AWAY_RETRY_S,
         ) from error
+
+
+# What a relation forbids, by permission: the code and the rule in words. Operations that repeat
+# the check on the row refuse with the same codes.
+_RULES = {
+    Permission.RESERVE_SET: ("not_assigned", "Only the adjuster who has this claim sets reserves."),
+    Permission.DISBURSEMENT_APPROVE: (
+        "own_request",
+        "A disbursement is decided and issued by people who did not request it.",
+    ),
+    Permission.BORDEREAU_APPROVE: ("own_request", "A bordereau is approved by another person."),
+    Permission.SETTLEMENT_APPROVE: (
+        "own_request",
+        "A settlement is approved by a person who did not write it.",
+    ),
+    Permission.SETTLEMENT_RELEASE: (
+        "own_request",
+        "A settlement is released by a person who neither wrote nor approved it.",
+    ),
+}
+
+
+def may(request: HttpRequest, permission: str, kind: str, key: str) -> bool:
+    """Whether the person may do this to this one object. Raises Unavailable without an answer."""
+    who: Person | None = getattr(request, "who", None)
+    if who is None:
+        return False
+    target = Target(kind, key, place_of(request, who.subject))
+    with no_answer_is_503():
+        return authorizer().check(who.subject, permission, target)
+
+
+def require(request: HttpRequest, permission: str, kind: str, key: str) -> None:
+    """Refuse, recorded, who may not do this to this one object. Raises Forbidden, Unavailable."""
+    if may(request, permission, kind, key):
+        return
+    refusal = forbid(request, permission)
+    if rule := _RULES.get(Permission(permission)):
+        code, words = rule
+        told = f"{words} A change of hands may take some seconds to count."
+        refusal = Forbidden(told, code=code, rule=permission)
+    raise refusal
 
 
 def forbid(request: HttpRequest, permission: str) -> Forbidden:

@@ -16,7 +16,7 @@ from itertools import groupby
 from django.db import transaction
 
 from openinsure.authz import freshness
-from openinsure.authz.client import Client
+from openinsure.authz.client import IN_ALL_S, WRITE_DEADLINE_S, Client
 from openinsure.authz.models import AuthzOutbox
 from openinsure.authz.port import AuthorizationAway
 from openinsure.authz.relationships import TOUCH, Change, Tuple, write
@@ -61,6 +61,12 @@ def release(scope: Scope, ids: Collection[str], *, now: datetime) -> int:
     return int(rows.update(status=PENDING, updated_at=now))
 
 
+def abandon(scope: Scope, ids: Collection[str], *, now: datetime) -> int:
+    """After a business transaction that failed: held rows never go out; how many."""
+    rows = AuthzOutbox.objects.within(scope).filter(id__in=sorted(ids), status=HELD)
+    return int(rows.update(status=VOID, updated_at=now))
+
+
 def supersede(scope: Scope, tuples: Collection[Tuple], *, now: datetime) -> int:
     """Void what still waits for these relationships, before they are revoked; how many rows.
 
@@ -88,12 +94,30 @@ def deliver(scope: Scope, client: Client, *, ends: Ends, now: datetime) -> int:
                 .select_for_update()
                 .order_by("created_at", "id")[:AT_ONCE]
             )
+            rows = _whole(rows)
             for _, together in groupby(_by_object(rows), key=_object):
                 _send(scope, client, list(together), ends=ends, now=now)
     except AuthorizationAway as away:
         _count_attempt(scope, str(away), now)
         raise
     return len(rows)
+
+
+def deliver_of(
+    scope: Scope, client: Client, objects: Collection[tuple[str, str]], *, now: datetime
+) -> None:
+    """Send at once what is pending of these objects (type, id) of relations without an end.
+
+    Older rows of the same object go first, so nothing overtakes. Raises AuthorizationAway.
+    """
+    with transaction.atomic(using="oi_global"):
+        for kind, key in sorted(objects):
+            waiting = AuthzOutbox.objects.within(scope).filter(
+                resource_type=kind, resource_id=key, status=PENDING
+            )
+            rows = list(waiting.select_for_update().order_by("created_at", "id")[:AT_ONCE])
+            if rows:
+                _send(scope, client, rows, ends=_no_end, now=now, deadline_s=IN_ALL_S)
 
 
 def settle(
@@ -116,11 +140,29 @@ def settle(
     return len(rows)
 
 
+def _whole(rows: list[AuthzOutbox]) -> list[AuthzOutbox]:
+    """Without the last object when the limit may have cut it: it goes out whole next time."""
+    if len(rows) < AT_ONCE:
+        return rows
+    whole = [row for row in rows if _object(row) != _object(rows[-1])]
+    return whole or rows
+
+
+def _no_end(scope: Scope, one: Tuple) -> datetime | None:
+    return None
+
+
 def _send(
-    scope: Scope, client: Client, rows: list[AuthzOutbox], *, ends: Ends, now: datetime
+    scope: Scope,
+    client: Client,
+    rows: list[AuthzOutbox],
+    *,
+    ends: Ends,
+    now: datetime,
+    deadline_s: float = WRITE_DEADLINE_S,
 ) -> None:
     changes = [change for row in rows if (change := _change(scope, row, ends))]
-    token = write(client, changes)
+    token = write(client, changes, deadline_s=deadline_s)
     if token:
         freshness.keep_token(scope.org_id, token)
     AuthzOutbox.objects.within(scope).filter(id__in=[row.id for row in rows]).update(

@@ -25,6 +25,15 @@ def recused_claims(scope: Scope, user_id: str, claim_ids: Collection[str]) -> fr
     return frozenset(claim for claim, operation in last.items() if operation.lower() != WITHDRAWN)
 
 
+def recused_people(scope: Scope, claim_id: str) -> tuple[str, ...]:
+    """The ids of the users who are recused from the claim. One statement on oi_global."""
+    rows = AuthzOutbox.objects.within(scope).filter(
+        resource_type="claim", resource_id=claim_id, relation="recused"
+    )
+    last = dict(rows.order_by("created_at", "id").values_list("subject_id", "operation"))
+    return tuple(sorted(who for who, operation in last.items() if operation.lower() != WITHDRAWN))
+
+
 def recusals(scope: Scope, user_id: str) -> tuple[str, ...]:
     """Every claim the person is recused from: what lists leave out. One statement on oi_global."""
     rows = AuthzOutbox.objects.within(scope).filter(

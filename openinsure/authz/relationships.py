@@ -75,17 +75,20 @@ def delete(*tuples: Tuple) -> list[Change]:
     return [Change(DELETE, one) for one in tuples]
 
 
-def write(client: Client, changes: Sequence[Change]) -> str:
+def write(
+    client: Client, changes: Sequence[Change], *, deadline_s: float = spice.WRITE_DEADLINE_S
+) -> str:
     """Send the changes, AT_ONCE a call; the token of the last call, '' without changes.
 
-    Changes of one tuple count by the last one. Raises AuthorizationAway.
+    Changes of one tuple count by the last one. deadline_s: of each call. Raises AuthorizationAway.
     """
     last = {change.tuple.key: change for change in changes}
     wanted, token = list(last.values()), ""
     for first in range(0, len(wanted), AT_ONCE):
         updates = [_update(change) for change in wanted[first : first + AT_ONCE]]
         request = WriteRelationshipsRequest(updates=updates)
-        token = str(client.tell(spice.write_relationships, request).written_at.token)
+        answer = client.tell(spice.write_relationships, request, deadline_s)
+        token = str(answer.written_at.token)
     return token
 
 

@@ -29,5 +29,8 @@ CLOSE_REASONS = (
     ("duplicate", "Duplicate"),
     ("withdrawn", "Withdrawn by the claimant"),
 )
+# Reserves move and payments are asked for; whoever has such a claim has it in SpiceDB too.
+WORKABLE = ("open", "investigating", "reserved", "litigated", "in_defense", "in_settlement",
+            "settled", "reopened")  # fmt: skip
 # Of a disbursement and its payment: money that may still leave.
 IN_FLIGHT = ("requested", "pending_approval", "approved")

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from openinsure.authz import freshness, relationships
+from openinsure.authz import duties, freshness, relationships
 from openinsure.authz.asks import PLATFORM_OBJECT as PLATFORM
 from openinsure.authz.client import Client
 from openinsure.authz.models import AuthzOutbox
 from openinsure.authz.relationships import Change, Tuple
 from openinsure.billing.models import CarrierSettlement
-from openinsure.claims.filters import OPEN
+from openinsure.claims.life import IN_FLIGHT, WORKABLE
 from openinsure.claims.models import Adjuster, Claim, Disbursement
 from openinsure.orgs.models import Organization, User, UserRole
 from openinsure.orgs.relating import STANDING_LIFE, role_tuples
@@ -135,12 +135,9 @@ def _roles(scope: Scope, now: datetime) -> Iterator[Tuple]:
 
 def _claims(scope: Scope) -> Iterator[Tuple]:
     adjusters = dict(Adjuster.objects.within(scope).values_list("id", "user_id"))
-    assigned = Claim.objects.within(scope).filter(status__in=OPEN).exclude(adjuster_id=None)
-    named = set()
+    assigned = Claim.objects.within(scope).filter(status__in=WORKABLE).exclude(adjuster_id=None)
     for claim_id, adjuster_id in assigned.values_list("id", "adjuster_id"):
-        if adjuster_id in adjusters:
-            named.add(claim_id)
-            yield Tuple("claim", claim_id, "assigned", "user", adjusters[adjuster_id])
+        yield from duties.claim_tuples(scope, claim_id, assigned=adjusters.get(adjuster_id))
     last: dict[tuple[str, str], str] = {}
     rows = AuthzOutbox.objects.within(scope).filter(resource_type="claim", relation="recused")
     found = rows.order_by("created_at", "id")
@@ -148,28 +145,20 @@ def _claims(scope: Scope) -> Iterator[Tuple]:
         last[claim_id, user_id] = how.lower()
     for (claim_id, user_id), how in last.items():
         if how != relationships.DELETE:
-            named.add(claim_id)
-            yield Tuple("claim", claim_id, "recused", "user", user_id)
-    for claim_id in named:
-        yield Tuple("claim", claim_id, "org", "organization", scope.org_id)
+            yield duties.recused_tuple(claim_id, user_id)
+            yield from duties.claim_tuples(scope, claim_id, assigned=None, named=True)
 
 
 def _disbursements(scope: Scope) -> Iterator[Tuple]:
-    waiting = Disbursement.objects.within(scope).filter(status__in=TO_APPROVE)
+    waiting = Disbursement.objects.within(scope).filter(status__in=IN_FLIGHT)
     for key, requester in waiting.values_list("id", "requested_by_user_id"):
-        yield Tuple("disbursement", key, "org", "organization", scope.org_id)
-        yield Tuple("disbursement", key, "requester", "user", requester)
-        yield Tuple("disbursement", key, "ready", "user", relationships.EVERYBODY)
+        yield from duties.disbursement_tuples(scope, key, requester=requester)
 
 
 def _settlements(scope: Scope) -> Iterator[Tuple]:
     waiting = CarrierSettlement.objects.within(scope).filter(status__in=(*TO_APPROVE, APPROVED))
     columns = ("id", "status", "author_user_id", "approved_by_user_id")
     for key, status, author, approver in waiting.values_list(*columns):
-        yield Tuple("settlement", key, "org", "organization", scope.org_id)
-        if author:
-            yield Tuple("settlement", key, "author", "user", author)
-        if approver:
-            yield Tuple("settlement", key, "approver", "user", approver)
-        mark = APPROVED if status == APPROVED else "ready"
-        yield Tuple("settlement", key, mark, "user", relationships.EVERYBODY)
+        yield from duties.settlement_tuples(
+            scope, key, author=author, approver=approver if status == APPROVED else None
+        )

@@ -129,7 +129,7 @@ def test_it_survives_a_kill_at_each_step(
     class Killed(BaseException):
         """As kill -9: nothing of ours runs after it but the database's own rollback."""
 
-    def dying(client: Client, told: Any) -> str:
+    def dying(client: Client, told: Any, **_: float) -> str:
         if step == "before sending":
             raise Killed
         token = write(client, told)
@@ -158,7 +158,7 @@ def test_it_counts_attempts_while_spicedb_is_away(
         now=timezone.now(),
     )  # fmt: skip
 
-    def away(*_: object) -> str:
+    def away(*_: object, **__: object) -> str:
         raise AuthorizationAway("UNAVAILABLE")
 
     monkeypatch.setattr(outbox, "write", away)

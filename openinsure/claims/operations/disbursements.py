@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from openinsure.authz.duties import changes, disbursement_tuples
+from openinsure.authz.relationships import Tuple
 from openinsure.claims.authority import Authority
 from openinsure.claims.disbursing import MACHINE
+from openinsure.claims.life import WORKABLE
 from openinsure.claims.models import (
     Claim,
     Claimant,
@@ -22,7 +25,6 @@ from openinsure.claims.models import (
 from openinsure.claims.operations.changing import Act, Done, Event, change
 from openinsure.claims.operations.reserves import (
     COST_TYPES,
-    WORKABLE,
     in_flight_cents,
     limit_of,
     open_exposure,
@@ -92,7 +94,11 @@ def request_disbursement(scope: Scope, claim_id: str, act: Act, wish: Request) -
         made = _insert(scope, claim, claimant, wish, act)
         steps = 1 if wish.amount_cents <= limit.payment_cents else 2
         _plan_approvals(scope, made, steps, act)
-        return Event("disbursement.requested", payload_of(claim, made, approvals=steps))
+        return Event(
+            "disbursement.requested",
+            payload_of(claim, made, approvals=steps),
+            relations=changes((), waiting(scope, made)),
+        )
 
     return change(scope, claim_id, act, action="disbursement.requested", work=work)
 
@@ -132,7 +138,12 @@ def decide_disbursement(
             _settle(scope, row, decision, act)
         touch(row, act)
         kind = f"disbursement.{decision}" if last else "disbursement.step_approved"
-        return Event(kind, payload_of(claim, row, step=step.step_no))
+        ended = decision == "rejected"
+        return Event(
+            kind,
+            payload_of(claim, row, step=step.step_no),
+            relations=changes(waiting(scope, row), ()) if ended else (),
+        )
 
     return change(scope, claim_id, act, action=f"disbursement.{decision}", work=work)
 
@@ -220,6 +231,11 @@ def locked(scope: Scope, disbursement_id: str, claim: Claim) -> Disbursement:
     return found
 
 
+def waiting(scope: Scope, row: Disbursement) -> list[Tuple]:
+    """The relationships of a disbursement until it is rejected or issued."""
+    return list(disbursement_tuples(scope, row.id, requester=row.requested_by_user_id))
+
+
 def _open_steps(scope: Scope, row: Disbursement) -> Any:
     rows = DisbursementApproval.objects.within(scope).filter(disbursement_id=row.id, decision=None)
     return rows.order_by("step_no", "id")
@@ -234,11 +250,11 @@ def _is_another_person(row: Disbursement, act: Act) -> None:
 
 def _settle(scope: Scope, row: Disbursement, decision: str, act: Act) -> None:
     row.status = decision
-    changes: dict[str, object] = {"status": decision, "updated_at": act.now}
+    values: dict[str, object] = {"status": decision, "updated_at": act.now}
     if decision == "approved":
         row.approved_at = act.now
-        changes |= {"approved_by_user_id": act.actor.user_id, "approved_at": act.now}
-    ClaimPayment.objects.within(scope).filter(disbursement_id=row.id).update(**changes)
+        values |= {"approved_by_user_id": act.actor.user_id, "approved_at": act.now}
+    ClaimPayment.objects.within(scope).filter(disbursement_id=row.id).update(**values)
 
 
 def touch(row: Disbursement, act: Act) -> None:

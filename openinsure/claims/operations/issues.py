@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from openinsure.authz.duties import changes
 from openinsure.claims.disbursing import MACHINE
 from openinsure.claims.models import Claim, ClaimExposure, ClaimPayment
 from openinsure.claims.operations.changing import Act, Done, Event, change
-from openinsure.claims.operations.disbursements import locked, payload_of, touch
+from openinsure.claims.operations.disbursements import locked, payload_of, touch, waiting
 from openinsure.claims.operations.reserves import TAKEDOWN, move_reserve, reserve_of
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm, Forbidden
@@ -37,7 +38,7 @@ def issue_disbursement(
         payments = ClaimPayment.objects.within(scope).filter(disbursement_id=row.id)
         takedowns = [_pay(scope, claim, payment, act) for payment in payments.order_by("id")]
         payload = payload_of(claim, row, check_number=row.check_number, takedowns=takedowns)
-        return Event("disbursement.issued", payload)
+        return Event("disbursement.issued", payload, relations=changes(waiting(scope, row), ()))
 
     return change(scope, claim_id, act, action="disbursement.issued", work=work)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from openinsure.claims import flags
 from openinsure.claims.authority import Authority, Case, authority_for
-from openinsure.claims.life import IN_FLIGHT
+from openinsure.claims.life import IN_FLIGHT, WORKABLE
 from openinsure.claims.models import (
     Adjuster,
     Claim,
@@ -35,8 +35,6 @@ REASONS = (
 )
 TAKEDOWN = "payment"
 RATIONALE_LENGTH_MIN, RATIONALE_LENGTH_MAX = 10, 2_000
-WORKABLE = ("open", "investigating", "reserved", "litigated", "in_defense", "in_settlement",
-            "settled", "reopened")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
