@@ -21,7 +21,11 @@ EARNED, PULLED_BACK, REVERSED = 1101, 1102, 1402
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What of a policy its money needs. carrier_earned_cents: its carrier share earned so far."""
+    """What of a policy its money needs.
+
+    carrier_earned_cents: its carrier share earned so far; None = the operation reads it, inside
+    its transaction, where no run can change it meanwhile.
+    """
 
     org_id: str
     policy_id: str
@@ -31,7 +35,7 @@ class Terms:
     program_id: str
     state: str
     trust_account_id: str = "premium"
-    carrier_earned_cents: int = 0
+    carrier_earned_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def transfers_of(
 
 def _change(terms: Terms, before_cents: int, now_cents: int) -> Standing:
     """How far min(E, C) and max(0, E - C) move when C does."""
-    earned = terms.carrier_earned_cents
+    earned = terms.carrier_earned_cents or 0
     old = Standing.of(carrier_earned_cents=earned, carrier_collected_cents=before_cents)
     new = Standing.of(carrier_earned_cents=earned, carrier_collected_cents=before_cents + now_cents)
     return Standing(

@@ -156,9 +156,9 @@ class _Deadline:
         self.whole_ms = whole_ms
         self._until = _now_ms() + whole_ms
 
-    def left(self) -> float:
-        """Seconds, at least a thousandth: a request that is due still gives up by itself."""
-        return max(1, self._until - _now_ms()) / 1000
+    def left_ms(self) -> int:
+        """Milliseconds, at least one: a request that is due still gives up by itself."""
+        return max(1, self._until - _now_ms())
 
 
 class _Owner:
@@ -175,8 +175,8 @@ class _Owner:
         """What `work` answers. Raises LedgerAway: queue full, no answer by then, closed."""
         future: Future[R] = Future()
         try:
-            self._waiting.put((work, future), timeout=by.left())
-            return future.result(timeout=by.left())
+            self._waiting.put((work, future), timeout=by.left_ms() / 1000)
+            return future.result(timeout=by.left_ms() / 1000)
         except queue.Full:
             raise LedgerAway("ledger: the queue of requests is full") from None
         except FutureTimeout:

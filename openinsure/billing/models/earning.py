@@ -99,6 +99,7 @@ class EarnedPremiumPosting(TenantModel):
     created_at = StampField()
     carrier_earned_cents = CentsField()
     ledger_earned_cents = CentsField()
+    carrier_cumulative_cents = CentsField()
 
     run = org_ref("oi_billing.EarnedPremiumRun", "run_id", related_name="+")
     premium_transaction = org_ref(
@@ -119,6 +120,7 @@ class EarnedPremiumPosting(TenantModel):
             OrgIndex("as_of_date", "program_id"),
             OrgIndex("run_id"),
             OrgIndex("ledger_status", "as_of_date"),
+            OrgIndex("ledger_transfer_id"),
         ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from openinsure.billing.models import (
     InvoiceLine,
     PaymentAllocation,
 )
+from openinsure.billing.queries.earning import carrier_earned
+from openinsure.billing.receipts import Terms
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.allocation import Component
 from openinsure.problems import NotFound
@@ -75,6 +77,16 @@ def collected(scope: Scope, policy_id: str) -> Collected:
         .aggregate(premium=Sum("amount_cents"), carrier=Sum("carrier_cents"))
     )
     return Collected(int(sums["premium"] or 0), int(sums["carrier"] or 0))
+
+
+def earned_so_far(scope: Scope, terms: Terms) -> Terms:
+    """The terms with what the nightly runs earned, read under the account's lock.
+
+    A run locks the accounts of the policies it earns, so both see each other whole.
+    """
+    if terms.carrier_earned_cents is not None:
+        return terms
+    return replace(terms, carrier_earned_cents=carrier_earned(scope, terms.policy_id))
 
 
 def move(line: Any, cents: int, now: datetime) -> None:

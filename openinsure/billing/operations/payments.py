@@ -93,6 +93,7 @@ def _book(
     actor_user_id: str | None, now: datetime,
 ) -> Recorded:  # fmt: skip
     """Apply, split and post, on the locked account."""
+    terms = applying.earned_so_far(scope, terms)
     open_lines = applying.open_lines(scope, account.id)
     dues = [
         Due(row.id, applying.COMPONENTS[row.component], row.amount_cents - row.paid_cents)

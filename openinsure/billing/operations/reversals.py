@@ -78,6 +78,7 @@ def _unbook(
     actor_user_id: str | None, now: datetime,
 ) -> None:  # fmt: skip
     """Take the locked payment back and post it."""
+    terms = applying.earned_so_far(scope, terms)
     before = applying.collected(scope, terms.policy_id)
     parts, invoices = _take_back(scope, payment, terms, before.premium_cents, now)
     left = payment.unapplied_cents

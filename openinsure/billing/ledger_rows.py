@@ -1,0 +1,87 @@
+"""What the ledger pages show: balances by account type, accounts, transfers, the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerBalance:
+    """One account type (LOSS_FUND by purpose), cents. balance: on its normal side.
+
+    read_at: the oldest reading of its accounts, None before the first. clearing: not one of the
+    nine. latest_transfer_at: when a transfer of it last reached the ledger.
+    """
+
+    id: str
+    account_type: str
+    purpose: str
+    currency: str
+    normal_side: str
+    means: str
+    clearing: bool
+    accounts: int
+    debits_posted_cents: int
+    credits_posted_cents: int
+    debits_pending_cents: int
+    credits_pending_cents: int
+    balance_cents: int
+    latest_transfer_at: datetime | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerAccountRow:
+    """One account of the ledger as last read, cents."""
+
+    id: str
+    tb_account_id: str
+    name: str
+    account_type: str
+    entity_type: str
+    entity_id: str
+    purpose: str
+    currency: str
+    normal_side: str
+    debits_posted_cents: int
+    credits_posted_cents: int
+    debits_pending_cents: int
+    credits_pending_cents: int
+    balance_cents: int
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """Transfers the ledger does not have. waiting: queued or unanswered; stuck: refused for good
+    or for a person to look at."""
+
+    waiting: int
+    oldest_at: datetime | None
+    stuck: int
+
+    def behind_minutes(self, now: datetime) -> int:
+        """Age of the oldest waiting transfer in whole minutes."""
+        return int((now - self.oldest_at).total_seconds() // 60) if self.oldest_at else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLine:
+    """One transfer of the list. number: its id in the ledger."""
+
+    id: str
+    number: str
+    status: str
+    code: int
+    amount_cents: int
+    currency: str
+    debit_account_id: str
+    credit_account_id: str
+    source_type: str
+    source_id: str
+    policy_id: str | None
+    claim_id: str | None
+    queued_at: datetime
+    posted_at: datetime | None
+    result: str | None
