@@ -11,15 +11,13 @@ import logging
 import urllib.request
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.core.mail import send_mail
-
 from dbops import comparisons, queries
 from dbops.catalog.verdict import Stored
 from dbops.models import ExpectedSchema, Notice
 from dbops.readings import Reading
 from dbops.rows import StatusRow
 from openinsure import environment
+from openinsure.console.mail import Letter, MailAway, MailRefused, MailUnknown, mailer
 
 log = logging.getLogger(__name__)
 WEBHOOK, MAIL_TO = "OPENINSURE_ALERT_WEBHOOK", "OPENINSURE_ALERT_MAIL"
@@ -97,20 +95,19 @@ def _send(notice: Notice, text: str) -> None:
     notice.sent = "unknown"
     notice.save(update_fields=["sent"])
     try:
-        _mail(text)
+        _mail(notice, text)
         _post(notice, text)
-    except OSError as error:
+    except (OSError, MailAway, MailRefused, MailUnknown) as error:
         log.warning("alert not delivered", extra={"kind": type(error).__name__})
         return
     notice.sent = "sent"
     notice.save(update_fields=["sent"])
 
 
-def _mail(text: str) -> None:
-    to = environment.optional(MAIL_TO)
-    if to:
-        subject = f"OpenInsure: {text}"[:120].replace("\n", " ")
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+def _mail(notice: Notice, text: str) -> None:
+    if to := environment.optional(MAIL_TO):
+        about = f"notice-{notice.id}-{'over' if notice.resolved_at else 'raised'}"
+        mailer().send(Letter(about, to, f"OpenInsure: {text}"[:120], text))
 
 
 def _post(notice: Notice, text: str) -> None:

@@ -22,6 +22,7 @@ from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy import guard
 from openinsure.tenancy.scope import OrgScope, Scope, entered
 from tests import people
+from tests.letters import letters as letters
 from tests.scheduling import OneProgram
 
 ALL_ALIASES = ["default", *KEYSPACES]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openinsure import environment
 from openinsure.environment import ROOT, optional, required
+from openinsure.mail_url import MailUrl
 from openinsure.settings.databases import KEYSPACES, databases, ledger_engine, with_find
 from openinsure.settings.logging import LOGGING  # noqa: F401
 
@@ -102,6 +103,9 @@ if LEDGER_BACKEND == "embedded":
 # "observe": another scheduler runs the nine jobs; this program only shows their recorded runs.
 JOBS_MODE = environment.one_of("OPENINSURE_JOBS", ("run", "observe"), "run", "observe")
 FILES_DIR = optional("OPENINSURE_FILES_DIR", str(environment.state_dir() / "files"))
+# Letters to insureds and people: smtp[s]://user:password@host:port?from=..., locally a maildir.
+EMAIL_URL = required("EMAIL_URL", f"maildir://{environment.state_dir().resolve()}/mail")
+MailUrl.parse(EMAIL_URL)
 # Multiplies every limit of accounts.rates; the back-off of failed sign-ins is never scaled.
 RATE_SCALE = environment.integer(
     "OPENINSURE_RATE_SCALE",

@@ -9,7 +9,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from dbops.catalog.comparing import Compared, Comparison
 from dbops.catalog.findings import KINDS, Finding
 from dbops.models import Notice
 from dbops.readings import Migration, Reading, State
+from tests.letters import Letters
 
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global"])
 PAGE, ACCEPT = "/ops/db/ai/drift", "/ops/db/ai/drift/acceptances"
@@ -163,11 +163,11 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     server.shutdown()
 
 
-def test_it_mails_and_calls_the_webhook(webhook: list[bytes]) -> None:
+def test_it_mails_and_calls_the_webhook(webhook: list[bytes], letters: Letters) -> None:
     seen(State.DRIFTED, "drift: 1 high")
     watch.tell(now=timezone.now())
     assert b'"cause": "drifted"' in webhook[0]
-    assert [one.to for one in mail.outbox] == [["ops@openinsure.test"]]
+    assert [one["To"] for one in letters()] == ["ops@openinsure.test"]
     assert Notice.objects.get(slug="ai").sent == "sent"
 
 
