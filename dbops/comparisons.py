@@ -35,21 +35,36 @@ ACCEPTED_DAYS, LONGEST_DAYS = 30, 90
 
 
 class Expectations:
-    """The cache of replayed schemas."""
+    """The cache of replayed schemas: this process's own before the table, both by content."""
 
     def get(self, key: str) -> model.Schema | None:
         """The schema stored under the key."""
+        held = _HELD.get(key)
+        if held is not None:
+            return held
         row = ExpectedSchema.objects.filter(key=key).first()
-        return None if row is None else unpack("", bytes(row.packed))
+        return None if row is None else _hold(key, unpack("", bytes(row.packed)))
 
     def put(self, key: str, schema: model.Schema) -> None:
         """Keep it; another process may have been first."""
+        _hold(key, schema)
         ExpectedSchema.objects.get_or_create(key=key, defaults={"packed": pack(schema)})
+
+
+_HELD: dict[str, model.Schema] = {}  # by key, newest last
+HELD_MAX = 32
+
+
+def _hold(key: str, schema: model.Schema) -> model.Schema:
+    _HELD[key] = schema
+    while len(_HELD) > HELD_MAX:
+        _HELD.pop(next(iter(_HELD)), None)
+    return schema
 
 
 def pack(schema: model.Schema) -> bytes:
     """A schema as compressed JSON, about 11 KB for 190 tables."""
-    return zlib.compress(json.dumps(model.as_json(schema), sort_keys=True).encode(), 6)
+    return zlib.compress(json.dumps(model.as_json(schema)).encode(), 6)
 
 
 def unpack(name: str, packed: bytes) -> model.Schema:

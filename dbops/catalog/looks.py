@@ -34,6 +34,11 @@ class Look:
     ledger_hashes: frozenset[str] = frozenset()
     seen: Mapping[str, bytes] = field(default_factory=dict)
 
+    @property
+    def file_hashes(self) -> frozenset[str]:
+        """sha256 hex of each file on disk."""
+        return frozenset(hashlib.sha256(one.content).hexdigest() for one in self.history.files)
+
     def state_of(self, tag: str) -> str:
         """The state of one file; "" when there is none of that name."""
         return next((m.state for m in self.history.migrations if m.tag == tag), "")
@@ -173,10 +178,9 @@ def ledger_findings(slug: str, own: Look, others: Sequence[Look]) -> list[Findin
     if not own.history.initialised and own.live.tables and own.history.available:
         fix = "-- restore the ledger from a backup, or record each file after checking it"
         found.append(finding("ledger_missing", "a migrations ledger", "absent", fix))
-    mine = {hashlib.sha256(file.content).hexdigest() for file in own.history.files}
-    for other in others:
-        theirs = {hashlib.sha256(file.content).hexdigest() for file in other.history.files}
-        foreign = (own.ledger_hashes & theirs) - mine
+    strange = own.ledger_hashes - own.file_hashes
+    for other in others if strange else ():
+        foreign = strange & other.file_hashes
         if other.name != own.name and foreign:
             said = f"{len(foreign)} rows of {other.name}"
             fix = "-- rows of another keyspace: find out what ran here before deleting any"

@@ -99,24 +99,21 @@ def _texts(rows: list[Row]) -> list[Row]:
 
 def _columns(rows: list[Row], json_checked: dict[str, set[str]]) -> dict[str, dict[str, Column]]:
     found: dict[str, dict[str, Column]] = defaultdict(dict)
-    for table, name, position, *said, comment, made in _texts(rows):
-        is_json = name in json_checked[table]
-        kind, null, default, update, charset, collation, counts = _meaning(*said, is_json=is_json)
-        generated = normalise.expression(made) if made else ""
-        found[table][name] = Column(
-            name,
-            kind,
-            null,
-            int(position),
-            default,
-            update,
-            generated,
-            charset,
-            collation,
-            comment or "",
-            counts,
-        )
+    for row in _texts(rows):
+        table, name = row[0], row[1]
+        found[table][name] = _column(row[1:], is_json=name in json_checked[table])
     return found
+
+
+# The next look at the same schema gives the same rows: the same values then, neither made nor
+# compared again (equal dictionaries of identical values are found equal at once).
+@lru_cache(maxsize=16_384)
+def _column(row: Row, *, is_json: bool) -> Column:
+    name, position, *said, comment, made = row
+    kind, null, default, update, charset, collation, counts = _meaning(*said, is_json=is_json)
+    generated = normalise.expression(made) if made else ""
+    about = (default, update, generated, charset, collation, comment or "", counts)
+    return Column(name, kind, null, int(position), *about)
 
 
 @lru_cache(maxsize=4096)
@@ -153,17 +150,24 @@ def _meaning(
 
 
 def _indexes(rows: list[Row]) -> dict[str, dict[str, Index]]:
-    held: dict[tuple[str, str], tuple[bool, str, list[Part]]] = {}
-    for table, name, non_unique, _, column, prefix, direction, kind in _texts(rows):
-        at = (table, name)
-        if at not in held:
-            held[at] = (int(non_unique) == 0, kind.lower(), [])
-        said = column or "(expression)"
-        held[at][2].append(Part(said, None if prefix is None else int(prefix), direction == "D"))
-    found: dict[str, dict[str, Index]] = defaultdict(dict)
-    for (table, name), (unique, kind, parts) in held.items():
-        found[table][name] = Index(name, unique, tuple(parts), kind)
-    return found
+    held: dict[str, dict[str, list[Row]]] = defaultdict(dict)
+    for row in _texts(rows):
+        held[row[0]].setdefault(row[1], []).append(row[1:])
+    return {
+        table: {name: _index(tuple(parts)) for name, parts in indexes.items()}
+        for table, indexes in held.items()
+    }
+
+
+@lru_cache(maxsize=8_192)
+def _index(rows: tuple[Row, ...]) -> Index:
+    """One index of its parts' rows, in order."""
+    name, non_unique, *_, kind = rows[0]
+    parts = [
+        Part(column or "(expression)", None if prefix is None else int(prefix), direction == "D")
+        for _, _, _, column, prefix, direction, _ in rows
+    ]
+    return Index(name, int(non_unique) == 0, tuple(parts), kind.lower())
 
 
 def _constraints(
