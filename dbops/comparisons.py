@@ -204,7 +204,7 @@ def _outcomes(comparison: Comparison, found: list[Finding]) -> dict[str, Any]:
         one.name: {
             "basis": one.basis,
             "reason": one.reason,
-            "drift": asdict(counted(f for f in found if f.keyspace == one.name)),
+            "drift": counted(f for f in found if f.keyspace == one.name)._asdict(),
             "tables": one.tables,
             "columns": one.columns,
             "indexes": one.indexes,
@@ -280,5 +280,5 @@ def _recount(slug: str, found: list[Finding]) -> None:
     if row is None:
         return
     for name, outcome in row.outcomes.items():
-        outcome["drift"] = asdict(counted(f for f in found if f.keyspace == name))
+        outcome["drift"] = counted(f for f in found if f.keyspace == name)._asdict()
     row.save(update_fields=["outcomes"])

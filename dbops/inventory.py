@@ -6,9 +6,11 @@ parses TOML. A seventh database of a known engine is an edit of the file, never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from openinsure import environment
 
@@ -32,8 +34,10 @@ TOOLS_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+EMPTY: Mapping[Any, Any] = MappingProxyType({})  # of fields: shared, so never to be changed
+
+
+class Place(NamedTuple):
     """Where one environment's copy is. `*_env` are names of variables, never values."""
 
     name: str
@@ -48,17 +52,15 @@ class Place:
     safe_migrations: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """What should be there: tables per schema, number of migrations, newest revision."""
 
-    tables: dict[str, int] = field(default_factory=dict)
+    tables: Mapping[str, int] = EMPTY
     migrations: int | None = None
     head: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(NamedTuple):
     """One entry of the inventory."""
 
     slug: str
@@ -84,8 +86,7 @@ class Database:
         return Path(self.migrations.replace("{keyspace}", keyspace))
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A database at one place: what a probe reads."""
 
     database: Database

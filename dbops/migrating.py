@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -115,7 +115,7 @@ def _keyspace(target: Target, dsn: Dsn, keyspace: str, now: datetime) -> Work:
 
 def _half_way(target: Target, keyspace: str, now: datetime) -> str:
     """The file that stopped half-way: running it again would repeat its DML. "" when none."""
-    own = replace(target, place=replace(target.place, url_env=MIGRATOR, schemas=(keyspace,)))
+    own = target._replace(place=target.place._replace(url_env=MIGRATOR, schemas=(keyspace,)))
     for look in looks.all_of(own, Deadline.after(LOOK_S, now)):
         for migration in look.history.migrations:
             if migration.state == FileState.PARTIAL:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +14,16 @@ APART = ("read_at", "latency_ms", "migrations")
 
 def pack(reading: Reading) -> dict[str, Any]:
     """Everything that makes a reading differ from the one before it; JSON values only."""
-    said = {key: value for key, value in asdict(reading).items() if key not in APART}
+    said = {key: value for key, value in reading._asdict().items() if key not in APART}
     checked = reading.drift_checked_at
-    plain: dict[str, Any] = {**said, "drift_checked_at": checked and checked.isoformat()}
-    for name in ("pending", "findings", "keyspaces"):
-        plain[name] = list(plain[name])
-    return plain
+    return {
+        **said,
+        "drift": reading.drift._asdict(),
+        "drift_checked_at": checked and checked.isoformat(),
+        "keyspaces": [one._asdict() for one in reading.keyspaces],
+        "pending": list(reading.pending),
+        "findings": list(reading.findings),
+    }
 
 
 def unpack(said: Mapping[str, Any], *, read_at: datetime, latency_ms: float) -> Reading:
@@ -45,7 +48,7 @@ def unpack(said: Mapping[str, Any], *, read_at: datetime, latency_ms: float) -> 
 
 def pack_migrations(migrations: Sequence[Migration]) -> list[dict[str, Any]]:
     """Rows as JSON values."""
-    return [{**asdict(migration), "state": str(migration.state)} for migration in migrations]
+    return [{**migration._asdict(), "state": str(migration.state)} for migration in migrations]
 
 
 def unpack_migrations(rows: Sequence[Mapping[str, Any]]) -> tuple[Migration, ...]:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbops.inventory import Database
 
@@ -49,8 +48,7 @@ def worst(states: Iterable[State], otherwise: State) -> State:
     return min(states, key=_RANK.__getitem__, default=otherwise)
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """Number of findings by severity."""
 
     critical: int = 0
@@ -59,8 +57,7 @@ class Drift:
     low: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Keyspace:
+class Keyspace(NamedTuple):
     """Tables counted in one schema against what is expected (None: nobody said)."""
 
     name: str
@@ -70,8 +67,7 @@ class Keyspace:
     basis: str = ""  # digest of what is applied: a comparison of another basis does not count
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(NamedTuple):
     """One file or ledger row against the other; `state` is one of history.states.FileState."""
 
     tag: str
@@ -91,8 +87,7 @@ class Migration:
         return f"{self.keyspace}/{self.tag}" if self.keyspace else self.tag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """One look at one database. `error` is words safe to show: no host, SQL or credential."""
 
     state: State
@@ -101,7 +96,7 @@ class Reading:
     applied: int | None = None
     available: int | None = None
     pending: tuple[str, ...] = ()
-    drift: Drift = field(default_factory=Drift)
+    drift: Drift = Drift()
     drift_checked_at: datetime | None = None
     error: str | None = None
     keyspaces: tuple[Keyspace, ...] = ()
@@ -126,8 +121,7 @@ class Reading:
         return now - self.read_at > STALE_AFTER
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """Until when one look may take. `started_at` is the wall time that stamps its reading."""
 
     started_at: datetime
@@ -183,7 +177,7 @@ def as_json(database: Database, reading: Reading, now: datetime) -> dict[str, An
         "applied": reading.applied,
         "available": reading.available,
         "pending": list(reading.pending),
-        "drift": asdict(reading.drift),
+        "drift": reading.drift._asdict(),
         "drift_checked_at": iso(reading.drift_checked_at),
         "read_at": iso(reading.read_at),
         "age_s": reading.age_s(now),

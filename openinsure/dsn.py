@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from openinsure.environment import ConfigurationError
@@ -10,16 +10,19 @@ from openinsure.environment import ConfigurationError
 DEFAULT_PORTS = {"mysql": 3306, "postgresql": 5432, "postgres": 5432, "redis": 6379}
 
 
-@dataclass(frozen=True, slots=True)
-class Dsn:
+class Dsn(NamedTuple):
     """One server address. The password never appears in repr or errors."""
 
     scheme: str
     host: str
     port: int
     user: str
-    password: str = field(repr=False)
+    password: str
     database: str
+
+    def __repr__(self) -> str:
+        """Everything but the password."""
+        return f"Dsn({self.scheme}://{self.user}@{self.host}:{self.port}/{self.database})"
 
     @classmethod
     def parse(cls, text: str, variable: str) -> Dsn:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +71,7 @@ def replay(live: Schema, statements: Sequence[tuple[str, int, str]], deadline: D
 
 
 def _read(database: str, schema: str, deadline: Deadline) -> Schema:
-    session = PostgresSession(replace(address(), database=database), deadline)
+    session = PostgresSession(address()._replace(database=database), deadline)
     try:
         return postgres.read(session, schema)
     finally:

@@ -7,9 +7,10 @@ not prove it either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from dbops.inventory import EMPTY
 from dbops.readings import Drift, Keyspace, Migration, Reading, State, worst
 from openinsure import environment
 
@@ -17,22 +18,20 @@ APPLIED, MODIFIED = "applied", "modified"  # of history.states.FileState
 VARIABLE = "OPENINSURE_DRIFT_MAX_AGE_MIN"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One schema's stored outcome. `reason`: why it could not be compared."""
 
     basis: str
     reason: str = ""
-    drift: Drift = field(default_factory=Drift)  # open findings
+    drift: Drift = Drift()  # open findings
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """The newest comparison of one database."""
 
     at: datetime
     schemas: Mapping[str, Outcome]
-    first_seen: Mapping[str, str] = field(default_factory=dict)  # label -> sha256 when applied
+    first_seen: Mapping[str, str] = EMPTY  # label -> sha256 when applied
 
 
 def max_age() -> timedelta:
@@ -63,11 +62,10 @@ def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelt
         if (outcome := stored.schemas.get(row.name)) is not None and outcome.basis == row.basis
     ]
     found = total(valid)
-    drift = replace(found, critical=max(found.critical, reading.drift.critical))
+    drift = found._replace(critical=max(found.critical, reading.drift.critical))
     state = _state(reading.state, rows, drift)
     said = words(found)
-    return replace(
-        reading,
+    return reading._replace(
         state=state,
         drift=drift,
         drift_checked_at=stored.at,
@@ -82,8 +80,7 @@ def edited(reading: Reading, first_seen: Mapping[str, str]) -> Reading:
     if found == list(reading.migrations):
         return reading
     labels = [m.label for m in found if m.state == MODIFIED]
-    return replace(
-        reading,
+    return reading._replace(
         migrations=tuple(found),
         state=worst([reading.state, State.MODIFIED], reading.state),
         detail=f"{len(labels)} modified: {labels[0]}; {reading.detail}",
@@ -94,8 +91,7 @@ def _edited(migration: Migration, first_seen: Mapping[str, str]) -> Migration:
     seen = first_seen.get(migration.label)
     if migration.state != APPLIED or seen in (None, migration.hash):
         return migration
-    return replace(
-        migration,
+    return migration._replace(
         state=MODIFIED,
         evidence=f"first seen {str(seen)[:12]}, file {migration.hash[:12]}",
         repair="restore the file from version control; a new change is a new file",
@@ -112,8 +108,8 @@ def _row(row: Keyspace, outcome: Outcome | None, fresh: bool) -> Keyspace:
     if row.state is not State.UNVERIFIED or outcome is None or outcome.basis != row.basis:
         return row
     if words(outcome.drift):
-        return replace(row, state=State.DRIFTED)
-    return replace(row, state=State.IN_SYNC) if fresh and not outcome.reason else row
+        return row._replace(state=State.DRIFTED)
+    return row._replace(state=State.IN_SYNC) if fresh and not outcome.reason else row
 
 
 def _state(state: State, rows: list[Keyspace], drift: Drift) -> State:

@@ -10,17 +10,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from typing import NamedTuple
 
 from dbops.cli.exits import FAILURE, INTERRUPTED, OK, USAGE, of_problem
 from openinsure.environment import ConfigurationError
 from openinsure.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """Where a verb lives, what it does in one line, and whether it needs Django."""
 
     path: str

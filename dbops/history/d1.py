@@ -11,8 +11,8 @@ import hmac
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dbops.history import by_name
 from dbops.history.rules import NOTHING, Known
@@ -33,8 +33,7 @@ SPLIT = split_statements
 RUN = "openinsure db migrate --d1"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """One `[[d1_databases]]` entry."""
 
     database_id: str

@@ -11,10 +11,9 @@ import hashlib
 import json
 from calendar import timegm
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import strptime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbops.history import rules
 from dbops.history.rules import NOTHING, About, Known
@@ -26,8 +25,7 @@ LEDGER = "__drizzle_migrations"
 BREAKPOINT = "--> statement-breakpoint"
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """One ledger row."""
 
     id: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from dbops.catalog.facts import Facts
 from dbops.history.evidence import Evidence, Measure, Split
@@ -30,11 +29,11 @@ def with_traces(
     try:
         live = read()
     except Away as away:
-        return compare(replace(NOTHING, unreadable=away.reason))
+        return compare(NOTHING._replace(unreadable=away.reason))
     if live.empty:
         return history
     traces = Traces(history.files, missing, Measure(live, split))
-    return compare(replace(NOTHING, evidence=traces.of))
+    return compare(NOTHING._replace(evidence=traces.of))
 
 
 class Traces:

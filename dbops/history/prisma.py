@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from dbops.history import rules
 from dbops.history.rules import NOTHING, About, Known
@@ -32,8 +32,7 @@ LOGS_SHOWN = 200  # characters of the tool's own words
 DEPLOY = "the owner runs prisma migrate deploy"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The newest ledger row of one name."""
 
     name: str

@@ -8,24 +8,23 @@ PENDING is OUT_OF_ORDER where a later name is applied already.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dbops.history.states import File, FileState
+from dbops.inventory import EMPTY
 from dbops.readings import Migration, State
 
 if TYPE_CHECKING:  # the light path never needs it
     from dbops.history.evidence import Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """What is known about one schema's files beside folder and ledger."""
 
     running: frozenset[str] = frozenset()  # tags of an own run or an online change under way
     reverting: frozenset[str] = frozenset()  # tags of a deploy whose revert window is open
     marked: frozenset[str] = frozenset()  # tags whose ledger row a person wrote (our audit)
-    first_seen: Mapping[str, str] = field(default_factory=dict)  # tag -> sha256 when applied
+    first_seen: Mapping[str, str] = EMPTY  # tag -> sha256 when applied
     evidence: Callable[[File], Evidence | None] = lambda _file: None
     recorded: Callable[[File], Evidence | None] = lambda _file: None  # of files with a row
     unreadable: str = ""  # why the live schema, where a file needs it, cannot be read
@@ -34,8 +33,7 @@ class Known:
 NOTHING = Known()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(NamedTuple):
     """What folder and ledger say about one file."""
 
     file: File
@@ -52,7 +50,7 @@ class About:
     passed_over: bool = False  # the tool never runs it
     applied_at: str | None = None
     row: str = ""  # the ledger's evidence in words
-    repairs: Mapping[FileState, str] = field(default_factory=dict)
+    repairs: Mapping[FileState, str] = EMPTY
 
 
 def judge(about: About, known: Known, keyspace: str) -> Migration:
@@ -69,11 +67,10 @@ def judge(about: About, known: Known, keyspace: str) -> Migration:
         repair=about.repairs.get(found.state, ""),
         quiet=found.quiet,
     )
-    return replace(said, rolls_up=str(found.rolls_up)) if found.rolls_up else said
+    return said._replace(rolls_up=str(found.rolls_up)) if found.rolls_up else said
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One verdict; `rolls_up` where the state alone does not say what it makes of a database."""
 
     state: FileState

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from dbops.readings import Migration, State, worst
 
@@ -72,8 +72,7 @@ class FilesUnreadable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """One migration file as bytes; `order` is what its tool sorts by."""
 
     tag: str
@@ -97,8 +96,7 @@ class File:
         return self.content.decode(errors="replace")
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """One folder against one ledger. `initialised` is False without a ledger table.
 
     `applied` are the files whose statements ran, in order: the expected schema is their sum.

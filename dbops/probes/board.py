@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -41,7 +40,7 @@ def look(target: Target, deadline: Deadline) -> Reading:
     except Exception as error:  # a probe's own fault must not hide the other five
         kind = type(error).__name__
         reading = silent(deadline, State.UNKNOWN, f"the probe failed ({kind})")
-    return replace(reading, latency_ms=round((time.monotonic() - started) * 1000, 1))
+    return reading._replace(latency_ms=round((time.monotonic() - started) * 1000, 1))
 
 
 def read_all(

@@ -55,8 +55,9 @@ def _local(target: Target, deadline: Deadline) -> Schema:
     try:
         files, rows = d1.files(binding.migrations), d1.ledger(session, binding.table)
         history = schemas.traced(d1, files, rows, "", session, "main")
-        live = expected.counted(session.names("main"))
-        live.pop(binding.table.lower(), None)  # wrangler lets the ledger have another name
+        ledger = binding.table.lower()  # wrangler lets it have another name
+        names = expected.counted(session.names("main"))
+        live = {table: columns for table, columns in names.items() if table != ledger}
         replayed = expected.of_sqlite(history.applied) if history.initialised else None
         wanted = None if replayed is None else expected.counted(replayed)
         count = len(wanted) if wanted is not None else None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbops.catalog import expected
 from dbops.history.rules import Known
 from dbops.history.states import File, FileState, FilesUnreadable, History
-from dbops.inventory import Database, Target
+from dbops.inventory import EMPTY, Database, Target
 from dbops.probes.sessions import Away, Names, Session
 from dbops.readings import Deadline, Drift, Keyspace, Migration, Reading, State, silent, worst
 from openinsure import environment
@@ -21,13 +20,12 @@ NO_HISTORY = History(migrations=(), applied=())
 SHOWN = 3  # names in a one-line detail; the page has all
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """One schema looked at; `fault` when that was not possible."""
 
     name: str
     history: History = NO_HISTORY
-    live: Names = field(default_factory=dict)
+    live: Names = EMPTY
     wanted: Names | None = None  # None: nobody knows which names to expect
     expected: int | None = None
     fault: Away | None = None
@@ -153,9 +151,9 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
     faults = [schema for schema in schemas if schema.fault is not None]
     if len(faults) == len(schemas) and faults and faults[0].fault is not None:
         away = faults[0].fault
-        return replace(silent(deadline, away.state, away.reason), keyspaces=_rows(schemas))
+        return silent(deadline, away.state, away.reason)._replace(keyspaces=_rows(schemas))
     migrations = tuple(
-        replace(m, repair=m.repair.replace(f"SLUG {m.tag}", f"{target.slug} {m.label}"))
+        m._replace(repair=m.repair.replace(f"SLUG {m.tag}", f"{target.slug} {m.label}"))
         for schema in schemas
         for m in schema.history.migrations
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from dbops.readings import State
 
 Row = tuple[Any, ...]
-Names = dict[str, frozenset[str]]  # table name -> column names, both lower case
+Names = Mapping[str, frozenset[str]]  # table name -> column names, both lower case
 
 
 class Session(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import MySQLdb
@@ -81,11 +81,20 @@ def apply_pending(
         cursor.execute(TAKE_LOCK)
         if cursor.fetchone() != (1,):
             raise MigrationStopped(keyspace, "", "another run is active here; wait for its end")
-        cursor.execute(CREATE_LEDGER)
-        for migration in _runnable(cursor, keyspace):
-            _run(cursor, keyspace, migration, tell)
-            done.append(migration.tag)
+        try:
+            cursor.execute(CREATE_LEDGER)
+            for migration in _runnable(cursor, keyspace):
+                _run(cursor, keyspace, migration, tell)
+                done.append(migration.tag)
+        finally:
+            _unlock(cursor)
     return done
+
+
+def _unlock(cursor: Any) -> None:
+    """A server notices a closed connection late; the next run must not find our lock then."""
+    with suppress(MySQLdb.Error):
+        cursor.execute("DO RELEASE_ALL_LOCKS()")
 
 
 def apply_all(

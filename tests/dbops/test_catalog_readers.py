@@ -21,7 +21,7 @@ from dbops.probes.sessions import Row
 from dbops.readings import Deadline
 from openinsure.dsn import Dsn
 from openinsure.keyspaces import migrate
-from tests.dbops.conftest import NOW, MySql, Postgres
+from tests.dbops.conftest import NOW, MySql, Postgres, fresh
 
 
 class Counting:
@@ -43,7 +43,7 @@ class Counting:
 @pytest.fixture(scope="module")
 def claims(mysql: MySql) -> Iterator[str]:
     """The real oi_claims in a schema of its own."""
-    name = "test_reader_claims"
+    name = fresh("reader")
     mysql.run(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} COLLATE utf8mb4_bin")
     migrate.apply_pending(mysql.dsn, "oi_claims", schema=name)
     yield name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def told(target: Target) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def signatures(use: Use, postgres: Postgres, pg_database: str) -> Target:
     """Documenso's own files, applied and recorded."""
-    documenso.apply(replace(postgres.dsn, database=pg_database), PRISMA)
+    documenso.apply(postgres.dsn._replace(database=pg_database), PRISMA)
     more = f"""
 migrations = "{PRISMA}"
 [database.places.local]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,12 +30,12 @@ def drizzle_file(number: int) -> File:
 
 
 DRIZZLE = [drizzle_file(number) for number in (1, 2, 3)]
-NAMED = [replace(file, order=file.tag) for file in DRIZZLE]
+NAMED = [file._replace(order=file.tag) for file in DRIZZLE]
 FULL, PART, NONE = Evidence((True, True)), Evidence((True, False)), Evidence((False, False))
 
 
 def telling(evidence: Evidence | None, **more: object) -> Known:
-    return replace(NOTHING, evidence=lambda _f: evidence, recorded=lambda _f: evidence, **more)
+    return NOTHING._replace(evidence=lambda _f: evidence, recorded=lambda _f: evidence, **more)
 
 
 def of_drizzle(
@@ -48,7 +47,7 @@ def of_drizzle(
 def row(number: int, identity: int = 0, **changed: object) -> Applied:
     file = drizzle_file(number)
     made = Applied(identity or number, sha(file.content), number * 1000)
-    return replace(made, **changed)
+    return made._replace(**changed)
 
 
 def of_d1(names: list[str], known: Known = NOTHING, files: list[File] | None = None) -> History:
@@ -59,7 +58,7 @@ def of_d1(names: list[str], known: Known = NOTHING, files: list[File] | None = N
 def run(number: int, **changed: object) -> Run:
     at = AT + timedelta(minutes=number)
     made = Run(TAGS[number - 1], sha(NAMED[number - 1].content), at, at, None)
-    return replace(made, **changed)
+    return made._replace(**changed)
 
 
 def of_prisma(runs: list[Run], known: Known = NOTHING, files: list[File] | None = None) -> History:
@@ -69,8 +68,8 @@ def of_prisma(runs: list[Run], known: Known = NOTHING, files: list[File] | None 
 
 ALL, EDGE = [row(1), row(2), row(3)], [row(1), row(3)]
 RUNS = [run(1), run(2), run(3)]
-BROKEN = [DRIZZLE[0], replace(DRIZZLE[1], content=b"\xff\xfe"), DRIZZLE[2]]
-BROKEN_NAMED = [replace(file, order=file.tag) for file in BROKEN]
+BROKEN = [DRIZZLE[0], DRIZZLE[1]._replace(content=b"\xff\xfe"), DRIZZLE[2]]
+BROKEN_NAMED = [file._replace(order=file.tag) for file in BROKEN]
 SEEN = {SECOND: "0" * 64}
 FIRST = [row(1)]
 
@@ -90,7 +89,7 @@ CELLS: dict[FileState, tuple[History | None, History | None, History | None]] = 
     FileState.ROLLED_BACK: (None, None, of_prisma([run(1), run(2, rolled_back_at=AT)])),
     FileState.MODIFIED: (
         of_drizzle([row(1), row(2, hash="0" * 64), row(3)]),
-        of_d1(list(TAGS), replace(NOTHING, first_seen=SEEN)),
+        of_d1(list(TAGS), NOTHING._replace(first_seen=SEEN)),
         of_prisma([run(1), run(2, checksum="0" * 64), run(3)]),
     ),
     FileState.OUT_OF_ORDER: (
@@ -229,11 +228,11 @@ def test_it_prefers_traces_to_a_late_name() -> None:
 
 
 def test_it_says_so_when_traces_cannot_be_looked_for() -> None:
-    history = of_drizzle(FIRST, replace(NOTHING, unreadable="privileges: no"))
+    history = of_drizzle(FIRST, NOTHING._replace(unreadable="privileges: no"))
     assert history.state is State.UNKNOWN
     assert "privileges" in history.migrations[1].evidence
 
 
 def test_it_skips_no_folder_of_drizzle_1() -> None:
-    files = [replace(file, by_name=True) for file in DRIZZLE]
+    files = [file._replace(by_name=True) for file in DRIZZLE]
     assert second(of_drizzle(EDGE, files=files), FileState.PENDING).state == "out_of_order"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -52,10 +51,10 @@ def test_it_judges_prisma_runs() -> None:
     assert prisma_states(a, b, c) == (["applied"] * 3, State.UNVERIFIED)
     assert prisma_states(a, b)[1] is State.PENDING
     assert prisma_states(a, c)[0][1] == "out_of_order"
-    assert prisma_states(a, b, replace(c, finished_at=None))[1] is State.FAILED
-    assert prisma_states(a, b, replace(c, rolled_back_at=AT))[0][2] == "rolled_back"
-    assert prisma_states(a, replace(b, checksum="0" * 64), c)[1] is State.MODIFIED
-    assert prisma_states(a, b, c, replace(a, name="0002_x"))[1] is State.ORPHANED
+    assert prisma_states(a, b, c._replace(finished_at=None))[1] is State.FAILED
+    assert prisma_states(a, b, c._replace(rolled_back_at=AT))[0][2] == "rolled_back"
+    assert prisma_states(a, b._replace(checksum="0" * 64), c)[1] is State.MODIFIED
+    assert prisma_states(a, b, c, a._replace(name="0002_x"))[1] is State.ORPHANED
 
 
 def test_it_takes_every_checksum_that_prisma_takes() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -91,7 +90,7 @@ def test_it_says_in_json_what_the_command_says(operator: Client, ai: Reading) ->
 
 
 def test_it_never_shows_an_old_reading_green(operator: Client) -> None:
-    old = replace(reading(State.RUNNING), read_at=timezone.now() - timedelta(minutes=10))
+    old = reading(State.RUNNING)._replace(read_at=timezone.now() - timedelta(minutes=10))
     saved("tigerbeetle", old)
     html = operator.get("/ops").content.decode()
     row = html.split('id="db-tigerbeetle"')[1].split("</tr>")[0]

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from typing import Any
 
 import MySQLdb
@@ -35,7 +34,7 @@ JSON_CHECKS = """
 def address(schema: str) -> Dsn:
     """The suite's MariaDB, one schema of it."""
     variable = "DATABASE_URL_OI_GLOBAL"
-    return replace(Dsn.parse(environment.required(variable), variable), database=schema)
+    return Dsn.parse(environment.required(variable), variable)._replace(database=schema)
 
 
 @contextmanager

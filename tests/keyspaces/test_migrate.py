@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import MySQLdb
@@ -153,7 +152,7 @@ def test_it_runs_keyspaces_side_by_side_and_keeps_their_errors(folders: Path, em
     write_folder(folders, "oi_y", ("0000_broken", 10, [BROKEN]))
     write_folder(folders, "oi_z", ("0000_notes", 10, [NOTES]))
     (folders / "oi_z" / "0000_notes.sql").unlink()
-    away = replace(address(empty), port=1)
+    away = address(empty)._replace(port=1)
     with fresh_schema("runner") as second, fresh_schema("runner") as third:
         dsns = {
             "oi_x": address(empty),
