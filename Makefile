@@ -33,8 +33,9 @@ fuzz: ## a million random statements against the tenant guard
 
 bench-guard: ## what a cached statement costs in the tenant guard (limit 1 us)
 	@$(ENGINES) with python -m tests.tenancy.benchmark
-bench: ## what the guard costs, with figures
-	@$(ENGINES) with python -m tests.tenancy.benchmark $(ARGS)
+bench-drift: ## what comparing the five live keyspaces costs (limit 40 ms of CPU)
+	@$(ENGINES) with python -m tests.dbops.benchmark
+bench: bench-guard bench-drift ## what guard and comparison cost, with figures
 fixtures: ## rebuild tests/fixtures with the real tools (Node): DATABASE=mysql://user:pw@host:port
 	@tests/fixtures/make/make.sh "$(DATABASE)"
 fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear
