@@ -117,6 +117,8 @@ ROUTES = {
     "ops.job_run": Route("/ops/jobs/health-rollup/runs", "post", tenant=False),
     "ops.check": Route("/ops/db/ai/readings", "post", tenant=False),
     "billing.hold": Route("/billing/accounts/{account}/holds", "post"),
+    "billing.pay": Route("/billing/accounts/{account}/payments", "post"),
+    "billing.reverse": Route("/billing/payments/{payment}/reversals", "post"),
     "billing.lift": Route("/billing/accounts/{account}/holds/x/releases", "post"),
     "billing.waiver": Route("/billing/accounts/{account}/fees/x/waivers", "post"),
 }

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from openinsure.authz.decorators import allow
 from openinsure.billing import filters
+from openinsure.billing.life import PAYMENT
 from openinsure.billing.queries import invoices, lists, payments
 from openinsure.billing.rows import InvoiceRow, Split
 from openinsure.billing.sections import sections
@@ -197,6 +198,7 @@ def payment_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         row=found,
         panels=panels,
         split=split_shown(panels.get("allocations"), applied),
+        reversible="billing.edit" in request.rights and "reversed" in PAYMENT.allowed(found.status),
         tab=asked.tab or "overview",
         tabs=tab_links(request, PAYMENT_TABS),
     )

@@ -22,7 +22,7 @@ from openinsure.billing.queries.earning import carrier_earned
 from openinsure.billing.receipts import Terms
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.allocation import Component
-from openinsure.problems import NotFound
+from openinsure.problems import Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
 COMPONENTS = {
@@ -53,15 +53,13 @@ def locked_account(scope: Scope, **where: str) -> Any:
     return row
 
 
-def open_lines(scope: Scope, account_id: str) -> list[tuple[Any, Any]]:
-    """(line, invoice) with something open, oldest invoice first; invoices locked."""
-    invoices = {
-        row.id: row
-        for row in Invoice.objects.within(scope)
-        .select_for_update()
-        .filter(billing_account_id=account_id, status__in=PAYABLE)
-        .order_by("due_date", "id")
-    }
+def open_lines(scope: Scope, account_id: str, *, lock: bool = True) -> list[tuple[Any, Any]]:
+    """(line, invoice) with something open, oldest invoice first; invoices locked unless told."""
+    rows = Invoice.objects.within(scope)
+    if lock:
+        rows = rows.select_for_update()
+    payable = rows.filter(billing_account_id=account_id, status__in=PAYABLE)
+    invoices = {row.id: row for row in payable.order_by("due_date", "id")}
     lines = InvoiceLine.objects.within(scope).filter(invoice_id__in=list(invoices))
     places = {key: place for place, key in enumerate(invoices)}
     found = [row for row in lines if row.amount_cents > row.paid_cents]
@@ -87,6 +85,12 @@ def earned_so_far(scope: Scope, terms: Terms) -> Terms:
     if terms.carrier_earned_cents is not None:
         return terms
     return replace(terms, carrier_earned_cents=carrier_earned(scope, terms.policy_id))
+
+
+def unchanged(account: Any, version: int | None) -> None:
+    """Raises Conflict if a locked account moved on since a form showed it."""
+    if version is not None and account.lock_version != version:
+        raise Conflict("This account changed since the form was opened. Check the figures again.")
 
 
 def move(line: Any, cents: int, now: datetime) -> None:

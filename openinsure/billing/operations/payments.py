@@ -71,10 +71,12 @@ def record_payment(
     terms: Terms,
     actor_user_id: str | None,
     now: datetime,
+    version: int | None = None,
 ) -> Recorded:
     """Record, apply, split and post a payment in one transaction of oi_billing.
 
-    number: its new payment number (unused when the form is repeated). Raises BadForm, NotFound.
+    number: its new payment number (unused when the form is repeated). version: of the account
+    as a form showed it. Raises BadForm, NotFound; Conflict if the account changed since.
     """
     received.checked(now)
 
@@ -83,6 +85,7 @@ def record_payment(
         standing = find_recorded(scope, once)
         if standing is not None:
             return standing
+        applying.unchanged(account, version)
         return _book(scope, once, account, number, received, terms, actor_user_id, now)
 
     return in_transaction(work)

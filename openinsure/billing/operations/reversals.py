@@ -52,11 +52,13 @@ def reverse_payment(
     terms: Terms,
     actor_user_id: str | None,
     now: datetime,
+    version: int | None = None,
 ) -> Reversed:
     """Take a payment back in one transaction: legs by the cumulative rule, fees and tax mirrored.
 
-    fee_cents: charged once for an NSF return, put on the invoice. Raises NotFound; BadForm for an
-    unknown kind; IllegalTransition for a payment that cannot be reversed.
+    fee_cents: charged once for an NSF return, put on the invoice. version: of the account as a
+    form showed it. Raises NotFound; BadForm for an unknown kind; IllegalTransition for a payment
+    that cannot be reversed; Conflict if the account changed since.
     """
     if kind not in KINDS:
         raise BadForm({"kind": "must be one of " + ", ".join(KINDS)})
@@ -67,6 +69,7 @@ def reverse_payment(
         if PaymentReversal.objects.within(scope).filter(id=once.id).exists():
             return Reversed(payment.id, number, payment.amount_cents, True)
         PAYMENT.check(payment.status, "reversed")
+        applying.unchanged(account, version)
         _unbook(scope, once, payment, account, kind, fee_cents, terms, actor_user_id, now)
         return Reversed(payment.id, number, payment.amount_cents, False)
 
