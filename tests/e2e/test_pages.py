@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 SUPPORT, ADMIN = "support@acme.test", "admin@acme.test"
 UNDERWRITER = "underwriter@acme.test"
 ADJUSTER = "adjuster@acme.test"
+FINANCE = "finance@acme.test"
 AUDITOR, DBOPS = "auditor@openinsure.test", "dbops@openinsure.test"
 PAGES = [
     ("/login", ""),
@@ -60,6 +61,8 @@ PAGES = [
     ("/billing/accounts/ACC-ACM-000001", SUPPORT),
     ("/billing/accounts/ACC-ACM-000001?tab=schedule", SUPPORT),
     ("/billing/accounts/ACC-ACM-000001?tab=holds", SUPPORT),
+    ("/billing/accounts/ACC-ACM-000001/payments", FINANCE),
+    ("/billing/payments/PAY-ACM-000001/reversals", FINANCE),
     ("/billing/ageing", SUPPORT),
     ("/billing/holds", SUPPORT),
     ("/claims/CLM-ACM-000001/reserves", ADJUSTER),
