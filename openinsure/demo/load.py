@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
-from openinsure.demo import authority_rows, organisations, reference, stories
+from openinsure.demo import authority_rows, ledger, organisations, reference, stories
+from openinsure.demo.accounting import Accounting
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
 from openinsure.demo.generate import bare_policies, claims, policies
@@ -148,8 +149,11 @@ def parts(
     organisations.programs(book, carriers)
     authority_rows.authority(book)
     desk = Desk(book)
+    owner = organisations.organisation(book.spec, ledger_number(book.spec))
+    ledger.forget(owner["tb_ledger_id"])
+    accounting = Accounting(book, owner["tb_ledger_id"])
     with atomic():
-        write({"organizations": [organisations.organisation(book.spec, ledger_number(book.spec))]})
+        write({"organizations": [owner]})
         yield flush(book)
         create_sign_ins(book)
     if size == "large":
@@ -166,11 +170,13 @@ def parts(
             stories.twins(book, *twin)
         standing(book, [*golden, *chunk], filed)
         desk.file([*golden, *chunk])
+        accounting.take_up()
         golden = []
         yield flush(book)
-    organisations.numbering(book)
-    yield flush(book)
     scope = SystemScope(book.spec.id, SUBJECT)
+    organisations.numbering(book)
+    yield accounting.close(scope, now=timezone.now())
+    yield flush(book)
     yield ageing_rollup.refresh_org(scope, today=book.today, at=at(book.today, 0))
 
 

@@ -24,6 +24,8 @@ E1_EFFECTIVE, E1_ANNUAL_CENTS, E1_WRITTEN_CENTS, E1_TAX_CENTS = (
     5_424,
 )
 CANCELLED_ON = date(2026, 11, 20)
+# Days as of which a golden policy's premium is earned in the books (domain.md 4.7 and 5.5).
+EARNED_AS_OF = {1: "2026-04-30", 2: "2026-11-20", 3: "2026-05-08", 4: "2026-05-30"}
 GOLDEN_FLEET, GOLDEN_DRIVERS = 2, 2
 
 
@@ -72,6 +74,7 @@ def golden_policy(book: Book, number: str) -> dict[str, Any]:
     who = insured(book, "FL", date(2026, 2, 2))
     term = Term("active", G1_EFFECTIVE, 1, number, who, program, book.producers[0], None)
     policy = policy_row(book, term, GOLDEN_FLEET, GOLDEN_DRIVERS)
+    earned_as_of = EARNED_AS_OF.get(int(number[-6:]))
     policy |= {
         "bound_at": at(date(2026, 2, 18)),
         "issued_at": at(date(2026, 2, 19)),
@@ -83,7 +86,7 @@ def golden_policy(book: Book, number: str) -> dict[str, Any]:
         "taxes_cents": G1_TAX_CENTS,
         "total_cents": G1_PREMIUM_CENTS + G1_FEE_CENTS + G1_TAX_CENTS,
         "billing_plan": "MONTHLY_10",
-        "metadata": {"golden": True},
+        "metadata": {"golden": True, "earned_as_of": [earned_as_of] if earned_as_of else []},
     }
     fleet = [vehicle(book, policy, k + 1) for k in range(GOLDEN_FLEET)]
     for _ in range(GOLDEN_DRIVERS):

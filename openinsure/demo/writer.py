@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +16,14 @@ from openinsure.keyspaces.inventory import TABLES
 from openinsure.settings.databases import KEYSPACES
 
 BATCH_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table that a bulk of rows fills, by spaced names; the rest have defaults."""
+
+    table: str
+    names: str
 
 
 @cache
@@ -68,6 +77,19 @@ def _insert(table: str, rows: list[dict[str, Any]]) -> int:
     with connections[alias_of(table)].cursor() as cursor:
         for start in range(0, len(rows), BATCH_ROWS):
             cursor.executemany(statement, list(_tuples(columns, rows[start : start + BATCH_ROWS])))
+    return len(rows)
+
+
+def insert(columns: Columns, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert rows whose values are as the driver takes them (instants as text). How many."""
+    names = columns.names.split()
+    statement = (
+        f"INSERT INTO `{columns.table}` ({', '.join(names)})"
+        f" VALUES ({', '.join(['%s'] * len(names))})"
+    )
+    with connections[alias_of(columns.table)].cursor() as cursor:
+        for start in range(0, len(rows), BATCH_ROWS):
+            cursor.executemany(statement, rows[start : start + BATCH_ROWS])
     return len(rows)
 
 

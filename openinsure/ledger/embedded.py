@@ -19,6 +19,8 @@ from django.db.utils import InterfaceError, OperationalError
 from openinsure.ledger import ids, ledger_sql, rules
 from openinsure.ledger.books import Books
 from openinsure.ledger.port import (
+    CURRENCIES_PER_ORG,
+    JOB_DEADLINE_MS,
     Account,
     Balance,
     History,
@@ -114,6 +116,22 @@ def create_tables() -> None:
     with _cursor(30_000) as cursor:
         for statement in statements():
             cursor.execute(statement)
+
+
+def forget(ledger_code: int) -> None:
+    """Drop all of an organisation's ledger, every currency of it. Only a reload of demo data asks:
+    a ledger never forgets, so the real engine has no such thing.
+    """
+    first = ledger_code // CURRENCIES_PER_ORG * CURRENCIES_PER_ORG
+    ours = (first, first + CURRENCIES_PER_ORG - 1)
+    with _cursor(JOB_DEADLINE_MS) as cursor, transaction.atomic(using=ALIAS):
+        for table, column in (("balances", "account_id"), ("transfers", "debit_account_id")):
+            cursor.execute(
+                f"DELETE gone FROM {table} gone JOIN accounts ON accounts.id = gone.{column}"
+                " WHERE accounts.ledger BETWEEN %s AND %s",
+                ours,
+            )
+        cursor.execute("DELETE FROM accounts WHERE ledger BETWEEN %s AND %s", ours)
 
 
 @contextmanager

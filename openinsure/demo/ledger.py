@@ -1,0 +1,130 @@
+"""The demo's transfers into the embedded ledger, in full batches, and what it then says.
+
+Another engine keeps what an earlier load posted and cannot forget: there the transfers are left
+queued, as any others are, and the relay sends them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from openinsure.demo.journal import ENTRIES, LINES, TRANSFERS, Journal, Queued
+from openinsure.demo.writer import Columns, insert
+from openinsure.ledger import accounts, embedded, ids
+from openinsure.ledger.backends import adapter, ledger_of
+from openinsure.ledger.chains import batches
+from openinsure.ledger.port import Account, OrgLedger, Transfer, TransferFlags
+from openinsure.tenancy.scope import Scope
+
+BILLING = "oi_billing"
+CHUNK_ROWS = 10_000  # of one transaction, far below its two seconds
+Said = tuple[str, str | None, int | None, str | None]  # status, result, engine's time, posted at
+UNSENT: Said = ("queued", None, None, None)
+
+
+class LedgerRefused(Exception):
+    """The generator made what the ledger does not take: a bug of the demo."""
+
+
+def forget(ledger_code: int) -> None:
+    """Take what an earlier load posted out of the embedded ledger."""
+    if adapter().name == embedded.EmbeddedLedger.name:
+        embedded.forget(ledger_code)
+
+
+def write_journal(scope: Scope, journal: Journal, *, now: datetime) -> int:
+    """Post a closed journal's transfers and write the many rows; how many.
+
+    The accounts go into the basket with their balances as read at `now`. Raises LedgerRefused.
+    """
+    said = [UNSENT] * len(journal.queued)
+    if adapter().name == embedded.EmbeddedLedger.name:
+        ledger = ledger_of(scope, journal.ledger_code)
+        _open(ledger, journal)
+        said = _post(ledger, journal.queued)
+        _stamp(ledger, journal, now)
+    for row in journal.accounts.values():
+        journal.book.basket.add("ledger_accounts", **row)
+    pairs = zip(journal.queued, said, strict=True)
+    transfers = [(*queued.row, *told) for queued, told in pairs]
+    bulks = (
+        (ENTRIES, journal.rows[ENTRIES]), (LINES, journal.rows[LINES]), (TRANSFERS, transfers),
+    )  # fmt: skip
+    return sum(_write(columns, part) for columns, rows in bulks for part in _parts(rows))
+
+
+def _open(ledger: OrgLedger, journal: Journal) -> None:
+    wanted = [
+        accounts.requested(
+            tb_account_id=row["tb_account_id"],
+            ledger_code=row["ledger_code"],
+            tb_code=row["tb_code"],
+            tb_flags=row["tb_flags"],
+            entity_id=row["entity_id"],
+        )
+        for row in journal.accounts.values()
+    ]
+    for part in _parts(wanted, ledger.adapter.batch_max):
+        for result, asked in zip(ledger.create_accounts(part), part, strict=True):
+            if not result.done:
+                raise LedgerRefused(f"account {asked.id:032x}: {result.status}")
+
+
+def _post(ledger: OrgLedger, queued: Sequence[Queued]) -> list[Said]:
+    """What the engine says of each transfer, in order."""
+    said: list[Said] = []
+    for batch in batches([_event(one) for one in queued], ledger.adapter.batch_max):
+        for result, asked in zip(ledger.create_transfers(batch), batch, strict=True):
+            if not result.done:
+                raise LedgerRefused(f"transfer {asked.id:032x}: {result.status}")
+            said.append(("posted", result.status, result.timestamp, queued[len(said)].at))
+    return said
+
+
+def _event(one: Queued) -> Transfer:
+    """As the relay sends it, so that a replay finds it."""
+    return Transfer(
+        id=ids.number(one.tb_transfer_id),
+        debit_account_id=ids.number(one.debit["tb_account_id"]),
+        credit_account_id=ids.number(one.credit["tb_account_id"]),
+        amount=one.leg.cents,
+        user_data_128=ids.of_uuid(one.leg.policy_id or one.leg.claim_id),
+        ledger=one.debit["ledger_code"],
+        code=one.leg.code,
+        flags=TransferFlags(one.flags),
+    )
+
+
+def _stamp(ledger: OrgLedger, journal: Journal, now: datetime) -> None:
+    """The engine's balances into the rows of the accounts."""
+    rows = {ids.number(row["tb_account_id"]): row for row in journal.accounts.values()}
+    for part in _parts(list(rows), ledger.adapter.batch_max):
+        for account in ledger.lookup_accounts(part):
+            _balance(rows[account.id], account, now)
+
+
+def _balance(row: dict[str, Any], account: Account, now: datetime) -> None:
+    net = account.debits_posted - account.credits_posted
+    row |= {
+        "last_debits_posted": account.debits_posted,
+        "last_credits_posted": account.credits_posted,
+        "last_debits_pending": account.debits_pending,
+        "last_credits_pending": account.credits_pending,
+        "last_balance_cents": net if row["normal_side"] == "D" else -net,
+        "last_synced_at": now,
+        "updated_at": now,
+    }
+
+
+def _write(columns: Columns, rows: Sequence[tuple[Any, ...]]) -> int:
+    with transaction.atomic(using=BILLING):
+        return insert(columns, rows)
+
+
+def _parts(rows: Sequence[Any], size: int = CHUNK_ROWS) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
