@@ -60,6 +60,8 @@ ROUTES = {
     "claims.note": Route("/claims/{claim}/notes", "post"),
     "claims.diary": Route("/claims/{claim}/diary", "post"),
     "claims.assign": Route("/claims/{claim}/assignments", "post"),
+    "claims.recuse": Route("/claims/{claim}/recusals", "post"),
+    "claims.reinstate": Route("/claims/{claim}/recusal-withdrawals", "post"),
     "claims.reserve": Route("/claims/{claim}/reserves", "post"),
     "claims.request": Route("/claims/{claim}/disbursements", "post"),
     "billing.invoices": Route("/billing/invoices"),

@@ -21,7 +21,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from openinsure.authz import freshness, outbox
-from openinsure.authz.client import IN_ALL_S, client
+from openinsure.authz.client import client
 from openinsure.authz.decorators import no_answer_is_503
 from openinsure.authz.port import AuthorizationAway
 from openinsure.authz.relationships import Change, Tuple, delete, touch, write
@@ -54,7 +54,12 @@ def tell_first(scope: Scope, changes: Sequence[Change]) -> None:
     """
     if settings.AUTHZ_BACKEND == "spicedb" and changes:
         with no_answer_is_503():
-            freshness.keep_token(scope.org_id, write(client(), changes, deadline_s=IN_ALL_S))
+            freshness.keep_token(scope.org_id, _write(changes))
+
+
+def _write(changes: Sequence[Change]) -> str:
+    to = client()
+    return write(to, changes, deadline_s=to.in_all_s)
 
 
 @contextmanager
@@ -82,14 +87,14 @@ def alongside(scope: Scope) -> Iterator[Relate]:
             _quietly(lambda: outbox.abandon(scope, held, now=timezone.now()))
         raise
     if held:
-        _quietly(lambda: _send(scope, held, objects))
+        _quietly(lambda: outbox.release(scope, held, now=timezone.now()))
+        send_now(scope, objects)
 
 
-def _send(scope: Scope, held: list[str], objects: Collection[tuple[str, str]]) -> None:
-    now = timezone.now()
-    outbox.release(scope, held, now=now)
+def send_now(scope: Scope, objects: Collection[tuple[str, str]]) -> None:
+    """After a commit: send what is pending of these objects (type, id); else the worker does."""
     if settings.AUTHZ_BACKEND == "spicedb":
-        outbox.deliver_of(scope, client(), objects, now=now)
+        _quietly(lambda: outbox.deliver_of(scope, client(), objects, now=timezone.now()))
 
 
 def _quietly(work: Callable[[], object]) -> None:

@@ -68,7 +68,7 @@ class Client:
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self.endpoint = endpoint
-        self.deadline_s = deadline_s
+        self.deadline_s, self.in_all_s = deadline_s, max(IN_ALL_S, deadline_s)
         self.breaker = breaker or Breaker()
         self.calls = 0
         self._channel: Any = None
@@ -76,14 +76,14 @@ class Client:
         self._lock = threading.Lock()
 
     def ask(self, method: Callable[[Any], Any], request: Any) -> Any:
-        """A reading call: deadline_s, one retry within IN_ALL_S. Raises AuthorizationAway."""
+        """A reading call: deadline_s, one retry within in_all_s. Raises AuthorizationAway."""
         if not self.breaker.admits():
             raise AuthorizationAway("breaker is open")
         begun = time.monotonic()
         try:
             return self._once(method, request, self.deadline_s)
         except AuthorizationAway as first:
-            left = IN_ALL_S - (time.monotonic() - begun)
+            left = self.in_all_s - (time.monotonic() - begun)
             if not first.passing or left < self.deadline_s:
                 raise
             return self._once(method, request, self.deadline_s)

@@ -16,7 +16,7 @@ from itertools import groupby
 from django.db import transaction
 
 from openinsure.authz import freshness
-from openinsure.authz.client import IN_ALL_S, WRITE_DEADLINE_S, Client
+from openinsure.authz.client import WRITE_DEADLINE_S, Client
 from openinsure.authz.models import AuthzOutbox
 from openinsure.authz.port import AuthorizationAway
 from openinsure.authz.relationships import TOUCH, Change, Tuple, write
@@ -117,7 +117,7 @@ def deliver_of(
             )
             rows = list(waiting.select_for_update().order_by("created_at", "id")[:AT_ONCE])
             if rows:
-                _send(scope, client, rows, ends=_no_end, now=now, deadline_s=IN_ALL_S)
+                _send(scope, client, rows, ends=_no_end, now=now, deadline_s=client.in_all_s)
 
 
 def settle(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from openinsure.authz.decorators import allow, forbid
+from openinsure.authz.queries import recused_people
 from openinsure.claims import queries
 from openinsure.claims.life import CLOSE_REASONS, MACHINE
 from openinsure.claims.operations.assignments import assign_claim
@@ -23,7 +24,7 @@ from openinsure.console.request import ConsoleRequest
 from openinsure.console.words import status as word_of
 from openinsure.orgs.operations.diary import Duty, add_duty
 from openinsure.orgs.zones import org_zone
-from openinsure.pages.claim_detail import find_claim
+from openinsure.pages.claim_detail import worked_claim
 from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
 from openinsure.problems import BadFilter, BadForm
 
@@ -34,7 +35,7 @@ DUE_AT = time(17)  # of the organisation's day: a duty is due by its close
 @allow("claim.edit")
 def transition(request: ConsoleRequest, number: str) -> HttpResponse:
     """Move the claim to its next status."""
-    claim = find_claim(request, number)
+    claim = worked_claim(request, number, "claim.edit")
     row = claim.row
 
     def run(sent: Mapping[str, str]) -> Done:
@@ -86,7 +87,7 @@ def note(request: ConsoleRequest, number: str) -> HttpResponse:
     """Add a note; who may not see claims may not add one either."""
     if "claim.view" not in request.rights:
         raise forbid(request, "claim.view")
-    row = find_claim(request, number).row
+    row = worked_claim(request, number, "note.add").row
     works = "claim.edit" in request.rights
 
     def run(sent: Mapping[str, str]) -> Done:
@@ -121,7 +122,7 @@ def note(request: ConsoleRequest, number: str) -> HttpResponse:
 @allow("claim.edit")
 def diary(request: ConsoleRequest, number: str) -> HttpResponse:
     """Add a date to the own diary for this claim."""
-    row = find_claim(request, number).row
+    row = worked_claim(request, number, "claim.edit").row
 
     def run(sent: Mapping[str, str]) -> Done:
         act = act_of(request, sent)
@@ -162,7 +163,7 @@ def diary(request: ConsoleRequest, number: str) -> HttpResponse:
 @allow("claim.edit")
 def assign(request: ConsoleRequest, number: str) -> HttpResponse:
     """Give the claim to an adjuster, whose open claims and limit are shown."""
-    claim = find_claim(request, number)
+    claim = worked_claim(request, number, "claim.edit")
     scope, row = request.scope, claim.row
 
     def run(sent: Mapping[str, str]) -> Done:
@@ -170,11 +171,11 @@ def assign(request: ConsoleRequest, number: str) -> HttpResponse:
         return assign_claim(scope, row.id, act, adjuster_id=sent.get("adjuster", ""))
 
     def form() -> Form:
-        held = queries.open_counts(scope)
+        held, recused = queries.open_counts(scope), recused_people(scope, row.id)
         offered = tuple(
             (person.id, f"{person.name}, {person.level}: {load_of(person, held)}")
             for person in queries.list_adjusters(scope)
-            if person.status == "active"
+            if person.status == "active" and person.user_id not in recused
         )
         return Form(
             title="Assign claim",

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from openinsure.authz.decorators import allow
+from openinsure.authz.decorators import allow, may
 from openinsure.claims import disbursing, queries
 from openinsure.claims.disbursing import STATUSES
 from openinsure.claims.rows import DisbursementRow
@@ -91,6 +91,12 @@ APPROVALS = region(
     step="Step|count", role="Role", decision="Decision|badge", by="By",
     at="When|instant", note="Note",
 )  # fmt: skip
+
+# Label and URL name of the step that waits for an approver, by status.
+STEPS = {
+    "pending_approval": ("Approve or reject", "claims.decide"),
+    "approved": ("Issue", "claims.issue"),
+}
 
 
 @require_GET
@@ -183,11 +189,14 @@ def find_disbursement(request: ConsoleRequest, number: str) -> DisbursementRow:
 
 
 def next_step(request: ConsoleRequest, found: DisbursementRow) -> tuple[str, str] | None:
-    """Label and address of the step the viewer is offered; the operation checks who it is."""
+    """Label and address of the step the viewer is offered; the operation checks who it is.
+
+    At most one round trip, and none where there is no step left.
+    """
     if request.scope.mode != "own" or "disbursement.approve" not in request.rights:
         return None
-    if found.status == "pending_approval":
-        return "Approve or reject", links.url("claims.decide", found.number)
-    if found.status == "approved":
-        return "Issue", links.url("claims.issue", found.number)
-    return None
+    step = STEPS.get(found.status)
+    if step is None or not may(request, "disbursement.approve", "disbursement", found.id):
+        return None
+    label, route = step
+    return label, links.url(route, found.number)

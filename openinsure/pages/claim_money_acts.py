@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from openinsure.authz.decorators import allow, forbid
+from openinsure.authz.decorators import allow, forbid, require
 from openinsure.claims.authority import Case, authority_for
 from openinsure.claims.disbursing import ApprovalRow, list_approvals
 from openinsure.claims.operations import disbursements, issues, reserves
@@ -21,7 +21,7 @@ from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.numbers import next_number
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.claim_detail import find_claim
+from openinsure.pages.claim_detail import worked_claim
 from openinsure.pages.claim_disbursements import find_disbursement
 from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
 from openinsure.problems import NotFound
@@ -33,7 +33,7 @@ Choices = tuple[tuple[str, str], ...]
 @allow("reserve.set")
 def reserve(request: ConsoleRequest, number: str) -> HttpResponse:
     """Set a reserve; the authority is shown before typing."""
-    claim = seen_claim(request, number)
+    claim = seen_claim(request, number, "reserve.set")
 
     def run(sent: Mapping[str, str]) -> Done:
         wish = reserves.Wish(
@@ -79,7 +79,7 @@ def reserve(request: ConsoleRequest, number: str) -> HttpResponse:
 @allow("claim.edit")
 def request_payment(request: ConsoleRequest, number: str) -> HttpResponse:
     """Ask for a payment; somebody else approves it."""
-    claim = seen_claim(request, number)
+    claim = seen_claim(request, number, "claim.edit")
 
     def run(sent: Mapping[str, str]) -> Done:
         act = act_of(request, sent)
@@ -192,11 +192,13 @@ def is_given(step: ApprovalRow) -> bool:
     return step.at is not None
 
 
-def seen_claim(request: ConsoleRequest, number: str) -> ClaimFile:
-    """The claim, for a viewer who may see claims at all. Raises Forbidden, NotFound."""
+def seen_claim(request: ConsoleRequest, number: str, permission: str) -> ClaimFile:
+    """The claim, for a viewer who may see claims at all and do this one. Raises Forbidden,
+    NotFound.
+    """
     if "claim.view" not in request.rights:
         raise forbid(request, "claim.view")
-    return find_claim(request, number)
+    return worked_claim(request, number, permission)
 
 
 def seen_disbursement(request: ConsoleRequest, number: str) -> tuple[DisbursementRow, str]:
@@ -206,6 +208,7 @@ def seen_disbursement(request: ConsoleRequest, number: str) -> tuple[Disbursemen
     found = find_disbursement(request, number)
     if found.claim_id is None:
         raise NotFound("disbursement", number)
+    require(request, "disbursement.approve", "disbursement", found.id)
     return found, found.claim_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openinsure.pages import claim_acts, claim_money_acts
+from openinsure.pages import claim_acts, claim_money_acts, claim_recusals
 from openinsure.pages.claim_detail import claim_detail
 from openinsure.pages.claim_disbursements import disbursement_detail, disbursement_list
 from openinsure.pages.claim_list import claim_list
@@ -23,6 +23,12 @@ urlpatterns = [
     path("claims/<str:number>/notes", claim_acts.note, name="claims.note"),
     path("claims/<str:number>/diary", claim_acts.diary, name="claims.diary"),
     path("claims/<str:number>/assignments", claim_acts.assign, name="claims.assign"),
+    path("claims/<str:number>/recusals", claim_recusals.recuse, name="claims.recuse"),
+    path(
+        "claims/<str:number>/recusal-withdrawals",
+        claim_recusals.reinstate,
+        name="claims.reinstate",
+    ),
     path("claims/<str:number>/reserves", claim_money_acts.reserve, name="claims.reserve"),
     path(
         "claims/<str:number>/disbursements",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from openinsure.authz import schema
+from openinsure.authz import freshness, port, schema
 from openinsure.authz.asks import EXPIRING, RELATIONS
-from openinsure.authz.client import Client, Endpoint
+from openinsure.authz.client import DEADLINE_S, IN_ALL_S, Client, Endpoint
+from openinsure.authz.client import client as configured_client
 from openinsure.authz.permissions import Role
 from openinsure.authz.port import Subject
 from openinsure.authz.relationships import Tuple, touch, write
@@ -34,6 +36,19 @@ def spice() -> Iterator[Client]:
     schema.apply(client)
     yield client
     client.close()
+
+
+@pytest.fixture
+def on_spicedb(settings: Any, spice: Client) -> Iterator[Client]:
+    """The whole console answers by the real server, patiently; the client it uses."""
+    settings.AUTHZ_BACKEND = "spicedb"
+    port.authorizer.cache_clear()
+    made = configured_client()
+    made.deadline_s, made.in_all_s = PATIENCE_S, PATIENCE_S
+    yield made
+    settings.AUTHZ_BACKEND = "roles"
+    port.authorizer.cache_clear()
+    made.deadline_s, made.in_all_s = DEADLINE_S, IN_ALL_S
 
 
 @pytest.fixture
@@ -62,6 +77,6 @@ def role_tuple(role: Role, user_id: str, org_id: str) -> Tuple:
 
 def enrol(client: Client, role: Role, user_id: str, org_id: str) -> Subject:
     """Write the role of a person (platform roles: at home in the platform) and return them."""
-    write(client, touch(role_tuple(role, user_id, org_id)))
+    freshness.keep_token(org_id, write(client, touch(role_tuple(role, user_id, org_id))))
     home = PLATFORM_ORG_ID if role in PLATFORM_ROLES else org_id
     return Subject(user_id, home, frozenset({role.value}), service=role is Role.SYSTEM)

@@ -19,7 +19,7 @@ from openinsure.authz.relationships import touch, write
 from openinsure.authz.spicedb import SpiceAuthorizer
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
-from tests.authz.conftest import enrol, organization
+from tests.authz.conftest import enrol, organization, role_tuple
 from tests.authz.faults import Proxy, answering
 
 pytestmark = pytest.mark.django_db(
@@ -196,5 +196,5 @@ def test_it_keeps_positive_answers_for_rows_only(
     for _ in range(3):
         adapter.rights(finance, place, asked="disbursement.approve")
     assert spice.calls == before + 4, "money is asked every time"
-    enrol(spice, Role.UNDERWRITER, finance.user_id, finance.org_id)
+    write(spice, touch(role_tuple(Role.UNDERWRITER, finance.user_id, finance.org_id)))
     assert "policy.bind" in adapter.rights(finance, place, asked="policy.bind")

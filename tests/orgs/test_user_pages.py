@@ -23,9 +23,9 @@ from openinsure.jobs import relations
 from openinsure.orgs.models import User, UserRole
 from openinsure.tenancy.scope import Scope, SystemScope, entered
 from tests import staff
-from tests.authz.conftest import spice
+from tests.authz.conftest import on_spicedb, spice
 
-__all__ = ["spice"]
+__all__ = ["on_spicedb", "spice"]
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global", "oi_claims", "oi_billing"])
 REASON = "agreed with the head of claims"
 
@@ -189,24 +189,12 @@ def test_it_shows_the_privileged_log(acme: Scope, acme_admin: Browser) -> None:
     assert rows[0]["action"] == "user.role_granted"
 
 
-@pytest.fixture
-def on_spicedb(settings: Any, spice: Client) -> Any:
-    """The whole console on the real server."""
-    settings.AUTHZ_BACKEND = "spicedb"
-    port.authorizer.cache_clear()
-    yield
-    settings.AUTHZ_BACKEND = "roles"
-    port.authorizer.cache_clear()
-
-
-def test_it_refuses_the_next_request_after_a_revocation(
-    acme: Scope, on_spicedb: None, spice: Client
-) -> None:
+def test_it_refuses_the_next_request_after_a_revocation(acme: Scope, on_spicedb: Client) -> None:
     staff.organization(acme)
     admin, who = colleague(acme, "org_admin"), colleague(acme)
     now = timezone.now()
     with entered(SystemScope(acme.org_id, "service:authz")) as scope:
-        relations.sync(spice, scope, now=now)
+        relations.sync(on_spicedb, scope, now=now)
     manager = signed_in(admin)
     assert grant(manager, who, role="org_admin").status_code == 303
     theirs = signed_in(who)
@@ -216,17 +204,15 @@ def test_it_refuses_the_next_request_after_a_revocation(
     assert theirs.get("/users").status_code in (302, 403), "its sessions ended with the rights"
     assert signed_in(who).get("/users").status_code == 403
     with entered(SystemScope(acme.org_id, "service:authz")) as scope:
-        assert not relations.difference(spice, scope, now=timezone.now())
+        assert not relations.difference(on_spicedb, scope, now=timezone.now())
 
 
-def test_it_asks_once_a_list_page(acme: Scope, on_spicedb: None, spice: Client) -> None:
+def test_it_asks_once_a_list_page(acme: Scope, on_spicedb: Client) -> None:
     staff.organization(acme)
     admin = colleague(acme, "org_admin")
     with entered(SystemScope(acme.org_id, "service:authz")) as scope:
-        relations.sync(spice, scope, now=timezone.now())
-    from openinsure.authz.client import client
-
-    browser, used = signed_in(admin), client()
+        relations.sync(on_spicedb, scope, now=timezone.now())
+    browser, used = signed_in(admin), on_spicedb
     browser.get("/users")
     for path, most in (("/users", 1), ("/access-review", 2), (f"/users/{admin.id}", 2)):
         before = used.calls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openinsure.authz.queries import recused_people
 from openinsure.claims.filters import OPEN
 from openinsure.claims.models import Adjuster, Claim, ClaimAssignment
 from openinsure.claims.operations.changing import Act, Done, Event, change
@@ -29,6 +30,8 @@ def assign_claim(scope: Scope, claim_id: str, act: Act, *, adjuster_id: str) -> 
         adjuster = Adjuster.objects.within(scope).filter(id=adjuster_id, status="active").first()
         if adjuster is None:
             raise BadForm({"adjuster": "must be an active adjuster of this organization"})
+        if adjuster.user_id in recused_people(scope, claim.id):
+            raise BadForm({"adjuster": "is recused from this claim"})
         if claim.adjuster_id == adjuster_id:
             raise BadForm({"adjuster": "has this claim already"})
         if claim.incurred_cents > SENIOR_ABOVE_CENTS and adjuster.level != "senior":
