@@ -10,7 +10,7 @@ from typing import Any
 
 from openinsure.billing import models as billing
 from openinsure.billing.bordereau_lines import Paid, Reported, Written, claims_lines, premium_line
-from openinsure.billing.operations import bordereaux, releases, settlements
+from openinsure.billing.operations import authoring, bordereaux, releases, settlements
 from openinsure.billing.operations.bordereaux import Wanted
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.postings import LedgerKey, Line, Transfer
@@ -170,9 +170,9 @@ def steps(
     number = f"SET-{tail}"
     return [
         *acts,
-        lambda: settlements.author_settlement(
+        lambda: authoring.author_settlement(
             scope, once=one.settlement, number=number, actor_user_id=one.author, now=NOW,
-            wish=settlements.Wish(carrier_id=one.carrier, period_end=END, offset=offset,
+            wish=authoring.Wish(carrier_id=one.carrier, period_end=END, offset=offset,
                                   due_date=date(2026, 6, 30))),
         lambda: settlements.approve_settlement(
             scope, number=number, actor_user_id=one.approver, now=NOW),

@@ -16,7 +16,7 @@ from openinsure.billing.models import (
     ReinsuranceCession,
     TrustAccount,
 )
-from openinsure.billing.operations import bordereaux, releases, settlements
+from openinsure.billing.operations import authoring, bordereaux, releases, settlements
 from openinsure.console.states import IllegalTransition
 from openinsure.jobs import relay
 from openinsure.keyspaces.ids import new_id
@@ -112,14 +112,14 @@ def test_it_owes_again_what_the_bank_returned(one: World) -> None:
     again = World(**{**one.__dict__, "settlement": posting.once()})
     with entered(one.scope):
         with pytest.raises(BadForm):  # a fresh number is needed only by its unique key
-            settlements.author_settlement(
+            authoring.author_settlement(
                 one.scope, once=again.settlement, number="SET-X", actor_user_id=None, now=NOW,
-                wish=settlements.Wish(carrier_id=new_id(), period_end=END, due_date=END),
+                wish=authoring.Wish(carrier_id=new_id(), period_end=END, due_date=END),
             )  # fmt: skip
-        done = settlements.author_settlement(
+        done = authoring.author_settlement(
             one.scope, once=again.settlement, number=f"SET2-{one.tail}", actor_user_id=None,
             now=NOW + timedelta(hours=1),
-            wish=settlements.Wish(carrier_id=one.carrier, period_end=END, due_date=END),
+            wish=authoring.Wish(carrier_id=one.carrier, period_end=END, due_date=END),
         )  # fmt: skip
     assert done.status == "ready"
     assert [p.payee_type for p in payouts_of(again)] == ["carrier"]

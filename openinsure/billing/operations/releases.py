@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from openinsure.authz.changing import alongside
+from openinsure.authz.duties import changes
 from openinsure.billing import payouts
 from openinsure.billing.models import (
     BankTransaction,
@@ -27,6 +29,7 @@ from openinsure.billing.operations.settlements import (
     kept_by_program,
     locked_settlement,
     nothing_waits,
+    people,
     said_why,
     touch,
     verified_account,
@@ -57,6 +60,7 @@ def release_settlement(scope: Scope, *, number: str, actor_user_id: str, now: da
             said = "Who drew up or approved a settlement cannot release it."
             raise Forbidden(said, code="third_person")
         nothing_waits(scope)
+        relate(changes(people(scope, row), ()))
         row.status, row.released_by_user_id, row.released_at = "released", actor_user_id, now
         touch(row, now)
         for payout in _payouts(scope, row.id):
@@ -64,7 +68,8 @@ def release_settlement(scope: Scope, *, number: str, actor_user_id: str, now: da
         _close(scope, row, actor_user_id, now)
         return Settled(row.id, number, row.status, False)
 
-    return in_transaction(work)
+    with alongside(scope) as relate:
+        return in_transaction(work)
 
 
 def confirm_payout(
