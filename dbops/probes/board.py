@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
+from threading import active_count
 from typing import Any
 
 from dbops.catalog import verdict
 from dbops.inventory import Target
+from dbops.probes.apart import started
 from dbops.probes.sessions import Away, no_answer
 from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, Reading, State, silent
@@ -44,10 +46,14 @@ def look(target: Target, deadline: Deadline) -> Reading:
 
 
 def read_all(
-    targets: Sequence[Target], deadline: Deadline, compared: Comparisons | None = None
+    targets: Sequence[Target],
+    deadline: Deadline,
+    compared: Comparisons | None = None,
+    apart: Collection[str] = (),
 ) -> list[Reading]:
     """One reading a target, in order; a hung one is `unknown` by the deadline.
 
+    `apart` names engines whose probes get a process of their own: for the command line only.
     `compared` gives the stored comparisons, asked side by side with the probes; without it, or
     when it does not answer, nothing is called in sync.
     """
@@ -56,6 +62,9 @@ def read_all(
         return silent(deadline, State.UNKNOWN, no_answer(deadline.timeout_s).reason)
 
     calls = {target.slug: _call(target, deadline) for target in targets}
+    for target in targets:
+        if target.database.engine in apart and active_count() == 1:  # else a fork could hang
+            calls[target.slug] = _apart(calls[target.slug], deadline)
     if compared is None:
         return list(side_by_side(calls, deadline.left_s + GRACE_S, late).values())
     both: dict[str, Callable[[], Any]] = {**calls, STORED: compared}
@@ -69,3 +78,15 @@ def read_all(
 
 def _call(target: Target, deadline: Deadline) -> Callable[[], Reading]:
     return lambda: look(target, deadline)
+
+
+def _apart(call: Callable[[], Reading], deadline: Deadline) -> Callable[[], Reading]:
+    answer = started(call, deadline.left_s)
+
+    def waited() -> Reading:
+        try:
+            return answer()
+        except EOFError:
+            return silent(deadline, State.UNKNOWN, "the probe ended without an answer")
+
+    return waited

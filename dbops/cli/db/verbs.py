@@ -28,9 +28,14 @@ def _module(verb: str) -> str:
     return f"dbops.cli.db.{verb.replace('-', '_')}"
 
 
+def is_built(verb: str) -> bool:
+    """Whether the verb's module exists."""
+    return find_spec(_module(verb)) is not None
+
+
 def built() -> list[str]:
     """The verbs whose module exists, in the order of the help."""
-    return [verb for verb in VERBS if find_spec(_module(verb)) is not None]
+    return [verb for verb in VERBS if is_built(verb)]
 
 
 def help_text() -> str:
@@ -45,7 +50,7 @@ def main(words: Sequence[str]) -> int:
     if not rest or rest[0] in ("-h", "--help", "help"):
         print(help_text(), end="", file=sys.stdout if rest else sys.stderr)
         return OK if rest else USAGE
-    if rest[0] not in built():
+    if rest[0] not in VERBS or not is_built(rest[0]):
         why = "is not built yet" if rest[0] in VERBS else "is no verb"
         print(f"openinsure: db {rest[0]} {why}; see openinsure db --help", file=sys.stderr)
         return USAGE

@@ -1,0 +1,79 @@
+"""Probes in a process of their own: the answer comes back, and a child that dies is no silence."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from dbops.probes import apart
+from dbops.readings import Deadline, State, silent
+from engines.stack import ROOT
+from tests.dbops.conftest import NOW
+
+DYING = """
+import os
+from dbops import inventory
+from dbops.probes import board, postgres
+from dbops.cli.main import main
+postgres.probe = lambda *_: os._exit(9)
+raise SystemExit(main(["db", "status", "--json"]))
+"""
+INVENTORY = """
+[[database]]
+slug = "sign"
+name = "sign"
+engine = "postgres"
+host = "own"
+tool = "none"
+owner = "we"
+status = "active"
+[database.places.local]
+url_env = "SIGN_URL"
+"""
+
+
+def test_it_brings_the_answer_of_another_process() -> None:
+    reading = silent(Deadline.after(5, NOW), State.UNREACHABLE, "refused the connection")
+    answers = [apart.started(lambda: (os.getpid(), reading), 5) for _ in range(2)]
+    found = [answer() for answer in answers]
+    assert [one for _, one in found] == [reading, reading]
+    assert len({pid for pid, _ in found} | {os.getpid()}) == 3
+
+
+def test_it_says_that_a_child_died() -> None:
+    answer = apart.started(lambda: os._exit(9), 5)
+    with pytest.raises(EOFError):
+        answer()
+
+
+def test_it_ends_a_child_that_hangs() -> None:
+    answer = apart.started(lambda: time.sleep(600), 0.1)  # the alarm rounds up to whole seconds
+    with pytest.raises(EOFError):
+        answer()
+
+
+def test_it_calls_a_database_unknown_whose_probe_died(tmp_path: object) -> None:
+    path = f"{tmp_path}/inventory.toml"
+    with open(path, "w") as file:
+        file.write(INVENTORY)
+    done = subprocess.run(
+        [sys.executable, "-c", DYING], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "OPENINSURE_INVENTORY": path, "SIGN_URL": "postgresql://a:b@h/x"},
+    )  # fmt: skip
+    (told,) = json.loads(done.stdout)["databases"]
+    assert (told["state"], told["error"]) == ("unknown", "the probe ended without an answer")
+    assert done.returncode == 5
+
+
+def test_it_prints_all_of_its_help() -> None:
+    for words in (["--help"], ["db", "--help"], ["db", "status", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "dbops.cli.main", *words],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout[:5], done.stderr) == (0, "usage", "")
