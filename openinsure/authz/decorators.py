@@ -22,6 +22,7 @@ from openinsure.problems import Forbidden, NeedsSignIn, Problem, Unavailable
 log = logging.getLogger(__name__)
 SIGNED_IN, ANYONE = "signed_in", "anyone"
 AWAY_RETRY_S = 5
+FILES = ("csv", "xlsx")  # rows that leave as a file are asked for like a change
 NO_RIGHTS: frozenset[str] = frozenset()
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -84,9 +85,10 @@ def ensure_rights(request: HttpRequest, asked: str = "") -> frozenset[str]:
 
 def _rights(request: HttpRequest, who: Person, asked: str) -> frozenset[str]:
     changes = request.method not in ("GET", "HEAD", "OPTIONS")
+    leaves = request.GET.get("format") in FILES
     place = place_of(request, who.subject)
     with no_answer_is_503():
-        return authorizer().rights(who.subject, place, asked=asked, latest=changes)
+        return authorizer().rights(who.subject, place, asked=asked, latest=changes or leaves)
 
 
 @contextmanager

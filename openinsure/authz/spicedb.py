@@ -62,12 +62,12 @@ class SpiceAuthorizer:
         wanted = Freshness.LATEST if latest else freshness_of(asked)
         wanted, token = self._known_token(wanted, place.org_id)
         key = (subject.user_id, place, wanted, token)
-        if wanted is not Freshness.LATEST:
+        if wanted is Freshness.WRITTEN:
             kept = self._kept.get(key)
             if kept and self._clock() - kept[0] < CACHE_S and (not asked or asked in kept[1]):
                 return kept[1]
         found = self._ask_rights(subject, place, wanted, token)
-        if wanted is not Freshness.LATEST:
+        if wanted is Freshness.WRITTEN:  # a recent answer may be five seconds old as it comes
             self._keep(key, found)
         return found
 

@@ -39,7 +39,7 @@ def admit(home: SystemScope, row: ExportRow, *, now: datetime) -> Viewer:
     who = _owner(row, now)
     visiting = row.data_org_id != row.org_id
     place = Place(row.data_org_id, crossing=visiting)
-    if PERMISSION not in authorizer().rights(who.subject, place):
+    if PERMISSION not in authorizer().rights(who.subject, place, asked=PERMISSION):
         raise Forbidden(NO_LONGER, code="permission_required", rule=PERMISSION)
     if not visiting:
         return Viewer(who=who, scope=home, request_id=row.request_id)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from openinsure.console.request import ConsoleRequest
+from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.find_hits import Hit
-from openinsure.pages.find_sources import KINDS
+from openinsure.pages.find_sources import KINDS, shown
 from openinsure.pages.models import RecentObject
 
 SHOWN_MAX = 8
@@ -70,8 +71,24 @@ def recent(request: ConsoleRequest) -> tuple[Recent, ...]:
         .order_by("-opened_at")
         .values_list("kind", "object_id", "number", "title")[:SHOWN_MAX]
     )
-    return tuple(
+    found = [
         Recent(kind, key, number, title, KINDS[kind].href(number, key))
         for kind, key, number, title in rows
         if kind in KINDS and KINDS[kind].permission in request.rights
-    )
+    ]
+    return _without_recused(request, found)
+
+
+def _without_recused(request: ConsoleRequest, found: list[Recent]) -> tuple[Recent, ...]:
+    """Nothing of a claim from which the person was recused since. Two more statements at most."""
+    kinds = {row.kind for row in found if KINDS[row.kind].claim}
+    hidden = frozenset(hidden_from(request)) if kinds else frozenset()
+    if not hidden:
+        return tuple(found)
+    left = {
+        kind: shown(
+            request.scope, KINDS[kind], [row.id for row in found if row.kind == kind], hidden
+        )
+        for kind in kinds
+    }
+    return tuple(row for row in found if row.kind not in kinds or row.id in left[row.kind])
