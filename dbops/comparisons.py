@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dbops import inventory
+from dbops import inventory, runs
 from dbops.catalog import comparing, model
 from dbops.catalog.comparing import Comparison
 from dbops.catalog.findings import NEVER_ACCEPTED, Finding, counted, worst_first
 from dbops.catalog.looks import Look
-from dbops.catalog.stored import unpacked
+from dbops.catalog.stored import unpacked, with_runs
 from dbops.catalog.verdict import Stored
 from dbops.inventory import Target
 from dbops.models import (
@@ -73,14 +73,15 @@ def unpack(name: str, packed: bytes) -> model.Schema:
 
 
 def newest() -> dict[str, Stored]:
-    """Slug -> newest comparison, with the hashes of files seen applied. Two statements."""
+    """Slug -> newest comparison, hashes of files seen applied, run log. Three statements."""
     first_seen: dict[str, dict[str, str]] = {}
     for slug, label, digest in FirstSeen.objects.values_list("slug", "label", "sha256"):
         first_seen.setdefault(slug, {})[label] = digest
-    return {
+    compared = {
         row.slug: unpacked(row.compared_at, row.outcomes, first_seen.get(row.slug, {}))
         for row in StoredComparison.objects.all()
     }
+    return with_runs(compared, runs.open_rows())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ def compare(target: Target, *, now: datetime) -> list[Finding]:
     """Compare one database, store what was found; its findings, worst first."""
     slug = target.slug
     deadline = Deadline.after(READ_S, now)
-    comparison = comparing.compare(target, deadline, cache=Expectations(), seen=seen(slug))
+    comparison = comparing.compare(
+        target, deadline, cache=Expectations(), seen=seen(slug), runs=runs.of(slug)
+    )
     remember_files(slug, comparison.looks, now=now)
     return save(comparison)
 

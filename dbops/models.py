@@ -118,6 +118,48 @@ class FirstSeen(models.Model):
         return f"{self.slug} {self.label}"
 
 
+class MigrationLease(models.Model):
+    """Who may run migrations on one database now; free once `until` (the server's time) is past."""
+
+    slug = models.CharField(max_length=64, unique=True)
+    holder = models.CharField(max_length=300)
+    taken_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.slug} held by {self.holder}"
+
+
+class MigrationRun(models.Model):
+    """One file as it was run: the intent before each statement, the result after it.
+
+    Written by dbops.runlog over the driver. `begun` > `ended` says that the outcome of one
+    statement is not known. `revertable_until`: a deploy whose ledger rows follow then.
+    """
+
+    slug = models.CharField(max_length=64)
+    keyspace = models.CharField(max_length=64)
+    tag = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8)  # migrate | resume | owner | deploy
+    ran_by = models.CharField(max_length=254)
+    statements = models.IntegerField()
+    begun = models.IntegerField(default=0)
+    ended = models.IntegerField(default=0)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=8, default="")  # applied | failed | stopped | unknown
+    error = models.CharField(max_length=500, default="")
+    by_hand = models.BooleanField(default=False)  # a person vouched: the row stands for no run
+    revertable_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["slug", "keyspace", "tag"], name="dbops_run_slug_tag"),)
+
+    def __str__(self) -> str:
+        return f"{self.slug}/{self.keyspace}/{self.tag} {self.ended}/{self.statements}"
+
+
 class Notice(models.Model):
     """One cause that somebody should hear of, and when it was resolved. Mail and webhook once."""
 

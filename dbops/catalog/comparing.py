@@ -15,6 +15,7 @@ from dbops.catalog import causes, drift, looks, replay
 from dbops.catalog.findings import Finding
 from dbops.catalog.looks import Look
 from dbops.catalog.model import Schema
+from dbops.history.rules import Runs, no_runs
 from dbops.history.states import File, FileState
 from dbops.inventory import Target
 from dbops.probes.sessions import Away
@@ -61,10 +62,11 @@ def compare(
     *,
     cache: replay.Cache,
     seen: Seen | None = None,
+    runs: Runs = no_runs,
 ) -> Comparison:
     """Every schema of one database; those that cannot be compared say why. Never raises Away."""
     try:
-        found = looks.all_of(target, deadline)
+        found = looks.all_of(target, deadline, runs)
     except Away as away:
         lost = Compared(target.slug, reason=away.reason)
         return Comparison(target.slug, deadline.started_at, (lost,), ())

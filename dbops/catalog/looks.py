@@ -11,6 +11,7 @@ from typing import Any
 from dbops.catalog import readers
 from dbops.catalog.findings import KINDS, Finding
 from dbops.catalog.model import Schema
+from dbops.history.rules import Runs, no_runs
 from dbops.history.states import FilesUnreadable, History
 from dbops.inventory import Target
 from dbops.probes import schemas
@@ -44,22 +45,22 @@ class Look:
         return next((m.state for m in self.history.migrations if m.tag == tag), "")
 
 
-def all_of(target: Target, deadline: Deadline) -> list[Look]:
+def all_of(target: Target, deadline: Deadline, runs: Runs = no_runs) -> list[Look]:
     """Every schema of the database, side by side. Raises Away when there is none to look at."""
     match target.database.engine:
         case "vitess" | "mysql":
-            return _mysql(target, deadline)
+            return _mysql(target, deadline, runs)
         case "postgres":
-            return _postgres(target, deadline)
+            return _postgres(target, deadline, runs)
         case "sqlite":
-            return [_sqlite(target, deadline)]
+            return [_sqlite(target, deadline, runs)]
     raise Away(State.UNKNOWN, f"{target.database.engine} has no schema to compare")
 
 
-def look(target: Target, session: Session, name: str, tool: Any, folder: Any) -> Look:
+def look(target: Target, session: Session, name: str, tool: Any, runs: Runs) -> Look:
     """Files, ledger, catalog, ledger again. Raises Away."""
     try:
-        files = tool.files(folder)
+        files = tool.files(target.database.folder(name))
     except FilesUnreadable as error:
         raise Away(State.UNKNOWN, f"files: {error.reason}") from None
     rows = tool.ledger(session, name)
@@ -73,7 +74,7 @@ def look(target: Target, session: Session, name: str, tool: Any, folder: Any) ->
     keyspace = name if "{keyspace}" in target.database.migrations else ""
     return Look(
         name,
-        schemas.traced(tool, files, rows, keyspace, session, name),
+        schemas.traced(tool, files, rows, keyspace, session, name, runs(name)),
         live,
         getattr(tool, "SPLIT", None),
         org_tables=_org_tables(name),
@@ -99,7 +100,7 @@ def _tool(target: Target) -> Any:
     return import_module(f"dbops.history.{target.database.tool}")
 
 
-def _mysql(target: Target, deadline: Deadline) -> list[Look]:
+def _mysql(target: Target, deadline: Deadline, runs: Runs) -> list[Look]:
     from dbops.probes.mysql_session import MySqlSession
 
     dsn, tool = schemas.address(target), _tool(target)
@@ -110,7 +111,7 @@ def _mysql(target: Target, deadline: Deadline) -> list[Look]:
             try:
                 session = MySqlSession(dsn, name, deadline)
                 try:
-                    found = look(target, session, name, tool, target.database.folder(name))
+                    found = look(target, session, name, tool, runs)
                     if not session.may_read(name):
                         raise Away(State.UNKNOWN, f"privileges: not all of {name} may be read")
                     return found
@@ -127,18 +128,18 @@ def _mysql(target: Target, deadline: Deadline) -> list[Look]:
     return list(side_by_side({name: one(name) for name in names}, deadline.left_s, late).values())
 
 
-def _postgres(target: Target, deadline: Deadline) -> list[Look]:
+def _postgres(target: Target, deadline: Deadline, runs: Runs) -> list[Look]:
     from dbops.probes.postgres_session import PostgresSession
 
     session, tool = PostgresSession(schemas.address(target), deadline), _tool(target)
     try:
         names = target.place.schemas or ("public",)
-        return [look(target, session, name, tool, target.database.folder(name)) for name in names]
+        return [look(target, session, name, tool, runs) for name in names]
     finally:
         session.close()
 
 
-def _sqlite(target: Target, deadline: Deadline) -> Look:
+def _sqlite(target: Target, deadline: Deadline, runs: Runs) -> Look:
     from dbops.history import d1
     from dbops.probes import d1 as probe
     from dbops.probes.sqlite_session import SqliteSession
@@ -153,7 +154,7 @@ def _sqlite(target: Target, deadline: Deadline) -> Look:
         live = readers.read(session, "main")
         tables = {name: one for name, one in live.tables.items() if name != bound.table}
         live = Schema(target.slug, live.dialect, tables)
-        history = schemas.traced(d1, files, rows, "", session, "main")
+        history = schemas.traced(d1, files, rows, "", session, "main", runs(""))
         return Look(target.slug, history, live, d1.SPLIT)
     finally:
         session.close()

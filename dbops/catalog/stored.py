@@ -1,13 +1,14 @@
-"""The newest comparisons read from oi_console by plain SQL: no Django on the light path."""
+"""The newest comparisons and the run log, from oi_console by plain SQL: the light path."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from dbops.catalog.verdict import Outcome, Stored
+from dbops.history import running
 from dbops.probes.sessions import Away, NoSuchTable
 from dbops.readings import Deadline, Drift
 from openinsure import environment
@@ -30,6 +31,7 @@ def newest(deadline: Deadline) -> dict[str, Stored]:
         session = MySqlSession(dsn, dsn.database, deadline)
         try:
             rows, seen = session.rows(QUERY), session.rows(SEEN)
+            runs = [running.Row(*row) for row in session.rows(running.QUERY)]
         finally:
             session.close()
     except (Away, NoSuchTable, environment.ConfigurationError):
@@ -37,9 +39,19 @@ def newest(deadline: Deadline) -> dict[str, Stored]:
     first_seen: dict[str, dict[str, str]] = {}
     for slug, label, digest in seen:
         first_seen.setdefault(str(slug), {})[str(label)] = str(digest)
-    return {
+    compared = {
         str(slug): unpacked(at, json.loads(outcomes), first_seen.get(str(slug), {}))
         for slug, at, outcomes in rows
+    }
+    return with_runs(compared, runs)
+
+
+def with_runs(compared: Mapping[str, Stored], runs: Iterable[running.Row]) -> dict[str, Stored]:
+    """The comparisons with what the run log says; a database may have only one of the two."""
+    known = running.known(runs)
+    return {
+        slug: compared.get(slug, Stored(None))._replace(runs=known.get(slug, {}))
+        for slug in compared.keys() | known.keys()
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from dbops.history.rules import Known
 from dbops.inventory import EMPTY
 from dbops.readings import Drift, Keyspace, Migration, Reading, State, worst
 from openinsure import environment
@@ -27,11 +28,12 @@ class Outcome(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """The newest comparison of one database."""
+    """The newest comparison of one database (`at` None: there is none), and its run log."""
 
-    at: datetime
-    schemas: Mapping[str, Outcome]
+    at: datetime | None
+    schemas: Mapping[str, Outcome] = EMPTY
     first_seen: Mapping[str, str] = EMPTY  # label -> sha256 when applied
+    runs: Mapping[str, Known] = EMPTY  # schema -> what the run log says
 
 
 def max_age() -> timedelta:
@@ -51,7 +53,7 @@ def total(drifts: list[Drift]) -> Drift:
 
 def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelta) -> Reading:
     """The reading with drift and, where proven, `in_sync`."""
-    if stored is None or not reading.keyspaces or reading.error is not None:
+    if stored is None or stored.at is None or not reading.keyspaces or reading.error is not None:
         return reading
     reading = edited(reading, stored.first_seen)
     fresh = now - stored.at <= age

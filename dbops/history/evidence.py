@@ -71,6 +71,22 @@ class Measure:
         """Evidence of one file; `before` then includes it."""
         return Evidence(tuple(self._held(text, before) for text in self._split(file.text)))
 
+    def of_recorded(self, file: File, final: Sketch) -> Evidence:
+        """Of a file that has its row: what of it nothing later took back must be live."""
+        return Evidence(tuple(self._stands(text, final) for text in self._split(file.text)))
+
+    def _stands(self, text: str, final: Sketch) -> bool | None:
+        dialect = self.live.dialect
+        facts = conditions.after(parser.read(text, dialect), dialect) or {}
+        left = {
+            fact: form
+            for fact, form in facts.items()
+            if conditions.satisfied(form, final.get(fact, conditions.ABSENT))
+        }
+        if not left:
+            return None
+        return all(conditions.satisfied(form, self.live.form(fact)) for fact, form in left.items())
+
     def _held(self, text: str, before: Sketch) -> bool | None:
         dialect = self.live.dialect
         statement = parser.read(text, dialect)

@@ -10,7 +10,10 @@ from dbops.history.rules import NOTHING, Known
 from dbops.history.states import File, History, folder, read_bytes
 from dbops.probes.sessions import NoSuchTable, Session
 
-LEDGER = "kysely_migration"
+LEDGER, LOCK_TABLE = "kysely_migration", "kysely_migration_lock"
+# What Kysely's own adapters hold while they migrate.
+MYSQL_LOCK = "ea586330-2c93-47c8-908d-981d9d270f9d"
+POSTGRES_LOCK = 3853314791062309107
 RUN = "the owner runs kysely migrate latest"
 SUFFIXES = (".ts", ".js", ".mjs", ".mts", ".sql")
 
@@ -32,6 +35,30 @@ def ledger(session: Session, schema: str) -> dict[str, str] | None:
         return {str(name): str(at) for name, at in session.rows(sql)}
     except NoSuchTable:
         return None
+
+
+def under_way(session: Session) -> bool:
+    """True while a migrator holds the lock of its adapter. Raises Away."""
+    if session.dialect == "mysql":
+        return session.rows("SELECT IS_USED_LOCK(%s)", (MYSQL_LOCK,))[0][0] is not None
+    sql = (
+        "SELECT 1 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database"
+        " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted"
+        " AND l.classid = %s AND l.objid = %s"
+    )
+    high, low = divmod(POSTGRES_LOCK, 2**32)
+    return bool(session.rows(sql, (high, low)))
+
+
+def stuck(session: Session, schema: str) -> str:
+    """The finding when the lock row says locked and nobody migrates; else "". Raises Away."""
+    quote = "`" if session.dialect == "mysql" else '"'
+    sql = f"SELECT 1 FROM {quote}{schema}{quote}.{LOCK_TABLE} WHERE is_locked = 1"  # noqa: S608
+    try:
+        locked = bool(session.rows(sql))
+    except NoSuchTable:
+        return ""
+    return f"migration_lock_stuck {schema}" if locked and not under_way(session) else ""
 
 
 def compare(

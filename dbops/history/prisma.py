@@ -28,6 +28,11 @@ from dbops.readings import Migration, iso
 
 LEDGER = "_prisma_migrations"
 SPLIT = split_statements
+LOCK = """
+SELECT 1 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
+WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted
+  AND l.classid = 0 AND l.objid = 72707369
+"""
 LOGS_SHOWN = 200  # characters of the tool's own words
 DEPLOY = "the owner runs prisma migrate deploy"
 
@@ -40,7 +45,8 @@ class Run(NamedTuple):
     started_at: datetime
     finished_at: datetime | None
     rolled_back_at: datetime | None
-    logs: str = ""  # the tool's own words about a failure, first line
+    logs: str = ""  # the tool's own words about a failure, masked
+    steps: int = 1  # 0 of a finished row: `migrate resolve --applied`, nothing ran
 
 
 def files(path: Path) -> list[File]:
@@ -57,7 +63,10 @@ def ledger(session: Session, schema: str) -> dict[str, Run] | None:
     """Newest row of each name; None without ledger. Raises Away."""
     quote = "`" if session.dialect == "mysql" else '"'
     table = f"{quote}{schema}{quote}.{LEDGER}"
-    columns = "migration_name, checksum, started_at, finished_at, rolled_back_at, logs"
+    columns = (
+        "migration_name, checksum, started_at, finished_at, rolled_back_at, logs,"
+        " applied_steps_count"
+    )
     try:
         rows = session.rows(f"SELECT {columns} FROM {table} ORDER BY started_at, id")  # noqa: S608
     except NoSuchTable:
@@ -66,15 +75,35 @@ def ledger(session: Session, schema: str) -> dict[str, Run] | None:
 
 
 def _run(row: Row) -> Run:
-    name, checksum, started, finished, rolled_back, logs = row
+    name, checksum, started, finished, rolled_back, logs, steps = row
     return Run(
         str(name),
         str(checksum),
         _utc(started),
         finished and _utc(finished),
         rolled_back and _utc(rolled_back),
-        " ".join(str(logs or "").split())[:LOGS_SHOWN],
+        masked(" ".join(str(logs or "").split()))[:LOGS_SHOWN],
+        int(steps),
     )
+
+
+def masked(logs: str) -> str:
+    """The tool's words without what may be data: quoted values, addresses, long numbers.
+
+    A failing INSERT is logged with its row ("Key (email)=(...) already exists").
+    """
+    import re
+
+    kept = re.sub(r"[a-z][a-z0-9+.-]*://\S+", "<address>", logs, flags=re.I)
+    kept = re.sub(r"\)=\([^)]*\)", ")=(...)", kept)
+    kept = re.sub(r"'[^']*'", "'...'", kept)
+    kept = re.sub(r"Failing row contains \([^)]*\)", "Failing row contains (...)", kept)
+    return re.sub(r"\S+@\S+|\b\d{5,}\b", "...", kept)
+
+
+def under_way(session: Session) -> bool:
+    """True while a Prisma engine holds its advisory lock. Raises Away."""
+    return bool(session.rows(LOCK)) if session.dialect == "postgres" else False
 
 
 def _utc(at: datetime) -> datetime:
@@ -140,6 +169,7 @@ def _about(file: File, run: Run | None, newest: str, runs: dict[str, Run]) -> Ab
         same=same,
         failed=unfinished,
         rolled_back=run.rolled_back_at is not None,
+        by_hand=not unfinished and run.steps == 0,
         overtaken=any(
             one.started_at < run.started_at and one.name > run.name and one.finished_at
             for one in runs.values()

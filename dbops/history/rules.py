@@ -31,6 +31,12 @@ class Known(NamedTuple):
 
 
 NOTHING = Known()
+Runs = Callable[[str], Known]  # schema -> what run log and deploys say about it
+
+
+def no_runs(_schema: str) -> Known:
+    """Nobody was asked."""
+    return NOTHING
 
 
 class About(NamedTuple):
@@ -44,6 +50,7 @@ class About(NamedTuple):
     failed: bool = False
     rolled_back: bool = False
     doubled: bool = False  # two rows claim this file
+    by_hand: bool = False  # the tool itself recorded that nothing ran for its row
     overtaken: bool = False  # a later file was applied before (row) or is applied (no row)
     elsewhere: bool = False  # no row by time or name, one with this hash
     again: bool = False  # and the tool would run it again
@@ -83,7 +90,9 @@ def _state(about: About, known: Known) -> Found:
     tag = about.file.tag
     if about.file.undecodable:
         return Found(FileState.UNKNOWN, "the file is not UTF-8")
-    if about.failed and tag not in known.running:
+    if about.failed:
+        if tag in known.running:
+            return Found(FileState.IN_FLIGHT, "a run is under way")
         return Found(FileState.FAILED, about.row)
     if about.rolled_back:
         return Found(FileState.ROLLED_BACK, about.row)
@@ -94,7 +103,7 @@ def _recorded(about: About, known: Known) -> Found:
     tag = about.file.tag
     if not about.same:
         return Found(FileState.MODIFIED, about.row, quiet=about.line_ends)
-    if tag in known.marked or about.doubled:
+    if tag in known.marked or about.doubled or about.by_hand:
         return _marked(about, known)
     if about.overtaken:
         return Found(FileState.OUT_OF_ORDER, f"{about.row}; a later file ran before it", quiet=True)

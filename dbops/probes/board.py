@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
-from threading import active_count
+from os import getpid
+from threading import Event, active_count
 from typing import Any
 
 from dbops.catalog import verdict
+from dbops.history.rules import NOTHING, Known, Runs, no_runs
 from dbops.inventory import Target
 from dbops.probes.apart import started
 from dbops.probes.sessions import Away, no_answer
@@ -18,6 +20,7 @@ from dbops.readings import Deadline, Reading, State, silent
 DEADLINE_S = 2.0
 # A probe gives up by its own deadline and names what hung; this is its time to say so.
 GRACE_S = 0.01
+RUN_LOG_S = 0.25  # a slow console database delays nobody longer
 PROBES = {
     "vitess": "dbops.probes.vitess",
     "mysql": "dbops.probes.vitess",
@@ -26,17 +29,46 @@ PROBES = {
     "spicedb": "dbops.probes.spicedb",
     "tigerbeetle": "dbops.probes.tigerbeetle",
 }
-Probe = Callable[[Target, Deadline], Reading]
+Probe = Callable[[Target, Deadline, Runs], Reading]
 Comparisons = Callable[[], Mapping[str, verdict.Stored]]
 STORED = "/comparisons"  # beside the slugs, which hold no slash
 
 
-def look(target: Target, deadline: Deadline) -> Reading:
+class Asked:
+    """The stored half, asked beside the probes; a probe that needs the run log waits a little."""
+
+    def __init__(self, ask: Comparisons) -> None:
+        self._ask, self._in, self._process = ask, Event(), getpid()
+        self._found: Mapping[str, verdict.Stored] = {}
+
+    def __call__(self) -> Mapping[str, verdict.Stored]:
+        """Ask, once."""
+        try:
+            self._found = self._ask()
+        finally:
+            self._in.set()
+        return self._found
+
+    def runs(self, target: Target) -> Runs:
+        """What the run log says about a schema of a database we manage; nothing when oi_console
+        does not say in time."""
+
+        def of(schema: str) -> Known:
+            if getpid() != self._process and not self._in.is_set():
+                self()  # the thread that asks is the parent's
+            self._in.wait(RUN_LOG_S)
+            stored = self._found.get(target.slug)
+            return stored.runs.get(schema, NOTHING) if stored else NOTHING
+
+        return of if target.database.owner == "we" else no_runs
+
+
+def look(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     """One reading by the engine's probe (imported only now); never raises."""
     started = time.monotonic()
     try:
         probe: Probe = import_module(PROBES[target.database.engine]).probe
-        reading = probe(target, deadline)
+        reading = probe(target, deadline, runs)
     except Away as away:
         reading = silent(deadline, away.state, away.reason)
     except Exception as error:  # a probe's own fault must not hide the other five
@@ -61,13 +93,15 @@ def read_all(
     def late(slug: str) -> Reading:
         return silent(deadline, State.UNKNOWN, no_answer(deadline.timeout_s).reason)
 
-    calls = {target.slug: _call(target, deadline) for target in targets}
+    asked = Asked(compared or dict)
+    calls = {target.slug: _call(target, deadline, asked) for target in targets}
     for target in targets:
         if target.database.engine in apart and active_count() == 1:  # else a fork could hang
             calls[target.slug] = _apart(calls[target.slug], deadline)
     if compared is None:
+        asked()
         return list(side_by_side(calls, deadline.left_s + GRACE_S, late).values())
-    both: dict[str, Callable[[], Any]] = {**calls, STORED: compared}
+    both: dict[str, Callable[[], Any]] = {STORED: asked, **calls}
     found = side_by_side(both, deadline.left_s + GRACE_S, lambda key: None)
     stored, now, age = found.pop(STORED) or {}, deadline.started_at, verdict.max_age()
     return [
@@ -76,8 +110,8 @@ def read_all(
     ]
 
 
-def _call(target: Target, deadline: Deadline) -> Callable[[], Reading]:
-    return lambda: look(target, deadline)
+def _call(target: Target, deadline: Deadline, asked: Asked) -> Callable[[], Reading]:
+    return lambda: look(target, deadline, asked.runs(target))
 
 
 def _apart(call: Callable[[], Reading], deadline: Deadline) -> Callable[[], Reading]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dbops.catalog import expected
 from dbops.history import d1
+from dbops.history.rules import Runs, no_runs
 from dbops.history.states import FilesUnreadable
 from dbops.inventory import Target
 from dbops.probes import schemas
@@ -26,10 +27,10 @@ def bound(target: Target) -> d1.Binding:
         raise Away(State.UNKNOWN, f"files: {error.reason}") from None
 
 
-def probe(target: Target, deadline: Deadline) -> Reading:
+def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     """Ledger against files, names against a replay of the applied files; never raises Away."""
     try:
-        found = _local(target, deadline)
+        found = _local(target, deadline, runs)
     except Away as away:
         return silent(deadline, away.state, away.reason)
     reading = schemas.reading(target, deadline, [found], "")
@@ -49,12 +50,12 @@ def file_of(target: Target, binding: d1.Binding) -> Path:
     return d1.local_file(state, binding.database_id)
 
 
-def _local(target: Target, deadline: Deadline) -> Schema:
+def _local(target: Target, deadline: Deadline, runs: Runs) -> Schema:
     binding = bound(target)
     session = SqliteSession(file_of(target, binding), deadline)
     try:
         files, rows = d1.files(binding.migrations), d1.ledger(session, binding.table)
-        history = schemas.traced(d1, files, rows, "", session, "main")
+        history = schemas.traced(d1, files, rows, "", session, "main", runs(""))
         ledger = binding.table.lower()  # wrangler lets it have another name
         names = expected.counted(session.names("main"))
         live = {table: columns for table, columns in names.items() if table != ledger}

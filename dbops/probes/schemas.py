@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dbops.catalog import expected
-from dbops.history.rules import Known
+from dbops.history.rules import NOTHING, Known, Runs, no_runs
 from dbops.history.states import File, FileState, FilesUnreadable, History
 from dbops.inventory import EMPTY, Database, Target
 from dbops.probes.sessions import Away, Names, Session
@@ -17,6 +17,7 @@ from openinsure import environment
 from openinsure.dsn import Dsn
 
 NO_HISTORY = History(migrations=(), applied=())
+OPEN = (FileState.FAILED, FileState.PENDING)  # what a run of the tool's own may be at
 SHOWN = 3  # names in a one-line detail; the page has all
 
 
@@ -82,7 +83,9 @@ def address(target: Target) -> Dsn:
         raise Away(State.UNKNOWN, str(error)) from None
 
 
-def read(database: Database, folder: Path, session: Session, schema: str) -> tuple[History, Names]:
+def read(
+    database: Database, folder: Path, session: Session, schema: str, runs: Runs = no_runs
+) -> tuple[History, Names]:
     """Files against ledger, and the live names, by the database's tool.
 
     The ledger is read before and after the names: a migration running meanwhile would give half
@@ -101,32 +104,49 @@ def read(database: Database, folder: Path, session: Session, schema: str) -> tup
         before, rows = rows, tool.ledger(session, schema)
         if rows == before:
             keyspace = schema if "{keyspace}" in database.migrations else ""
-            return traced(tool, files, rows, keyspace, session, schema), live
+            known = runs(schema)
+            return traced(tool, files, rows, keyspace, session, schema, known), live
     raise Away(State.UNKNOWN, "a migration is running")
 
 
 def traced(
-    tool: Any, files: Sequence[File], rows: Any, keyspace: str, session: Session, schema: str
+    tool: Any,
+    files: Sequence[File],
+    rows: Any,
+    keyspace: str,
+    session: Session,
+    schema: str,
+    known: Known = NOTHING,
 ) -> History:
-    """Files against ledger; where a file has no row, also against the live schema.
+    """Files against ledger; where a file has no row, or a row no run, against the live schema.
 
     Without a ledger nothing is looked for: `ledger_missing` says more than thirty partial files.
     """
-    history: History = tool.compare(files, rows, keyspace)
-    if rows is None or not hasattr(tool, "SPLIT") or history.state is State.UNVERIFIED:
+    history: History = tool.compare(files, rows, keyspace, known=known)
+    if history.state is not State.UNVERIFIED and getattr(tool, "under_way", _never)(session):
+        waiting = {m.tag for m in history.migrations if m.state in OPEN}
+        known = known._replace(running=known.running | waiting)
+        history = tool.compare(files, rows, keyspace, known=known)
+    marked = any(m.state == FileState.MARKED for m in history.migrations)
+    settled = history.state is State.UNVERIFIED and not marked
+    if rows is None or not hasattr(tool, "SPLIT") or settled:
         return history
     looking = import_module("dbops.history.looking")  # parser and catalog: only when needed
     readers = import_module("dbops.catalog.readers")
 
-    def again(known: Known) -> History:
-        found: History = tool.compare(files, rows, keyspace, known=known)
+    def again(more: Known) -> History:
+        found: History = tool.compare(files, rows, keyspace, known=more)
         return found
 
     def live() -> Any:
         return readers.facts(session, schema)
 
-    found: History = looking.with_traces(history, again, tool.SPLIT, live)
+    found: History = looking.with_traces(history, again, tool.SPLIT, live, known)
     return found
+
+
+def _never(_session: Session) -> bool:
+    return False
 
 
 def wanted_of(database: Database, folder: Path, history: History) -> Names | None:

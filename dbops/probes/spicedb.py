@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dbops.history import spicedb
+from dbops.history.rules import Runs, no_runs
 from dbops.inventory import Target
 from dbops.probes import schemas
 from dbops.probes.mysql_session import MySqlSession
@@ -13,7 +14,7 @@ HEAD = spicedb.REVISIONS[-1]
 NOT_INSTALLED = "not installed"
 
 
-def probe(target: Target, deadline: Deadline) -> Reading:
+def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     """at_head, behind (naming the revisions), ahead, partial or unknown; never raises Away."""
     try:
         dsn = schemas.address(target)

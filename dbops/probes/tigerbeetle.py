@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 
+from dbops.history.rules import Runs, no_runs
 from dbops.inventory import Target
 from dbops.readings import Deadline, Reading, State, silent
 from openinsure import environment
@@ -15,7 +16,7 @@ EMBEDDED = "embedded ledger (no server configured)"
 DEFAULT_PORT = 3000
 
 
-def probe(target: Target, deadline: Deadline) -> Reading:
+def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     """running, unreachable, or failed (embedded outside local); never raises."""
     variable = target.place.url_env
     text = environment.optional(variable) if variable else ""

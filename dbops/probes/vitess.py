@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dbops.catalog import expected
 from dbops.history import drizzle
+from dbops.history.rules import Runs, no_runs
 from dbops.history.states import FilesUnreadable
 from dbops.inventory import Target
 from dbops.probes import schemas
@@ -17,7 +18,7 @@ from dbops.readings import Deadline, Reading, State, silent
 from openinsure.dsn import Dsn
 
 
-def probe(target: Target, deadline: Deadline) -> Reading:
+def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     """The state of every keyspace and the worst of them; never raises Away."""
     try:
         dsn = schemas.address(target)
@@ -27,24 +28,28 @@ def probe(target: Target, deadline: Deadline) -> Reading:
         if target.database.ledger_layout == "single":
             found = [_single(target, dsn, names, deadline)]
         else:
-            found = _each(target, dsn, names, deadline)
+            found = _each(target, dsn, names, deadline, runs)
     except Away as away:
         return silent(deadline, away.state, away.reason)
     return schemas.reading(target, deadline, found, "")
 
 
-def _each(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline) -> list[Schema]:
+def _each(
+    target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline, runs: Runs
+) -> list[Schema]:
     def late(name: str) -> Schema:
         return Schema(name, expected=_count(target, name), fault=no_answer(deadline.timeout_s))
 
-    calls = {name: _call(target, dsn, name, deadline) for name in names}
+    calls = {name: _call(target, dsn, name, deadline, runs) for name in names}
     return list(side_by_side(calls, deadline.left_s, late).values())
 
 
-def _call(target: Target, dsn: Dsn, name: str, deadline: Deadline) -> Callable[[], Schema]:
+def _call(
+    target: Target, dsn: Dsn, name: str, deadline: Deadline, runs: Runs
+) -> Callable[[], Schema]:
     def call() -> Schema:
         try:
-            return _keyspace(target, dsn, name, deadline)
+            return _keyspace(target, dsn, name, deadline, runs)
         except Away as away:
             return Schema(name, expected=_count(target, name), fault=away)
 
@@ -55,11 +60,11 @@ def _count(target: Target, name: str) -> int | None:
     return target.database.expected.tables.get(name)
 
 
-def _keyspace(target: Target, dsn: Dsn, name: str, deadline: Deadline) -> Schema:
+def _keyspace(target: Target, dsn: Dsn, name: str, deadline: Deadline, runs: Runs) -> Schema:
     database, folder = target.database, target.database.folder(name)
     session = MySqlSession(dsn, name, deadline)
     try:
-        history, live = schemas.read(database, folder, session, name)
+        history, live = schemas.read(database, folder, session, name, runs)
         wanted = schemas.wanted_of(database, folder, history)
         count = _count(target, name)
         if count is None and wanted is not None:

@@ -7,10 +7,10 @@ earlier statements already hold is not run again blindly (see evidence.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 
 import MySQLdb
 
@@ -21,6 +21,7 @@ from openinsure.keyspaces.journal import LedgerRow, Migration
 CONNECT_TIMEOUT_S = 2
 STATEMENT_TIMEOUT_S = 900  # an index on a large table takes minutes; VTGate gives up at 900 s
 NO_SUCH_TABLE = 1146
+LOST = (2006, 2013)  # the server went away: whether the statement ran is not known
 
 # Freed when the connection ends. It does not reach across shards; there a lease row must.
 TAKE_LOCK = "SELECT GET_LOCK(LEFT(CONCAT('openinsure migrate ', DATABASE()), 64), 0)"
@@ -35,6 +36,32 @@ READ_LEDGER = "SELECT `id`, `hash`, `created_at` FROM `__drizzle_migrations` ORD
 WRITE_LEDGER = "INSERT INTO `__drizzle_migrations` (`hash`, `created_at`) VALUES (%s, %s)"
 
 Report = Callable[[str], None]
+Files = Sequence[Migration]
+
+
+class Log(Protocol):
+    """Hears of each step before and after it; what it raises stops the run before the step."""
+
+    def opened(self, tag: str, sha256: str, statements: int) -> None:
+        """A file is about to run."""
+
+    def begins(self, number: int) -> None:
+        """One of its statements is about to run."""
+
+    def ends(self, number: int) -> None:
+        """It ran, or was there already."""
+
+    def closed(self, outcome: str, error: str = "") -> None:
+        """The file is `applied`, `failed`, `stopped`, or its outcome is `unknown`."""
+
+
+class Silent:
+    """A log that keeps nothing (tests; the suite's own databases)."""
+
+    def opened(self, tag: str, sha256: str, statements: int) -> None: ...
+    def begins(self, number: int) -> None: ...
+    def ends(self, number: int) -> None: ...
+    def closed(self, outcome: str, error: str = "") -> None: ...
 
 
 class MigrationStopped(Exception):
@@ -53,26 +80,41 @@ class StatementFailed(MigrationStopped):
         self.number = number
         self.errno = error.args[0] if error.args else 0
         text = error.args[1] if len(error.args) > 1 else str(error)
+        said = "lost, its outcome is unknown" if self.lost else "failed"
         super().__init__(
-            keyspace, tag, f"statement {number} of {total} failed, errno {self.errno}: {text}"
+            keyspace, tag, f"statement {number} of {total} {said}, errno {self.errno}: {text}"
         )
 
+    @property
+    def lost(self) -> bool:
+        """The server went away meanwhile."""
+        return self.errno in LOST
 
-def pending(dsn: Dsn, keyspace: str, *, schema: str | None = None) -> list[str]:
+
+def pending(
+    dsn: Dsn, keyspace: str, *, schema: str | None = None, files: Files | None = None
+) -> list[str]:
     """Tags that `apply_pending` would run, in order. Writes nothing.
 
     Raises MigrationStopped when an applied file changed or one would be skipped for ever.
     """
     with _connected(dsn, schema or dsn.database or keyspace) as cursor:
-        return [migration.tag for migration in _runnable(cursor, keyspace)]
+        return [migration.tag for migration in _runnable(cursor, keyspace, files)]
 
 
 def apply_pending(
-    dsn: Dsn, keyspace: str, *, schema: str | None = None, report: Report | None = None
+    dsn: Dsn,
+    keyspace: str,
+    *,
+    schema: str | None = None,
+    files: Files | None = None,
+    report: Report | None = None,
+    log: Log | None = None,
 ) -> list[str]:
     """Run what is pending and return its tags; `report` hears one line per statement and file.
 
     schema: where to run; by default the schema of the address, else the keyspace's own name.
+    files: another folder's; by default the keyspace's own.
     Raises MigrationStopped, StatementFailed, JournalError; MySQLdb.Error when the server is away.
     """
     tell = report or (lambda _line: None)
@@ -83,8 +125,8 @@ def apply_pending(
             raise MigrationStopped(keyspace, "", "another run is active here; wait for its end")
         try:
             cursor.execute(CREATE_LEDGER)
-            for migration in _runnable(cursor, keyspace):
-                _run(cursor, keyspace, migration, tell)
+            for migration in _runnable(cursor, keyspace, files):
+                _run(cursor, keyspace, migration, tell, log or Silent())
                 done.append(migration.tag)
         finally:
             _unlock(cursor)
@@ -144,8 +186,9 @@ def _ledger(cursor: Any) -> list[LedgerRow]:
     return [LedgerRow(int(row[0]), row[1], int(row[2] or 0)) for row in cursor.fetchall()]
 
 
-def _runnable(cursor: Any, keyspace: str) -> tuple[Migration, ...]:
-    plan = journal.plan(journal.read_folder(journal.folder_of(keyspace)), _ledger(cursor))
+def _runnable(cursor: Any, keyspace: str, files: Files | None) -> tuple[Migration, ...]:
+    found = journal.read_folder(journal.folder_of(keyspace)) if files is None else files
+    plan = journal.plan(found, _ledger(cursor))
     for migration in plan.modified:
         why = f"was applied with other bytes (now sha256 {migration.sha256}); restore the file"
         raise MigrationStopped(keyspace, migration.tag, why)
@@ -158,21 +201,36 @@ def _runnable(cursor: Any, keyspace: str) -> tuple[Migration, ...]:
     return plan.pending
 
 
-def _run(cursor: Any, keyspace: str, migration: Migration, tell: Report) -> None:
+def _run(cursor: Any, keyspace: str, migration: Migration, tell: Report, log: Log) -> None:
+    log.opened(migration.tag, migration.sha256, len(migration.statements))
+    try:
+        _statements(cursor, keyspace, migration, tell, log)
+    except StatementFailed as error:
+        log.closed("unknown" if error.lost else "failed", str(error))
+        raise
+    except MigrationStopped as error:
+        log.closed("stopped", str(error))
+        raise
+    log.closed("applied")
+    tell(f"{keyspace}/{migration.tag} applied")
+
+
+def _statements(cursor: Any, keyspace: str, migration: Migration, tell: Report, log: Log) -> None:
+    """Each statement that does not hold already, then the ledger row."""
     total = len(migration.statements)
-    for number, statement in enumerate(migration.statements, start=1):
-        at = f"{keyspace}/{migration.tag} {number}/{total}"
-        try:
+    number = 0
+    try:
+        for number, statement in enumerate(migration.statements, start=1):
+            at = f"{keyspace}/{migration.tag} {number}/{total}"
+            log.begins(number)
             if evidence.holds(cursor, statement):
                 tell(f"{at} already there")
-                continue
-            cursor.execute(statement)
-        except evidence.Contradicted as error:
-            raise MigrationStopped(
-                keyspace, migration.tag, f"statement {number}: {error}"
-            ) from None
-        except MySQLdb.Error as error:
-            raise StatementFailed(keyspace, migration.tag, number, total, error) from error
-        tell(f"{at} done")
-    cursor.execute(WRITE_LEDGER, (migration.sha256, migration.when))
-    tell(f"{keyspace}/{migration.tag} applied")
+            else:
+                cursor.execute(statement)
+                tell(f"{at} done")
+            log.ends(number)
+        cursor.execute(WRITE_LEDGER, (migration.sha256, migration.when))
+    except evidence.Contradicted as error:
+        raise MigrationStopped(keyspace, migration.tag, f"statement {number}: {error}") from None
+    except MySQLdb.Error as error:
+        raise StatementFailed(keyspace, migration.tag, number, total, error) from error

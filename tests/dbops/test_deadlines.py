@@ -98,7 +98,7 @@ def test_it_runs_calls_side_by_side() -> None:
 def test_it_turns_a_broken_probe_into_a_reading(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     from dbops.probes import tigerbeetle
 
-    def broken(target: Target, deadline: Deadline) -> None:
+    def broken(target: Target, deadline: Deadline, runs: object) -> None:
         raise ZeroDivisionError("mysql://a:hunter2@b")
 
     monkeypatch.setattr(tigerbeetle, "probe", broken)

@@ -1,0 +1,46 @@
+"""What the run log says about files, as Known: under way, revertable, or vouched for by hand.
+
+A run counts as under way only while its runner's lease holds; one that died does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dbops.history.rules import NOTHING, Known
+
+# Times are compared on the console's own server.
+QUERY = """
+SELECT r.slug, r.keyspace, r.tag,
+  r.ended_at IS NULL AND l.`until` > UTC_TIMESTAMP(6) AND r.started_at >= l.taken_at,
+  r.revertable_until > UTC_TIMESTAMP(6),
+  r.by_hand AND r.outcome = 'applied'
+FROM dbops_migrationrun r LEFT JOIN dbops_migrationlease l ON l.slug = r.slug
+WHERE r.ended_at IS NULL OR r.by_hand OR r.revertable_until > UTC_TIMESTAMP(6)
+"""
+
+
+class Row(NamedTuple):
+    """One row of QUERY; SQL's NULL counts as no."""
+
+    slug: str
+    schema: str
+    tag: str
+    running: bool
+    revertable: bool
+    by_hand: bool
+
+
+def known(rows: Iterable[Row]) -> dict[str, dict[str, Known]]:
+    """Slug -> schema -> Known."""
+    found: dict[str, dict[str, Known]] = {}
+    for row in rows:
+        schemas = found.setdefault(row.slug, {})
+        so_far, tag = schemas.get(row.schema, NOTHING), frozenset((row.tag,))
+        schemas[row.schema] = so_far._replace(
+            running=so_far.running | tag if row.running else so_far.running,
+            reverting=so_far.reverting | tag if row.revertable else so_far.reverting,
+            marked=so_far.marked | tag if row.by_hand else so_far.marked,
+        )
+    return found
