@@ -47,9 +47,11 @@ def compare_all(
     request_id: str = "",
 ) -> dict[str, Difference]:
     """`relations.difference` or `relations.sync` by organisation, those that differ only."""
-    found = {}
+    found, objects = {}, relations.objects_by_org(client)
     for scope in organizations(request_id):
-        if org_id in ("", scope.org_id) and (differs := work(client, scope, now=now)):
+        if org_id not in ("", scope.org_id):
+            continue
+        if differs := work(client, scope, now=now, objects=objects.get(scope.org_id, ())):
             found[scope.org_id] = differs
             log.warning(
                 "relationships differ",

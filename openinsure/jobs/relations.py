@@ -6,7 +6,7 @@ exclusions of approvals from disbursements and settlements; recusals are the out
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +28,8 @@ from openinsure.tenancy.scope import Scope
 RENEWED_BELOW = timedelta(days=60)
 TO_APPROVE = ("requested", "pending_approval", "ready")
 APPROVED = "approved"
+OBJECTS = ("claim", "disbursement", "settlement")  # kinds that name their organisation
+ROUNDS = 3  # of comparing and writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,38 @@ def expected(scope: Scope, *, now: datetime) -> set[Tuple]:
     }
 
 
-def live(client: Client, scope: Scope) -> Iterator[Tuple]:
-    """What SpiceDB holds of the organisation and of the objects that name it."""
+def objects_by_org(client: Client) -> dict[str, list[Tuple]]:
+    """What SpiceDB holds of claims, disbursements and settlements, by the organisation they name.
+
+    One reading of each kind serves all organisations: SpiceDB cannot be asked for one's objects.
+    """
+    found: dict[str, list[Tuple]] = {}
+    for kind in OBJECTS:
+        held = list(relationships.read(client, kind))
+        home = {one.resource_id: one.subject_id for one in held if one.relation == "org"}
+        for one in held:
+            found.setdefault(home.get(one.resource_id, ""), []).append(one)
+    return found
+
+
+def live(client: Client, scope: Scope, objects: Iterable[Tuple] | None = None) -> Iterator[Tuple]:
+    """What SpiceDB holds of the organisation and of the objects that name it.
+
+    objects: its part of `objects_by_org`, where that was read already.
+    """
     org_id = scope.org_id
     yield from relationships.read(client, "organization", org_id)
     if org_id == PLATFORM_ORG_ID:
         yield from relationships.read(client, *PLATFORM)
-    for kind in ("claim", "disbursement", "settlement"):
-        found = list(relationships.read(client, kind))
-        ours = {
-            one.resource_id for one in found if one.relation == "org" and one.subject_id == org_id
-        }
-        yield from (one for one in found if one.resource_id in ours)
+    yield from objects_by_org(client).get(org_id, ()) if objects is None else objects
 
 
-def difference(client: Client, scope: Scope, *, now: datetime) -> Difference:
+def difference(
+    client: Client, scope: Scope, *, now: datetime, objects: Iterable[Tuple] | None = None
+) -> Difference:
     """Tables against SpiceDB, ends included: one that runs out soon counts as missing."""
     wanted = {one.key: one for one in expected(scope, now=now)}
-    held = {one.key: one for one in live(client, scope)}
+    held = {one.key: one for one in live(client, scope, objects)}
     missing = [
         one for key, one in wanted.items() if key not in held or not _same_end(one, held[key], now)
     ]
@@ -77,17 +93,25 @@ def difference(client: Client, scope: Scope, *, now: datetime) -> Difference:
     return Difference(tuple(sorted(missing, key=str)), tuple(sorted(surplus, key=str)))
 
 
-def sync(client: Client, scope: Scope, *, now: datetime) -> Difference:
-    """Make SpiceDB equal to the tables, revocations first; what was different."""
-    found = difference(client, scope, now=now)
-    changes: list[Change] = [
-        *relationships.delete(*found.surplus),
-        *relationships.touch(*found.missing),
-    ]
-    token = relationships.write(client, changes)
-    if token:
-        freshness.keep_token(scope.org_id, token)
-    return found
+def sync(
+    client: Client, scope: Scope, *, now: datetime, objects: Iterable[Tuple] | None = None
+) -> Difference:
+    """Make SpiceDB equal to the tables, revocations first; what was different.
+
+    The tables move on meanwhile: what was written is compared again, so that a role revoked
+    between reading and writing does not come back.
+    """
+    first = found = difference(client, scope, now=now, objects=objects)
+    for _ in range(ROUNDS):
+        if not found:
+            break
+        changes: list[Change] = [
+            *relationships.delete(*found.surplus),
+            *relationships.touch(*found.missing),
+        ]
+        freshness.keep_token(scope.org_id, relationships.write(client, changes))
+        found = difference(client, scope, now=now)
+    return first
 
 
 def end_of(scope: Scope, one: Tuple, *, now: datetime) -> datetime | None:

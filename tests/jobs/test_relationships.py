@@ -246,3 +246,42 @@ def test_it_gives_an_auditor_an_end(spice: Client, org: Scope) -> None:
     now = timezone.now()
     ends = partial(role_tuples, org, new_id(), Role.AUDITOR, None, now)
     assert list(ends()) == [], "a platform role outside the platform counts for nothing"
+
+
+def test_it_does_not_bring_back_what_was_revoked_meanwhile(
+    spice: Client, org: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = user(org, "support")
+    sent = write
+
+    def revoked_just_before(client: Client, wanted: Any, **given: float) -> str:
+        monkeypatch.setattr(relations.relationships, "write", sent)
+        User.objects.within(org).filter(id=who).update(disabled_at=timezone.now())
+        return sent(client, wanted, **given)
+
+    monkeypatch.setattr(relations.relationships, "write", revoked_just_before)
+    relations.sync(spice, org, now=timezone.now())
+    assert differs(spice, org) == []
+    rights = SpiceAuthorizer(spice).rights(
+        subject(org, who, "support"), Place(org.org_id), latest=True
+    )
+    assert rights == frozenset()
+
+
+def test_it_reads_the_objects_of_all_organizations_once(
+    spice: Client, org: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user(org, "support")
+    claim = new_id()
+    write(spice, touch(Tuple("claim", claim, "org", "organization", org.org_id)))
+    kinds: list[str] = []
+    read = relations.relationships.read
+    monkeypatch.setattr(
+        relations.relationships, "read", lambda c, *k: kinds.append(k[0]) or read(c, *k)
+    )
+    monkeypatch.setattr(relating, "organizations", lambda _: iter([org, org]))
+    found = relating.compare_all(spice, relations.difference, now=timezone.now())
+    assert [str(one) for one in found[org.org_id].surplus] == [
+        f"claim:{claim}#org@organization:{org.org_id}"
+    ]
+    assert sorted(kinds) == ["claim", "disbursement", *["organization"] * 2, "settlement"]
