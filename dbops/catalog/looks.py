@@ -142,10 +142,9 @@ def _postgres(target: Target, deadline: Deadline, runs: Runs) -> list[Look]:
 def _sqlite(target: Target, deadline: Deadline, runs: Runs) -> Look:
     from dbops.history import d1
     from dbops.probes import d1 as probe
-    from dbops.probes.sqlite_session import SqliteSession
 
     bound = probe.bound(target)
-    session = SqliteSession(probe.file_of(target, bound), deadline)
+    session = probe.opened(target, bound, deadline)
     try:
         try:
             files, rows = d1.files(bound.migrations), d1.ledger(session, bound.table)

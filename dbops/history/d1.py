@@ -36,9 +36,10 @@ RUN = "openinsure db migrate --d1"
 class Binding(NamedTuple):
     """One `[[d1_databases]]` entry."""
 
-    database_id: str
+    database_id: str  # what the local file's name is derived from
     migrations: Path
     table: str
+    remote_id: str = ""  # the database at Cloudflare, where a preview has an id of its own
 
 
 def binding(wrangler: Path, database_name: str) -> Binding:
@@ -56,7 +57,8 @@ def binding(wrangler: Path, database_name: str) -> Binding:
     if not TABLE_NAME.fullmatch(table):
         raise FilesUnreadable(f"{wrangler.name}: migrations_table is no plain name")
     path = wrangler.parent / entry.get("migrations_dir", "migrations")
-    return Binding(entry.get("preview_database_id") or entry["database_id"], path, table)
+    remote = str(entry["database_id"])
+    return Binding(str(entry.get("preview_database_id") or remote), path, table, remote)
 
 
 def local_file(state_dir: Path, database_id: str) -> Path:

@@ -1,4 +1,4 @@
-"""Cloudflare D1: the SQLite file that wrangler keeps locally, read at rest."""
+"""Cloudflare D1: the SQLite file that wrangler keeps locally, or the database over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dbops.history.states import FilesUnreadable
 from dbops.inventory import Target
 from dbops.probes import schemas
 from dbops.probes.schemas import Schema
-from dbops.probes.sessions import Away
+from dbops.probes.sessions import Away, Session
 from dbops.probes.sqlite_session import SqliteSession
 from dbops.readings import Deadline, Reading, State, silent
 
@@ -30,7 +30,7 @@ def bound(target: Target) -> d1.Binding:
 def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     """Ledger against files, names against a replay of the applied files; never raises Away."""
     try:
-        found = _local(target, deadline, runs)
+        found = _read(target, deadline, runs)
     except Away as away:
         return silent(deadline, away.state, away.reason)
     reading = schemas.reading(target, deadline, [found], "")
@@ -40,8 +40,6 @@ def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
 def file_of(target: Target, binding: d1.Binding) -> Path:
     """Where wrangler keeps the local database. Raises Away."""
     place = target.place
-    if place.token_env:
-        raise Away(State.UNKNOWN, "remote D1 is not read by this version")
     state = place.state_dir
     if state is None and place.wrangler is not None:
         state = place.wrangler.parent / ".wrangler" / "state"
@@ -50,9 +48,18 @@ def file_of(target: Target, binding: d1.Binding) -> Path:
     return d1.local_file(state, binding.database_id)
 
 
-def _local(target: Target, deadline: Deadline, runs: Runs) -> Schema:
+def opened(target: Target, binding: d1.Binding, deadline: Deadline) -> Session:
+    """A look at the file, or at the remote database where the place has a token. Raises Away."""
+    if target.place.token_env:
+        from dbops.probes import d1_http  # http.client takes 20 ms: only for a remote place
+
+        return d1_http.session(target.place, binding, deadline)
+    return SqliteSession(file_of(target, binding), deadline)
+
+
+def _read(target: Target, deadline: Deadline, runs: Runs) -> Schema:
     binding = bound(target)
-    session = SqliteSession(file_of(target, binding), deadline)
+    session = opened(target, binding, deadline)
     try:
         files, rows = d1.files(binding.migrations), d1.ledger(session, binding.table)
         history = schemas.traced(d1, files, rows, "", session, "main", runs(""))

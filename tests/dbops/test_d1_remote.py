@@ -1,0 +1,129 @@
+"""D1 at Cloudflare over its HTTP API: the same states, named failures, and never the token."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dbops.catalog import comparing, replay
+from dbops.inventory import Target
+from dbops.readings import Deadline, State
+from tests.dbops.cloudflare import ACCOUNT, DATABASE, TOKEN, Cloudflare, failed, said
+from tests.dbops.conftest import NOW, look
+from tests.dbops.test_d1_probe import INVENTORY, WRANGLER
+
+Use = Callable[..., list[Target]]
+assert DATABASE in WRANGLER
+REMOTE = INVENTORY.replace(
+    'state_dir = "state"', 'account_env = "CF_ACCOUNT"\ntoken_env = "CF_TOKEN"'
+)
+LEDGER = """
+CREATE TABLE applied(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,
+  applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL);
+CREATE TABLE a (id TEXT NOT NULL PRIMARY KEY, b TEXT DEFAULT 'x');
+CREATE INDEX a_b ON a (b);
+INSERT INTO applied (name) VALUES ('0001_a.sql');
+"""
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloudflare]:
+    """One file applied."""
+    with sqlite3.connect(tmp_path / "cloud.sqlite") as one:
+        one.executescript(LEDGER)
+    server = Cloudflare(tmp_path / "cloud.sqlite")
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def forms(use: Use, cloud: Cloudflare, tmp_path: Path) -> Target:
+    (tmp_path / "wrangler.toml").write_text(WRANGLER)
+    (tmp_path / "sql").mkdir()
+    first = "CREATE TABLE a (id TEXT NOT NULL PRIMARY KEY, b TEXT DEFAULT 'x');\n"
+    (tmp_path / "sql" / "0001_a.sql").write_text(first + "CREATE INDEX a_b ON a (b);")
+    (target,) = use(REMOTE, CF_ACCOUNT=ACCOUNT, CF_TOKEN=TOKEN, CLOUDFLARE_API_BASE_URL=cloud.base)
+    return target
+
+
+def test_it_reads_ledger_and_names(forms: Target, tmp_path: Path) -> None:
+    reading = look(forms)
+    assert (reading.state, reading.applied, reading.available) == (State.UNVERIFIED, 1, 1)
+    assert (reading.detail, reading.keyspaces[0].expected) == ("1 table", 1)
+    (tmp_path / "sql" / "0002_b.sql").write_text("ALTER TABLE a ADD COLUMN c TEXT;")
+    assert look(forms).pending == ("0002_b.sql",)
+
+
+def test_it_compares_the_remote_schema(forms: Target, cloud: Cloudflare) -> None:
+    found = comparing.compare(forms, Deadline.after(20, NOW), cache=replay.Memory())
+    assert (found.complete, found.findings) == (True, ())
+    with sqlite3.connect(cloud.file) as one:
+        one.execute("DROP INDEX a_b")
+    found = comparing.compare(forms, Deadline.after(20, NOW), cache=replay.Memory())
+    assert [finding.kind for finding in found.findings] == ["index_missing"]
+
+
+def test_it_only_asks_and_changes_nothing(forms: Target, cloud: Cloudflare) -> None:
+    before = cloud.file.read_bytes()
+    look(forms)
+    comparing.compare(forms, Deadline.after(20, NOW), cache=replay.Memory())
+    assert {sql.split()[0] for sql in cloud.seen} == {"SELECT"}
+    assert cloud.file.read_bytes() == before
+
+
+def test_it_takes_a_database_without_ledger_for_new(forms: Target, cloud: Cloudflare) -> None:
+    with sqlite3.connect(cloud.file) as one:
+        one.executescript("DROP TABLE applied; DROP TABLE a;")
+    assert look(forms).state is State.PENDING
+
+
+@pytest.mark.parametrize(("answer", "state", "reason"), [
+    (failed(401, 10000, f"Authentication error {TOKEN}"), "unreachable", "rejected the token"),
+    (failed(403, 10000, "no"), "unreachable", "rejected the token"),
+    (failed(404, 7404, "no"), "unreachable", "has no database of that id"),
+    (failed(429, 971, "slow down"), "unknown", "asks to wait (HTTP 429)"),
+    (failed(503, 0, "away"), "unknown", "failed (HTTP 503)"),
+    ((200, b"<html>hello</html>"), "unknown", "unreadable answer (HTTP 200, no JSON)"),
+    ((200, b"[]"), "unknown", "unreadable answer (HTTP 200, no JSON)"),
+    ((302, b"{}"), "unknown", "refused the statement (HTTP 302)"),
+    (failed(400, 7500, f"near {TOKEN}"), "unknown", "refused the statement (error 7500)"),
+    (said({"success": True, "result": [{}]}), "unknown", "unreadable answer (no rows)"),
+])  # fmt: skip
+def test_it_names_what_failed(
+    forms: Target, cloud: Cloudflare, answer: tuple[int, bytes], state: str, reason: str
+) -> None:
+    cloud.instead = lambda _sql: answer
+    reading = look(forms)
+    assert (reading.state, reading.error) == (state, reason)
+    assert TOKEN not in repr(reading)
+
+
+def test_it_is_unknown_by_the_deadline_when_nothing_comes(forms: Target, cloud: Cloudflare) -> None:
+    cloud.instead = lambda _sql: time.sleep(1.5)
+    reading = look(forms, seconds=0.3)
+    assert (reading.state, reading.error) == (State.UNKNOWN, "no answer within 0.3 s")
+
+
+def test_it_is_unreachable_when_refused(
+    forms: Target, monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", f"http://127.0.0.1:{closed_port}/client/v4")
+    reading = look(forms)
+    assert (reading.state, reading.error) == (State.UNREACHABLE, "refused the connection")
+
+
+def test_it_sends_the_token_over_https_only(forms: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", "http://api.example/client/v4")
+    assert look(forms).error == "CLOUDFLARE_API_BASE_URL: must be https"
+
+
+def test_it_names_the_variable_that_is_not_set(
+    forms: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CF_TOKEN")
+    assert look(forms).error == "CF_TOKEN is not set"
