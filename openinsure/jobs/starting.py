@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from openinsure.audit.directory import directory
-from openinsure.jobs import runs
+from openinsure.jobs import earned_premium, runs
 from openinsure.jobs.health_rollup import roll_up
 from openinsure.jobs.models import CronRun
 from openinsure.jobs.schedule import parse
@@ -18,7 +18,7 @@ from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import DirectoryScope
 
 PLATFORM: dict[str, runs.Platform] = {"health_rollup": roll_up}
-PER_ORG: dict[str, runs.PerOrg] = {}
+PER_ORG: dict[str, runs.PerOrg] = {"earned_premium": earned_premium.run_org}
 
 
 def job_named(name: str) -> Job:
