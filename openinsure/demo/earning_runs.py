@@ -198,6 +198,7 @@ class PolicyEarning:
             "cumulative_cents": gross,
             "earned_cents": gross - old[0],
             "carrier_earned_cents": carrier - old[1],
+            "carrier_cumulative_cents": carrier,
             "unearned_after_cents": 0 if stopped else row["written_cents"] - gross,
             "currency": "USD",
             "ledger_status": "posted",
@@ -211,7 +212,8 @@ class PolicyEarning:
             return
         retained = legs_of(split_of(self.policy), self.policy["written_premium_cents"])
         streamed = sum(carrier for _, carrier in self.done.values())
-        made[-1]["carrier_earned_cents"] += retained.carrier_cents - streamed
+        for column in ("carrier_earned_cents", "carrier_cumulative_cents"):
+            made[-1][column] += retained.carrier_cents - streamed
 
 
 def _standing(earned: int, collected: int) -> Standing:
