@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.claim_urls")),
     path("", include("openinsure.pages.billing_ageing")),
     path("", include("openinsure.pages.billing_acts")),
+    path("", include("openinsure.pages.billing_letters")),
     path("", include("openinsure.pages.billing_payments")),
     path("", include("openinsure.pages.billing_returns")),
     path("", include("openinsure.pages.submission_urls")),

@@ -121,6 +121,11 @@ ROUTES = {
     "billing.hold": Route("/billing/accounts/{account}/holds", "post"),
     "billing.pay": Route("/billing/accounts/{account}/payments", "post"),
     "billing.reverse": Route("/billing/payments/{payment}/reversals", "post"),
+    "billing.issue": Route("/billing/invoices/{invoice}/issues", "post"),
+    "billing.send": Route("/billing/invoices/{invoice}/deliveries", "post"),
+    "billing.bill": Route("/billing/accounts/{account}/invoices", "post"),
+    "policies.certificate": Route("/policies/{policy}/certificates", "post"),
+    "policies.paper": Route("/policies/{policy}/letters", "post"),
     "billing.lift": Route("/billing/accounts/{account}/holds/x/releases", "post"),
     "billing.waiver": Route("/billing/accounts/{account}/fees/x/waivers", "post"),
 }

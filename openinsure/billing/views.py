@@ -172,6 +172,10 @@ def invoice_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         row=found,
         panels=panels,
         split=split_shown(panels.get("payments"), found.paid_cents),
+        acts={
+            "issue": found.status == "draft" and "billing.edit" in request.rights,
+            "send": found.status not in ("draft", "void") and "note.add" in request.rights,
+        },
         tab=asked.tab or "overview",
         tabs=tab_links(request, INVOICE_TABS),
     )

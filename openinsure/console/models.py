@@ -1,4 +1,4 @@
-"""What the shell keeps in oi_console for its users: export jobs, saved views, counts by org.
+"""What the shell keeps in oi_console for its users: export jobs, saved views, letters, counts.
 
 Every table is keyed by an organisation. Exports and views belong to the viewer's own one
 (`org_id`); whose rows an export holds is `data_org_id`, which a grant may make another.
@@ -86,6 +86,41 @@ class SavedView(ConsoleTenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.list_name}"
+
+
+class OutgoingLetter(ConsoleTenantModel):
+    """A letter that a person asked for. id: the form's, also of the event in its keyspace.
+
+    recipient and text are kept until it is known what became of it, then masked and emptied.
+    """
+
+    kind = models.CharField(max_length=16)
+    object = models.CharField(max_length=40)
+    subject = models.CharField(max_length=160)
+    entity_id = IdField()
+    policy_id = IdField()
+    recipient = models.CharField(max_length=254)
+    text = models.TextField(default="")
+    sha256 = models.CharField(max_length=64)
+    status = models.CharField(max_length=16)
+    error = models.CharField(max_length=120, default="")
+    attempts = models.IntegerField(default=0)
+    actor_user_id = models.CharField(max_length=36, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta(ConsoleTenantModel.Meta):
+        app_label = "console"
+        db_table = "outgoing_letters"
+        indexes = [
+            models.Index(fields=["org_id", "policy_id", "created_at"], name="letters_policy"),
+            models.Index(fields=["org_id", "entity_id", "created_at"], name="letters_entity"),
+            models.Index(fields=["org_id", "status", "updated_at"], name="letters_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.status})"
 
 
 class OrgRollup(ConsoleTenantModel):

@@ -33,6 +33,30 @@ def list_diary(scope: Scope, table: str, entity_id: str) -> list[DiaryRow]:
     return [DiaryRow(*values) for values in found.values_list(*columns)[:ROWS_MAX]]
 
 
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """One call, diary date or caller check of a record. by: id of the user."""
+
+    id: str
+    kind: str
+    at: datetime
+    subject: str
+    outcome: str
+    due: datetime | None
+    by: str | None
+
+
+def list_activities(scope: Scope, table: str, entity_id: str) -> list[ActivityRow]:
+    """What people noted on one record, the newest first. One statement."""
+    rows = Activity.objects.within(scope).filter(entity_table=table, entity_id=entity_id)
+    columns = ("id", "activity_type", "occurred_at", "subject", "body", "due_at", "user_id")
+    found = rows.order_by("-occurred_at", "-id").values_list(*columns)[:ROWS_MAX]
+    return [
+        ActivityRow(key, kind, at, subject or "", body or "", due, by)
+        for key, kind, at, subject, body, due, by in found
+    ]
+
+
 def user_names(scope: Scope, user_ids: Iterable[str]) -> dict[str, str]:
     """User id -> full name; unknown and foreign ids are absent. One statement."""
     wanted = sorted(set(user_ids))

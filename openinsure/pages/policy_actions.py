@@ -21,7 +21,8 @@ from openinsure.console.states import IllegalTransition
 from openinsure.orgs.operations.activities import Entry, Record, add_activity, check_caller
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_forms as forms
-from openinsure.pages.policy_detail import WORK, show, term_of
+from openinsure.pages import policy_papers
+from openinsure.pages.policy_detail import DOCUMENTS, WORK, show, term_of
 from openinsure.policies.operations import cancellations, work
 from openinsure.policies.personal import ASKED, matches, personal_facts
 from openinsure.policies.rows import PolicyTerm
@@ -33,8 +34,10 @@ Told = Mapping[str, Any]
 Act = Callable[[ConsoleRequest, PolicyTerm, dict[str, Any], dict[str, Any]], Told]
 
 
-def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
+def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse]:
     """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx.
+
+    tab: where the form stands and where the person goes back to.
 
     What must be seen now and not kept in an address (a match, revealed data) answers 200.
     """
@@ -50,7 +53,7 @@ def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
         except (BadForm, Conflict, IllegalTransition, TooMany) as refusal:
             if wants_json(request):
                 raise
-            return _refused(request, number, form, refusal)
+            return _refused(request, number, form, refusal, tab)
         if wants_json(request):
             row = {"number": number, "term": term.term, **told}
             return JsonResponse(
@@ -58,16 +61,18 @@ def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
             )
         if "shown" in told:
             return show(request, number, tab=WORK, shown_once=told["shown"])
-        address = links.url("policies.detail", number, term=term.term, tab=WORK)
+        address = links.url("policies.detail", number, term=term.term, tab=tab)
         return HttpResponseRedirect(address, status=303)
 
     return view
 
 
-def _refused(request: ConsoleRequest, number: str, form: Form, refusal: Problem) -> HttpResponse:
-    """The work tab with the form as it was sent and what was wrong."""
+def _refused(
+    request: ConsoleRequest, number: str, form: Form, refusal: Problem, tab: str
+) -> HttpResponse:
+    """The tab with the form as it was sent and what was wrong."""
     sent = sent_of(form, request.POST, refusal)
-    return show(request, number, tab=WORK, status=refusal.status, sent=sent)
+    return show(request, number, tab=tab, status=refusal.status, sent=sent)
 
 
 def _record(term: PolicyTerm) -> Record:
@@ -76,6 +81,18 @@ def _record(term: PolicyTerm) -> Record:
 
 def _done(done: Any) -> Told:
     return {"status": done.status, "event_id": done.event_id}
+
+
+def _certificate(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    return _done(policy_papers.issue(request, term, values, common))
+
+
+def _paper(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    return _done(policy_papers.send(request, term, values, common))
 
 
 def _note(
@@ -203,3 +220,5 @@ assign = posting(forms.ASSIGN, _assign)
 endorse = posting(forms.ENDORSE, _endorse)
 rescind = posting(forms.RESCIND, _rescind)
 reinstate = posting(forms.REINSTATE, _reinstate)
+certificate = posting(policy_papers.ISSUE, _certificate, DOCUMENTS)
+paper = posting(policy_papers.SEND, _paper, DOCUMENTS)

@@ -15,14 +15,16 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.details import DetailAsk, ask_detail
-from openinsure.console.offers import Sent
-from openinsure.console.panels import load
+from openinsure.console.offers import Offered, Sent
+from openinsure.console.panels import Panel, load
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
-from openinsure.orgs.staff import org_staff
+from openinsure.orgs.staff import org_staff, underwriter_choices
+from openinsure.pages import policy_papers
 from openinsure.pages.policy_caller import caller_panels, ledger_panel, standing_in
-from openinsure.pages.policy_forms import offered
+from openinsure.pages.policy_forms import FORMS, offered
+from openinsure.pages.policy_timeline import timeline
 from openinsure.policies import panels, queries
 from openinsure.policies.documents import list_documents
 from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow
@@ -46,6 +48,8 @@ TABS = {
     "work": "Work",
 }
 WORK = "work"
+DOCUMENTS = "documents"
+TIMELINE = "timeline"
 # Read for every view of the page, so their tabs read nothing more.
 CALLERS = ("billing", "claims")
 
@@ -106,9 +110,10 @@ def show(
     policy, on = found.policy, found.in_force.on
     asked_by_callers = caller_panels(request, [policy.id], [policy.producer_id], on=on)
     own = {name: load(TABS[name], sources[name]) for name in shown if name in sources}
+    if TIMELINE in shown:
+        own[TIMELINE] = timeline(request, policy.id, asked_by_callers)
     if "ledger" in shown:
         own["ledger"] = ledger_panel(request, policy.id)
-    staff = org_staff(request.scope) if asked.tab == WORK else {}
     return render_detail(
         request,
         "policies/detail.html",
@@ -121,13 +126,25 @@ def show(
         status=status,
         sent=sent or Sent(),
         shown_once=shown_once,
-        forms=offered(request, policy, policy.lock_version, staff) if asked.tab == WORK else (),
+        forms=forms_of(request, policy, asked.tab, own.get(DOCUMENTS)),
         cancellable=policy.status in CANCELLABLE and "policy.edit" in request.rights,
         codes=names_of(found.policy, codes),
         bar=term_bar(found),
         tab=asked.tab or OVERVIEW,
         tabs=tab_links(request, found.policy),
     )
+
+
+def forms_of(
+    request: ConsoleRequest, policy: PolicyTerm, tab: str, documents: Panel | None
+) -> tuple[Offered, ...]:
+    """The forms that stand on a tab."""
+    if tab == WORK:
+        chosen = {"underwriter": underwriter_choices(org_staff(request.scope))}
+        return offered(request, policy, FORMS, chosen)
+    if tab == DOCUMENTS:
+        return offered(request, policy, policy_papers.FORMS, policy_papers.choices_of(documents))
+    return ()
 
 
 def _asked(request: ConsoleRequest) -> DetailAsk:
@@ -158,7 +175,6 @@ def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], 
         "drivers": lambda: panels.list_drivers(scope, key, on=on),
         "endorsements": lambda: panels.list_endorsements(scope, key),
         "documents": lambda: list_documents(scope, key),
-        "timeline": lambda: panels.list_events(scope, key),
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from openinsure.console.links import url
-from openinsure.console.offers import Form, Input, Offered, is_offered, offer
+from openinsure.console.offers import Choices, Form, Input, Offered, is_offered, offer
 from openinsure.console.request import ConsoleRequest
-from openinsure.orgs.staff import Staff, underwriter_choices
 from openinsure.policies.operations.work import ENDORSEMENTS
 from openinsure.policies.personal import ASKED
 from openinsure.policies.rows import PolicyTerm
@@ -112,12 +113,16 @@ FORMS = (NOTE, CALL, DIARY, VERIFY, REVEAL, ASSIGN, ENDORSE, RESCIND, REINSTATE)
 
 
 def offered(
-    request: ConsoleRequest, term: PolicyTerm, version: int, staff: Staff
+    request: ConsoleRequest,
+    term: PolicyTerm,
+    forms: Sequence[Form],
+    choices: Mapping[str, Choices],
 ) -> tuple[Offered, ...]:
     """What the viewer may do with the term now; nothing under a grant, which only reads."""
-    choices = {"underwriter": underwriter_choices(staff)}
     return tuple(
-        offer(form, request, url(form.name, term.number, term=term.term), version, choices)
-        for form in FORMS
+        offer(
+            form, request, url(form.name, term.number, term=term.term), term.lock_version, choices
+        )
+        for form in forms
         if is_offered(form, request, term.status)
     )

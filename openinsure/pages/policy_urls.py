@@ -22,4 +22,6 @@ urlpatterns = [
     path("policies/<str:number>/endorsements", actions.endorse, name="policies.endorse"),
     path("policies/<str:number>/rescissions", actions.rescind, name="policies.rescind"),
     path("policies/<str:number>/reinstatements", actions.reinstate, name="policies.reinstate"),
+    path("policies/<str:number>/certificates", actions.certificate, name="policies.certificate"),
+    path("policies/<str:number>/letters", actions.paper, name="policies.paper"),
 ]

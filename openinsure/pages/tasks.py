@@ -6,12 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from openinsure.pages import ageing_rollup, exports_tasks, find_keeping, org_rollups
+from openinsure.pages import (
+    ageing_rollup,
+    exports_tasks,
+    find_keeping,
+    letters_tasks,
+    org_rollups,
+)
 from openinsure.tenancy.jobs import platform_task
 from openinsure.tenancy.scope import Scope
 
 # Celery looks into this module only.
-TASK_MODULES = (exports_tasks,)
+TASK_MODULES = (exports_tasks, letters_tasks)
 
 
 @platform_task(name="pages.org_rollups")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from openinsure.policies.models import Certificate, PolicyDocument
+from openinsure.problems import BadForm
 from openinsure.tenancy.scope import Scope
 
 ROWS_MAX = 200
@@ -23,6 +25,39 @@ class DocumentRow:
     at: datetime
     size_bytes: int | None
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What a certificate says beside its policy."""
+
+    number: str
+    holder: str
+    address: str
+    code: str
+    issued_on: date
+
+
+def get_certificate(scope: Scope, policy_id: str, number: str) -> CertificateFacts:
+    """A standing certificate of a policy. Raises BadForm for one that was revoked or is none."""
+    values = (
+        Certificate.objects.within(scope)
+        .filter(policy_id=policy_id, certificate_number=number, revoked_at=None)
+        .values_list("holder_name", "holder_address", "verification_code", "issued_at")
+        .first()
+    )
+    if values is None:
+        raise BadForm({"paper": "must be the declarations page or a certificate that stands"})
+    holder, address, code, issued = values
+    return CertificateFacts(number, holder, _lines(address), code, issued.date())
+
+
+def _lines(address: Any) -> str:
+    """A stored address as lines of text, whichever shape it was stored in."""
+    if isinstance(address, dict):
+        kept = address.get("lines") or address.values()
+        return "\n".join(str(line) for line in kept if line)
+    return str(address or "")
 
 
 def list_documents(scope: Scope, policy_id: str) -> list[DocumentRow]:

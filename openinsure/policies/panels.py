@@ -49,6 +49,8 @@ EVENT_WORDS = {
     "endorsement.requested": "Endorsement requested",
     "policy.note_added": "Note added",
     "policy.assigned": "Underwriter assigned",
+    "certificate.issued": "Certificate issued",
+    "document.sent": "Document sent",
 }
 
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Value
+
 from openinsure.policies import in_force
 from openinsure.policies.filters import PolicyFilter
 from openinsure.policies.models import Cancellation, Policy, PolicyTransaction, Reinstatement
@@ -73,6 +75,7 @@ TERM_COLUMNS = LIST_COLUMNS | {
 TERMS_MAX = 100
 # Cancellations that did not stand, or never took effect.
 UNDONE = ("rescinded", "withdrawn", "void")
+ENDING = -1  # in the column where written premium has its number
 
 
 def list_policies(
@@ -119,7 +122,7 @@ def get_policy(
     """The term in force on `as_of`, else the next, else the last; `term` overrides.
 
     as_of: by default today in the policy's own time zone. Raises NotFound for an unknown number
-    or term, another organisation's number included. Three or four statements.
+    or term, another organisation's number included. Two or three statements.
     """
     found = Policy.objects.within(scope).filter(policy_number=number)
     columns = [TERM_COLUMNS.get(name, name) for name in PolicyTerm.__slots__]
@@ -131,6 +134,7 @@ def get_policy(
         raise NotFound("policy", number)
     on = as_of or now.astimezone(ZoneInfo(terms[-1].timezone)).date()
     chosen = _numbered(terms, number, term) if term is not None else _on(terms, on)
+    endings, movements = _history(scope, chosen)
     return PolicyOnDate(
         policy=chosen,
         terms=tuple(TermRow(t.term, t.status, t.effective, t.expires) for t in terms),
@@ -139,12 +143,12 @@ def get_policy(
             effective=chosen.effective,
             expires=chosen.expires,
             bound=chosen.bound_at is not None,
-            endings=_endings(scope, chosen),
+            endings=endings,
         ),
         earned=in_force.earned(
             on=on,
             expires=chosen.expires,
-            movements=_movements(scope, chosen),
+            movements=movements,
             cancelled=chosen.cancellation_effective,
         ),
     )
@@ -173,36 +177,45 @@ def _on(terms: list[PolicyTerm], on: date) -> PolicyTerm:
     return coming[0] if coming else terms[-1]
 
 
-def _endings(scope: Scope, term: PolicyTerm) -> list[in_force.Ending]:
-    """Cancellations that stand, each with the day coverage came back."""
-    rows = (
+def _history(
+    scope: Scope, term: PolicyTerm
+) -> tuple[list[in_force.Ending], list[in_force.Movement]]:
+    """Cancellations that stand, each with the day coverage came back, and written premium.
+
+    Both in one statement; a second one for reinstatements, where something ended.
+    """
+    cancelled = (
         Cancellation.objects.within(scope)
         .filter(policy_id=term.id, rescinded_at__isnull=True)
         .exclude(status__in=UNDONE)
-        .values_list("id", "effective_date", "status")
+        .annotate(place=Value(ENDING), cents=Value(0), word=F("status"))
+        .values_list("place", "id", "effective_date", "cents", "word")
     )
-    endings = list(rows)
-    back: dict[str, date] = {}
-    if endings:
-        back = dict(
-            Reinstatement.objects.within(scope)
-            .filter(policy_id=term.id, status__in=("effective", "approved", "bound"))
-            .values_list("cancellation_id", "effective_date")
-        )
-    return [
-        in_force.Ending(effective, pending=status != "effective", reinstated=back.get(key))
-        for key, effective, status in endings
-    ]
-
-
-def _movements(scope: Scope, term: PolicyTerm) -> list[in_force.Movement]:
-    rows = (
+    written = (
         PolicyTransaction.objects.within(scope)
         .filter(policy_id=term.id)
-        .order_by("transaction_no", "id")
-        .values_list("effective_date", "written_premium_cents", "transaction_type")
+        .annotate(place=F("transaction_no"), cents=F("written_premium_cents"))
+        .annotate(word=F("transaction_type"))
+        .values_list("place", "id", "effective_date", "cents", "word")
     )
-    return [
-        in_force.Movement(one.effective, one.cents, returns=one.kind == CANCELLATION)
-        for one in standing(Written(*values) for values in rows)
-    ]
+    rows = sorted(cancelled.union(written, all=True), key=lambda row: (row[0], row[1]))
+    ends = [row for row in rows if row[0] == ENDING]
+    moves = standing(Written(row[2], row[3], row[4]) for row in rows if row[0] != ENDING)
+    back = _reinstated(scope, term) if ends else {}
+    return (
+        [
+            in_force.Ending(day, pending=word != "effective", reinstated=back.get(key))
+            for _, key, day, _, word in ends
+        ],
+        [
+            in_force.Movement(one.effective, one.cents, returns=one.kind == CANCELLATION)
+            for one in moves
+        ],
+    )
+
+
+def _reinstated(scope: Scope, term: PolicyTerm) -> dict[str, date]:
+    rows = Reinstatement.objects.within(scope).filter(
+        policy_id=term.id, status__in=("effective", "approved", "bound")
+    )
+    return dict(rows.values_list("cancellation_id", "effective_date"))

@@ -88,6 +88,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("jobs", "jobs.watch", every_s=60),
     Trigger("ledger", "ledger.sweep", every_s=60),
     Trigger("ageing", "pages.ageing", every_s=300),
+    Trigger("letters", "letters.sweep", every_s=10),
 )
 
 

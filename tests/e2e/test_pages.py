@@ -62,6 +62,8 @@ PAGES = [
     ("/billing/accounts/ACC-ACM-000001?tab=schedule", SUPPORT),
     ("/billing/accounts/ACC-ACM-000001?tab=holds", SUPPORT),
     ("/billing/accounts/ACC-ACM-000001/payments", FINANCE),
+    ("/billing/accounts/ACC-ACM-000001/invoices", FINANCE),
+    ("/billing/invoices/INV-ACM-000001/deliveries", SUPPORT),
     ("/billing/payments/PAY-ACM-000001/reversals", FINANCE),
     ("/billing/ageing", SUPPORT),
     ("/billing/holds", SUPPORT),

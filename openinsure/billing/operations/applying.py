@@ -129,14 +129,18 @@ def settle(
 
 
 def record_event(
-    scope: Scope, invoice: Any, kind: str, before: str, cents: int, actor: str | None, now: datetime
-) -> None:
-    """Append to an invoice's history; the invoice is locked, so its numbers have no gap."""
+    scope: Scope, invoice: Any, kind: str, before: str, cents: int, actor: str | None,
+    now: datetime, *, event_id: str = "",
+) -> None:  # fmt: skip
+    """Append to an invoice's history; the invoice is locked, so its numbers have no gap.
+
+    event_id: of the form that caused it, by which a repeat is known.
+    """
     rows = InvoiceEvent.objects.within(scope).filter(invoice_id=invoice.id)
     last = rows.order_by("-seq", "-id").values_list("seq", flat=True).first()
     InvoiceEvent.objects.create(
         org_id=scope.org_id,
-        id=new_id(),
+        id=event_id or new_id(),
         invoice_id=invoice.id,
         seq=(last or 0) + 1,
         event_type=kind,

@@ -55,6 +55,12 @@ def _account(scope: Scope, number: str, **where: str) -> Account:
     return Account(**{**row, "payer_email": masked(row["payer_email"])})
 
 
+def payer_address(scope: Scope, account_id: str) -> str:
+    """Where the payer's letters go, "" if nothing is on file: used, never shown. One statement."""
+    rows = BillingAccount.objects.within(scope).filter(id=account_id)
+    return rows.values_list("payer_email", flat=True).first() or ""
+
+
 def list_statement(scope: Scope, account: Account, *, upto: date) -> list[StatementLine]:
     """The statement up to a day (UTC), oldest first. Three statements."""
     fees = list(_fees(scope, account.id))

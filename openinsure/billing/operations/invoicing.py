@@ -1,0 +1,230 @@
+"""Issuing invoices: a draft, or the next installment; receivable against its contra; sent.
+
+1200 premium billed / 2900 contra (domain.md 5.4), in the transaction of the status.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from openinsure.billing.life import INVOICE, status_of
+from openinsure.billing.models import Installment, Invoice, InvoiceEvent, InvoiceLine
+from openinsure.billing.operations import applying
+from openinsure.billing.operations.journal import post_entry
+from openinsure.billing.operations.moneyed import in_transaction
+from openinsure.billing.postings import Line
+from openinsure.console.forms import FIELD, Once
+from openinsure.keyspaces.ids import new_id
+from openinsure.problems import BadForm, Conflict, NotFound
+from openinsure.tenancy.scope import Scope
+
+ISSUED, QUEUED = "invoice.issued", "invoice.queued"
+SENT, SENT_AGAIN = "invoice.sent", "invoice.resent"
+DRAFT, PENDING = "draft", "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An invoice and what it asks for. repeated: the same form had issued or sent it before."""
+
+    invoice_id: str
+    number: str
+    total_cents: int
+    repeated: bool
+
+
+def issue_invoice(
+    scope: Scope, *, once: Once, number: str, actor_user_id: str | None, now: datetime
+) -> Issued:
+    """Issue a draft. Raises NotFound, IllegalTransition; Conflict if its lines miss the total."""
+
+    def work() -> Issued:
+        invoice = _locked(scope, number)
+        account = applying.locked_account(scope, id=invoice.billing_account_id)
+        if stands(scope, once.id):
+            return Issued(invoice.id, number, invoice.total_cents, True)
+        INVOICE.check(invoice.status, "issued")
+        _sums(scope, invoice)
+        invoice.issue_date = now.date()
+        _issue(scope, once, invoice, account, actor_user_id, now)
+        return Issued(invoice.id, number, invoice.total_cents, False)
+
+    return in_transaction(work)
+
+
+def bill_installment(
+    scope: Scope,
+    *,
+    once: Once,
+    account_number: str,
+    installment_id: str,
+    number: str,
+    actor_user_id: str | None,
+    now: datetime,
+) -> Issued:
+    """Invoice a pending installment. number: of the new invoice (unused by a repeat).
+
+    Raises NotFound; Conflict for an installment that is billed, paid or waived.
+    """
+
+    def work() -> Issued:
+        account = applying.locked_account(scope, account_number=account_number)
+        standing = Invoice.objects.within(scope).filter(id=once.id).first()
+        if standing is not None:
+            if standing.billing_account_id != account.id:
+                raise BadForm({FIELD: "was used for another change; open the form again"})
+            return Issued(standing.id, standing.invoice_number, standing.total_cents, True)
+        rows = Installment.objects.within(scope).select_for_update()
+        due = rows.filter(id=installment_id, billing_account_id=account.id).first()
+        if due is None:
+            raise NotFound("installment")
+        if due.status != PENDING:
+            raise Conflict(f"Installment {due.seq} is {due.status}; only a pending one is billed.")
+        invoice = _drafted(scope, once, number, account, due, now)
+        due.invoice_id, due.invoiced_at, due.status = invoice.id, now, "invoiced"
+        due.updated_at = now
+        due.save()
+        _issue(scope, once, invoice, account, actor_user_id, now)
+        return Issued(invoice.id, number, invoice.total_cents, False)
+
+    return in_transaction(work)
+
+
+def record_delivery(
+    scope: Scope, *, once: Once, number: str, actor_user_id: str | None, now: datetime
+) -> Issued:
+    """Record that an invoice goes out again. Raises NotFound; Conflict for a draft or void one."""
+
+    def work() -> Issued:
+        invoice = _locked(scope, number)
+        if stands(scope, once.id):
+            return Issued(invoice.id, number, invoice.total_cents, True)
+        if invoice.status in (DRAFT, "void"):
+            raise Conflict(f"This invoice is {invoice.status}; it is not sent to anybody.")
+        applying.record_event(
+            scope, invoice, QUEUED, invoice.status, 0, actor_user_id, now, event_id=once.id
+        )
+        return Issued(invoice.id, number, invoice.total_cents, False)
+
+    return in_transaction(work)
+
+
+def mark_delivered(scope: Scope, invoice_id: str, *, now: datetime) -> None:
+    """The letter of an invoice went."""
+
+    def work() -> None:
+        rows = Invoice.objects.within(scope).select_for_update()
+        invoice = rows.filter(id=invoice_id).first()
+        if invoice is None:
+            return
+        kind = SENT_AGAIN if invoice.sent_at else SENT
+        invoice.sent_at, invoice.updated_at = now, now
+        invoice.save(update_fields=["sent_at", "updated_at"])
+        applying.record_event(scope, invoice, kind, invoice.status, 0, None, now)
+
+    in_transaction(work)
+
+
+def stands(scope: Scope, event_id: str) -> bool:
+    """Whether the event of a form was recorded."""
+    return bool(InvoiceEvent.objects.within(scope).filter(id=event_id).exists())
+
+
+def _issue(
+    scope: Scope, once: Once, invoice: Any, account: Any, actor: str | None, now: datetime
+) -> None:
+    """Status, history and the entry of an invoice whose lines stand."""
+    invoice.status = status_of(
+        total_cents=invoice.total_cents, paid_cents=0, due=invoice.due_date, on=now.date()
+    )
+    invoice.balance_cents = invoice.total_cents
+    invoice.lock_version += 1
+    invoice.updated_at = now
+    invoice.save()
+    applying.record_event(
+        scope, invoice, ISSUED, DRAFT, invoice.total_cents, actor, now, event_id=once.id
+    )
+    applying.restand(scope, account, now)
+    post_entry(
+        scope,
+        once=once,
+        entry_date=invoice.issue_date,
+        source_type="invoice",
+        source_id=invoice.id,
+        lines=[
+            Line(account="1200", cents=invoice.total_cents, policy_id=invoice.policy_id),
+            Line(account="2900", cents=-invoice.total_cents, policy_id=invoice.policy_id),
+        ],
+        transfers=[],
+        now=now,
+        description=f"Invoice {invoice.invoice_number}",
+        actor_user_id=actor,
+    )
+
+
+def _drafted(
+    scope: Scope, once: Once, number: str, account: Any, due: Any, now: datetime
+) -> Invoice:
+    """The invoice of an installment with its lines, in the order of application."""
+    invoice = Invoice(
+        org_id=scope.org_id,
+        id=once.id,
+        invoice_number=number,
+        billing_account_id=account.id,
+        policy_id=account.policy_id,
+        policy_number=account.policy_number,
+        producer_id=account.producer_id,
+        status=DRAFT,
+        issue_date=now.date(),
+        due_date=due.due_date,
+        premium_cents=due.premium_cents,
+        fee_cents=due.fee_cents,
+        tax_cents=due.tax_cents,
+        total_cents=due.total_cents,
+        balance_cents=due.total_cents,
+        currency=due.currency,
+        delivery_method="email",
+        created_at=now,
+        updated_at=now,
+    )
+    invoice.save(force_insert=True)
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            org_id=scope.org_id,
+            id=new_id(),
+            invoice_id=invoice.id,
+            line_no=place,
+            component=component,
+            amount_cents=cents,
+            currency=due.currency,
+            installment_id=due.id,
+            created_at=now,
+            updated_at=now,
+        )
+        for place, (component, cents) in enumerate(components(due), 1)
+    )
+    return invoice
+
+
+def components(due: Any) -> list[tuple[str, int]]:
+    """What an installment asks for, without parts of nothing, in the order of application."""
+    fee = "policy_fee" if due.seq == 1 else "installment_fee"
+    parts = (("tax", due.tax_cents), (fee, due.fee_cents), ("premium", due.premium_cents))
+    return [(component, cents) for component, cents in parts if cents]
+
+
+def _sums(scope: Scope, invoice: Any) -> None:
+    lines = InvoiceLine.objects.within(scope).filter(invoice_id=invoice.id)
+    total = sum(lines.values_list("amount_cents", flat=True))
+    if total != invoice.total_cents:
+        raise Conflict("The lines of this draft do not sum to its total, so it cannot be issued.")
+
+
+def _locked(scope: Scope, number: str) -> Any:
+    rows = Invoice.objects.within(scope).select_for_update()
+    invoice = rows.filter(invoice_number=number).first()
+    if invoice is None:
+        raise NotFound("invoice", number)
+    return invoice
