@@ -168,6 +168,9 @@ class LedgerReconciliationItem(TenantModel):
     correction_transfer_id = IdField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    parent_item_id = IdField(null=True)
+    ledger_transfer_id = IdField(null=True)
+    gl_entry_id = IdField(null=True)
 
     run = org_ref("oi_billing.LedgerReconciliationRun", "run_id", related_name="+")
     ledger_account = org_ref(
@@ -176,6 +179,13 @@ class LedgerReconciliationItem(TenantModel):
     correction_transfer = org_ref(
         "oi_billing.LedgerTransfer", "correction_transfer_id", related_name="+", null=True
     )
+    parent_item = org_ref(
+        "oi_billing.LedgerReconciliationItem", "parent_item_id", related_name="+", null=True
+    )
+    ledger_transfer = org_ref(
+        "oi_billing.LedgerTransfer", "ledger_transfer_id", related_name="+", null=True
+    )
+    gl_entry = org_ref("oi_billing.GlJournalEntry", "gl_entry_id", related_name="+", null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "ledger_reconciliation_items"
