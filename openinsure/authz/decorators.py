@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar, cast
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from openinsure import environment
 from openinsure.authz.permissions import Cell, Permission, Role, cell, label
 from openinsure.authz.port import AuthorizationAway, Place, Subject, Target, authorizer
 from openinsure.problems import Forbidden, NeedsSignIn, Problem, Unavailable
@@ -91,6 +92,13 @@ def _rights(request: HttpRequest, who: Person, asked: str) -> frozenset[str]:
         return authorizer().rights(who.subject, place, asked=asked, latest=changes or leaves)
 
 
+def _on_this_machine() -> str:
+    """Where whoever started a local stack looks next; in production the alert has told somebody."""
+    if environment.name() != "local":
+        return ""
+    return " On this machine `make status` names its state; see docs/runbooks/spicedb.md."
+
+
 @contextmanager
 def no_answer_is_503() -> Iterator[None]:
     """Turn whatever keeps the port from answering into Unavailable: no answer is no yes."""
@@ -104,7 +112,8 @@ def no_answer_is_503() -> Iterator[None]:
         else:
             log.exception("authorisation failed")
         raise Unavailable(
-            "Permissions cannot be checked now, so nothing is shown. Try again in a minute.",
+            "SpiceDB, which knows who may do what, does not answer. So nothing is shown or "
+            f"changed. Try again in a minute.{_on_this_machine()}",
             code="authorization_unavailable",
             retry_after_s=AWAY_RETRY_S,
         ) from error
