@@ -184,6 +184,9 @@ def load(stack: Stack, values: dict[str, str]) -> None:
     if not stack.external("DATABASE_URL"):
         accounts.grant_tables(stack)
     related = values["AUTHZ_BACKEND"] == "spicedb"
+    if related and not spicedb.answers(values):
+        related = False
+        say("rights", f"not loaded: {spicedb.NOT_ANSWERING}")
     for step in (steps.RELATIONS_SCHEMA, steps.DEMO, steps.RELATIONS):
         if related or step is steps.DEMO:
             steps.run(stack, step)
@@ -224,7 +227,6 @@ def _check_disk(stack: Stack) -> None:
 
 def summary(stack: Stack, values: dict[str, str], seconds: float) -> str:
     """What `make run` prints last."""
-    spice = values.get("SPICEDB_ENDPOINT") or "not installed, `make engines` builds it"
     tiger = values.get("TIGERBEETLE_ADDRESSES") or "not installed"
     fleet = "running" if processes.running(stack, "postgres") else "elsewhere or not installed"
     return f"""
@@ -237,7 +239,7 @@ OpenInsure Console is ready ({seconds:.1f} s)
     support@borealis.test  the same roles; and @cascade.test
     auditor@openinsure.test   superadmin  dbops  approver  (@openinsure.test)
 
-  rights     answered by {values["AUTHZ_BACKEND"]} (SpiceDB: {spice})
+  rights     {spicedb.told(stack, values)}
   ledger     {values["LEDGER_BACKEND"]} (TigerBeetle: {tiger})
   Documenso  PostgreSQL: {fleet}
   commands   .venv/bin/openinsure db status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from engines import ports, spicedb_build
@@ -12,6 +13,8 @@ from engines.processes import Program
 from engines.secrets import secret
 from engines.service import Service
 from engines.stack import Stack, Trouble, say, why
+
+NOT_ANSWERING = "SpiceDB does not run, so every page will answer 503 until it does"
 
 
 def binary() -> str | None:
@@ -79,6 +82,28 @@ def program(stack: Stack) -> Program:
 def ready(stack: Stack) -> bool:
     """The gRPC port accepts connections; schema and rights are checked by the console itself."""
     return ports.answers("127.0.0.1", stack.ports["spicedb"])
+
+
+def answers(values: Mapping[str, str]) -> bool:
+    """Whether the server of `<state>/run/env` accepts connections."""
+    host, _, port = values.get("SPICEDB_ENDPOINT", "").removeprefix("grpcs://").rpartition(":")
+    return port.isdigit() and ports.answers(host, int(port))
+
+
+def told(stack: Stack, values: Mapping[str, str]) -> str:
+    """Which backend answers who may do what, for people: the last lines of `make run`."""
+    endpoint = values.get("SPICEDB_ENDPOINT")
+    if values["AUTHZ_BACKEND"] == "spicedb":
+        if answers(values):
+            return f"answered by SpiceDB ({endpoint})"
+        return (
+            f"UNANSWERED: {NOT_ANSWERING}\n"
+            f"             log {stack.log / 'spicedb.log'}; start again with `make run`, or go on\n"
+            "             without relations: AUTHZ_BACKEND=roles make run"
+        )
+    if endpoint:
+        return f"answered by roles, as AUTHZ_BACKEND says (SpiceDB: {endpoint} is not asked)"
+    return "answered by roles (SpiceDB is not installed, `make engines` builds it)"
 
 
 SERVICE = Service("spicedb", "spicedb", 20, prepare, program, ready)

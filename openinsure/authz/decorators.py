@@ -96,7 +96,7 @@ def _on_this_machine() -> str:
     """Where whoever started a local stack looks next; in production the alert has told somebody."""
     if environment.name() != "local":
         return ""
-    return " On this machine `make status` names its state; see docs/runbooks/spicedb.md."
+    return " On this machine, make status names its state; see docs/runbooks/spicedb.md."
 
 
 @contextmanager
