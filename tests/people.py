@@ -68,8 +68,12 @@ def bearer(org_id: str, role: str) -> Client:
 
 def browser(org_id: str, role: str) -> Client:
     """A signed-in browser: HTML, a session cookie proven just now."""
+    return browser_of(account(org_id, role))
+
+
+def browser_of(made: Account) -> Client:
+    """The signed-in browser of one person."""
     now = timezone.now()
-    made = account(org_id, role)
     key = sessions.start(
         made, via="password", now=now, stepped_up_at=now, ip="127.0.0.1", user_agent="test"
     )

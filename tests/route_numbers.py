@@ -6,7 +6,7 @@ from typing import Any
 
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, staff
-from tests.billing import making
+from tests.billing import carriers, making
 from tests.claims import made
 from tests.submissions import world as filed
 
@@ -35,6 +35,7 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         "producer": producer.code,
         "program": program.code,
         **claim_numbers_of(scope, policy, canary),
+        **settlement_numbers_of(scope, policy, canary),
     }
     return numbers, (canary, policy.id, account.id, *numbers.values())
 
@@ -50,3 +51,16 @@ def claim_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
     made.exposure(scope, claim)
     check = made.disbursement(scope, claim, payee_name=f"Payee {canary}")
     return {"claim": claim.claim_number, "disbursement": check.disbursement_number}
+
+
+def settlement_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
+    """A bordereau with a line, a settlement with a payout, their numbers by noun."""
+    settlement = carriers.settlement(scope)
+    payout = carriers.payout(scope, settlement, f"Payee {canary}")
+    told = carriers.bordereau(scope, program_id=policy.program_id, settlement_id=settlement.id)
+    carriers.line(scope, told, policy_number=policy.policy_number, insured_name=f"Hauler {canary}")
+    return {
+        "bordereau": told.bordereau_number,
+        "settlement": settlement.settlement_number,
+        "payout": payout.id,
+    }

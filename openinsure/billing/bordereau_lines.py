@@ -1,8 +1,8 @@
 """The lines of a bordereau, worked out from what happened in its period. Pure.
 
 A premium line is one written movement with its legs by the cumulative rule; net is what the carrier
-is due of it. A claims line is one payment; what is outstanding of a claim stands on its first line.
-Source: domain.md 4.8.
+is due of it. A claims line is one payment or recovery; what is outstanding of a claim stands on its
+first line. Source: domain.md 4.8.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """A claim payment of the period, and what was then outstanding and recovered on its claim."""
+    """A payment or recovery of the period, and what is outstanding on its claim."""
 
     payment_id: str
     claim_id: str
@@ -50,6 +50,7 @@ class Paid:
     paid_cents: int
     outstanding_cents: int
     recovered_cents: int
+    kind: str = "PAYMENT"
     currency: str = "USD"
 
 
@@ -110,14 +111,14 @@ def premium_line(row: Written) -> Reported:
 
 
 def claims_lines(rows: Sequence[Paid]) -> list[Reported]:
-    """One line a payment, in the order given."""
+    """One line a payment or recovery, in the order given."""
     made, told = [], set()
     for row in rows:
         first = row.claim_id not in told
         told.add(row.claim_id)
         made.append(
             Reported(
-                kind="PAYMENT",
+                kind=row.kind,
                 policy_id=row.policy_id,
                 policy_number=row.policy_number,
                 insured_name=row.insured_name,
@@ -129,7 +130,7 @@ def claims_lines(rows: Sequence[Paid]) -> list[Reported]:
                 figures=Figures(
                     paid_cents=row.paid_cents,
                     outstanding_cents=row.outstanding_cents if first else 0,
-                    recovered_cents=row.recovered_cents if first else 0,
+                    recovered_cents=row.recovered_cents,
                 ),
             )
         )

@@ -21,12 +21,14 @@ BY_TONE: Final[dict[Tone, str]] = {
         signed split succeeded valid verified""",
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
-        submitted in_defense in_settlement requested in_flight marked""",
+        submitted in_defense in_settlement requested in_flight marked
+        generated agreed remitted""",
     "warn": """expiring
         ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting
         revert_window skipped stale stop_requested suspended unsigned unverified
-        live_unrecorded out_of_order rolled_back""",
+        live_unrecorded out_of_order rolled_back
+        partially_settled unmatched""",
     "bad": """terminated
         bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected

@@ -151,3 +151,9 @@ def list_utilization(scope: Scope, agreements: Sequence[AgreementRow]) -> list[U
     return rows_of(
         query.order_by("-as_of_date", "id"), UtilizationRow, names, limit=SNAPSHOTS_SHOWN
     )
+
+
+def program_carriers(scope: Scope) -> dict[str, str]:
+    """Program id -> its carrier's id. One statement on oi_global."""
+    rows = Program.objects.within(scope).order_by("code", "id")
+    return dict(rows.values_list("id", "carrier_id")[:ROWS_MAX])

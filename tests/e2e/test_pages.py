@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 SUPPORT, ADMIN = "support@acme.test", "admin@acme.test"
 UNDERWRITER = "underwriter@acme.test"
-ADJUSTER = "adjuster@acme.test"
+ADJUSTER, FINANCE = "adjuster@acme.test", "finance@acme.test"
 FINANCE = "finance@acme.test"
 AUDITOR, DBOPS = "auditor@openinsure.test", "dbops@openinsure.test"
 PAGES = [
@@ -67,6 +67,15 @@ PAGES = [
     ("/billing/payments/PAY-ACM-000001/reversals", FINANCE),
     ("/billing/ageing", SUPPORT),
     ("/billing/holds", SUPPORT),
+    *[(f"/billing/{page}", FINANCE) for page in ("bordereaux", "settlements")],
+    ("/billing/bordereaux/new", FINANCE),
+    ("/billing/bordereaux/BDX-ACM-000001", FINANCE),
+    ("/billing/bordereaux/BDX-ACM-000001/lines", FINANCE),
+    ("/billing/settlements/new", FINANCE),
+    *[
+        (f"/billing/settlements/STL-ACM-000001{tab}", FINANCE)
+        for tab in ("", "?tab=bridge", "?tab=books")
+    ],
     ("/claims/CLM-ACM-000001/reserves", ADJUSTER),
     ("/claims/CLM-ACM-000001/transitions", ADJUSTER),
     ("/claims/CLM-ACM-000001/notes", ADJUSTER),

@@ -19,7 +19,19 @@ HEAD = {
     "settled": "deposit_date",
 }
 # What a journal entry or a transfer of these pages comes from.
-SOURCES = ("payment", "payment_reversal", "invoice", "fee_waiver")
+SOURCES = (
+    "payment",
+    "payment_reversal",
+    "invoice",
+    "fee_waiver",
+    "settlement_release",
+    "settlement_confirm",
+    "settlement_return",
+    "settlement_offset",
+    "suspense_applied",
+    "tax_remittance",
+    "tax_confirm",
+)
 
 
 def get_payment(scope: Scope, number: str) -> PaymentHead:

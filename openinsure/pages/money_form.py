@@ -1,0 +1,120 @@
+"""One form page for every step of money going out: GET shows it, POST acts once and is audited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+
+from openinsure.audit.around import recorded
+from openinsure.console import forms
+from openinsure.console.acting import actor_of, audit_event
+from openinsure.console.filters import read_day
+from openinsure.console.lists import refuse_unknown
+from openinsure.console.rendering import render_page
+from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.pages.claim_form import Field
+from openinsure.problems import BadFilter, BadForm, Problem
+
+Run = Callable[[Mapping[str, str]], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step. crumb: word and address of the list. number: of the object, "" for a new one.
+
+    back: where a refused or done form goes; `done` overrides it. facts: what to know before.
+    """
+
+    title: str
+    button: str
+    crumb: tuple[str, str]
+    back: str
+    number: str = ""
+    fields: tuple[Field, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    kind: Literal["primary", "danger"] = "primary"
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What the audit row names. id: "" for an object that does not exist yet."""
+
+    action: str
+    table: str
+    id: str
+    number: str
+
+
+def serve(
+    request: ConsoleRequest,
+    step: Callable[[], Step],
+    audited: Audited,
+    run: Run,
+    *,
+    done: Callable[[Any], str] | None = None,
+) -> HttpResponse:
+    """GET: the form. POST: `run` between its audit rows; 303 on, or the form with its errors."""
+    refuse_unknown(request.GET, {"orgId": False}, "this form")
+    if request.method != "POST":
+        return _page(request, step(), {}, "", 200)
+    try:
+        event = audit_event(
+            request.scope,
+            actor_of(request),
+            audited.action,
+            keyspace="oi_billing",
+            table=audited.table,
+            entity_id=audited.id or forms.once(request, request.POST).id,
+            object=audited.number,
+            now=timezone.now(),
+            reason=request.POST.get("reason", "")[:255],
+        )
+        with recorded(event):
+            result = run(request.POST)
+    except Problem as refusal:
+        if refusal.status not in (409, 422) or wants_json(request):
+            raise
+        errors = refusal.errors if isinstance(refusal, BadForm) else {}
+        return _page(request, step(), errors, "" if errors else refusal.message, refusal.status)
+    if wants_json(request):
+        told = {"number": result.number, "status": result.status, "repeated": result.repeated}
+        return JsonResponse({"row": told}, status=200 if result.repeated else 201)
+    return HttpResponseRedirect(done(result) if done else step().back, status=303)
+
+
+def day_of(sent: Mapping[str, str], field: str) -> date:
+    """A date of the form. Raises BadForm naming the field."""
+    try:
+        return read_day(field, sent.get(field, ""))
+    except BadFilter as refusal:
+        raise BadForm({field: refusal.rule}) from None
+
+
+def _page(
+    request: ConsoleRequest, step: Step, errors: Mapping[str, str], refused: str, status: int
+) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else {}
+    values = {
+        field.name: sent.get(field.name, "" if sent else field.value)[:1_000]
+        for field in step.fields
+    }
+    known = {name: rule for name, rule in errors.items() if name in values}
+    elsewhere = "; ".join(f"{name} {rule}" for name, rule in errors.items() if name not in values)
+    again = sent.get(forms.FIELD, "") if known and forms.FIELD not in errors else ""
+    form_id = again or forms.form_id(request)
+    return render_page(
+        request,
+        "billing/step.html",
+        data={"row": {"form_id": form_id, "fields": sorted(values)}},
+        status=status,
+        form=step,
+        values=values,
+        errors=known,
+        refused=refused or elsewhere,
+        form_id=form_id,
+    )
