@@ -75,32 +75,34 @@ def new_bordereau(request: ConsoleRequest) -> HttpResponse:
             now=timezone.now(),
         )
 
-    def step() -> Step:
-        last = timezone.now().date().replace(day=1) - timedelta(days=1)
-        programs = tuple(
-            (key, f"{one.code}, {one.name}") for key, one in org_codes(scope).programs.items()
-        )
-        return Step(
-            title="Draw up a bordereau",
-            button="Draw up",
-            crumb=("Bordereaux", url("billing.bordereaux")),
-            back=url("billing.bordereaux"),
-            fields=(
-                choice("kind", "Reports", KINDS),
-                choice("program", "Program", programs),
-                Field(name="period_start", label="From", kind="date",
-                      value=last.replace(day=1).isoformat()),
-                Field(name="period_end", label="To", kind="date", value=last.isoformat()),
-            ),
-        )  # fmt: skip
-
     return serve(
         request,
-        step,
+        lambda: _blank(scope),
         Audited("bordereau.drawn_up", TABLE, "", ""),
         run,
         done=lambda done: url("billing.bordereau", done.number),
     )
+
+
+def _blank(scope: Scope) -> Step:
+    """The empty form, for the month that ended last."""
+    last = timezone.now().date().replace(day=1) - timedelta(days=1)
+    programs = tuple(
+        (key, f"{one.code}, {one.name}") for key, one in org_codes(scope).programs.items()
+    )
+    return Step(
+        title="Draw up a bordereau",
+        button="Draw up",
+        crumb=("Bordereaux", url("billing.bordereaux")),
+        back=url("billing.bordereaux"),
+        fields=(
+            choice("kind", "Reports", KINDS),
+            choice("program", "Program", programs),
+            Field(name="period_start", label="From", kind="date",
+                  value=last.replace(day=1).isoformat()),
+            Field(name="period_end", label="To", kind="date", value=last.isoformat()),
+        ),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

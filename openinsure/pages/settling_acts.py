@@ -26,6 +26,7 @@ from openinsure.pages.claim_form import Field, choice
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import carrier_name
 from openinsure.problems import BadForm, NotFound
+from openinsure.tenancy.scope import Scope
 
 TABLE = "carrier_settlements"
 DUE_DAYS = 15
@@ -59,34 +60,36 @@ def new_settlement(request: ConsoleRequest) -> HttpResponse:
             now=timezone.now(),
         )
 
-    def step() -> Step:
-        today = timezone.now().date()
-        month_end = today.replace(day=1) - timedelta(days=1)
-        carriers = tuple((key, one.name) for key, one in org_codes(scope).carriers.items())
-        return Step(
-            title="Draw up a settlement",
-            button="Draw up",
-            crumb=("Settlements", url("billing.settlements")),
-            back=url("billing.settlements"),
-            facts=(("What is due", "The payable in the journal at the end of the period"),),
-            fields=(
-                choice("carrier", "Carrier", carriers),
-                Field(name="period_end", label="Period to", kind="date",
-                      value=month_end.isoformat()),
-                Field(name="due_date", label="Pay by", kind="date",
-                      value=(month_end + timedelta(days=DUE_DAYS)).isoformat()),
-                Field(name="offset", label="Keep agreed claims from the premium", kind="checkbox",
-                      hint="Paid less recovered, of acknowledged claims bordereaux"),
-            ),
-        )  # fmt: skip
-
     return serve(
         request,
-        step,
+        lambda: _blank(scope),
         Audited("settlement.drawn_up", TABLE, "", ""),
         run,
         done=lambda done: url("billing.settlement", done.number),
     )
+
+
+def _blank(scope: Scope) -> Step:
+    """The empty form, for the month that ended last."""
+    today = timezone.now().date()
+    month_end = today.replace(day=1) - timedelta(days=1)
+    carriers = tuple((key, one.name) for key, one in org_codes(scope).carriers.items())
+    return Step(
+        title="Draw up a settlement",
+        button="Draw up",
+        crumb=("Settlements", url("billing.settlements")),
+        back=url("billing.settlements"),
+        facts=(("What is due", "The payable in the journal at the end of the period"),),
+        fields=(
+            choice("carrier", "Carrier", carriers),
+            Field(name="period_end", label="Period to", kind="date",
+                  value=month_end.isoformat()),
+            Field(name="due_date", label="Pay by", kind="date",
+                  value=(month_end + timedelta(days=DUE_DAYS)).isoformat()),
+            Field(name="offset", label="Keep agreed claims from the premium", kind="checkbox",
+                  hint="Paid less recovered, of acknowledged claims bordereaux"),
+        ),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
