@@ -11,6 +11,7 @@ from typing import Any
 from openinsure.ledger.port import Account, AccountFlags, Balance, Transfer, TransferFlags
 
 SECOND_NS = 1_000_000_000
+HISTORY, PENDING = int(AccountFlags.HISTORY), int(TransferFlags.PENDING)  # plain: asked often
 
 
 class Phase(StrEnum):
@@ -62,11 +63,11 @@ class Books:
         """Keep a new one and the history of its two accounts."""
         self.transfers[transfer.id] = transfer
         self.new_transfers.append(transfer.id)
-        first = Phase.PENDING if transfer.flags & TransferFlags.PENDING else Phase.SINGLE
+        first = Phase.PENDING if int(transfer.flags) & PENDING else Phase.SINGLE
         self.phases[transfer.id] = first
         self._undo.append(lambda: self._forget(transfer))
         for side in (transfer.debit_account_id, transfer.credit_account_id):
-            if self.accounts[side].flags & AccountFlags.HISTORY:
+            if int(self.accounts[side].flags) & HISTORY:
                 self.balances[side, transfer.timestamp] = _standing(
                     self.accounts[side], transfer.timestamp
                 )

@@ -38,7 +38,7 @@ def chains(events: Sequence[E]) -> list[list[E]]:
             runs[-1].append(event)
         else:
             runs.append([event])
-        joined = bool(event.flags & LINKED)
+        joined = bool(int(event.flags) & LINKED)
     return runs
 
 
@@ -74,7 +74,7 @@ def _run_chain(
     with books.attempt() as roll_back:
         for event in chain:
             at = books.tick()
-            open_end = event is chain[-1] and event.flags & LINKED
+            open_end = event is chain[-1] and int(event.flags) & LINKED
             if open_end:
                 status = LINKED_EVENT_CHAIN_OPEN
             elif broken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Protocol
 
 from openinsure.ledger import ids
@@ -18,14 +19,18 @@ TRANSFER_COLUMNS = (
     *("id", "debit_account_id", "credit_account_id", "amount", "pending_id", "user_data_128"),
     *("user_data_64", "user_data_32", "timeout", "ledger", "code", "flags", "timestamp"),
 )
-HEX = frozenset({"id", "debit_account_id", "credit_account_id", "pending_id", "user_data_128"})
+HEX = frozenset(
+    {"id", "account_id", "debit_account_id", "credit_account_id", "pending_id", "user_data_128"}
+)
 _A, _T = ", ".join(ACCOUNT_COLUMNS), ", ".join(TRANSFER_COLUMNS)
+_account_values, _transfer_values = attrgetter(*ACCOUNT_COLUMNS), attrgetter(*TRANSFER_COLUMNS)
+_sums = attrgetter(*SUMS)
 
 
 class Cursor(Protocol):
     """What is used of a database cursor."""
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
+    def execute(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         """One statement."""
         ...
 
@@ -78,36 +83,41 @@ def balance(row: Sequence[Any]) -> Balance:
 def write(cursor: Cursor, books: Books, known_accounts: frozenset[int]) -> None:
     """What a batch changed. known_accounts: ids that were read, so are updated, not inserted."""
     fresh = [books.accounts[one] for one in books.changed_accounts - known_accounts]
-    _insert(cursor, "accounts", ACCOUNT_COLUMNS, (_row(a, ACCOUNT_COLUMNS) for a in fresh))
+    _insert(cursor, "accounts", ACCOUNT_COLUMNS, map(_account_values, fresh))
     changed = [books.accounts[one] for one in books.changed_accounts & known_accounts]
     cursor.executemany(
         "UPDATE accounts SET debits_pending = %s, debits_posted = %s, credits_pending = %s,"
         " credits_posted = %s, flags = %s WHERE id = %s",
-        [[*_row(a, (*SUMS, "flags")), ids.text(a.id)] for a in changed],
+        [[*_sums(a), int(a.flags), ids.text(a.id)] for a in changed],
     )
     moved = [books.transfers[one] for one in books.new_transfers]
     columns = (*TRANSFER_COLUMNS, "phase", "expires_at")
-    rows = ([*_row(t, TRANSFER_COLUMNS), books.phases[t.id].value, expires_at(t)] for t in moved)
+    rows = ((*_transfer_values(t), books.phases[t.id].value, expires_at(t)) for t in moved)
     _insert(cursor, "transfers", columns, rows)
     ended = books.changed_phases - set(books.new_transfers)
     cursor.executemany(
         "UPDATE transfers SET phase = %s WHERE id = %s",
         [[books.phases[one].value, ids.text(one)] for one in ended if one in books.phases],
     )
-    _insert(cursor, "burnt", ("id",), ([ids.text(one)] for one in books.new_burnt))
-    history = (
-        [ids.text(account), at, *_row(told, SUMS)] for (account, at), told in books.balances.items()
-    )
+    _insert(cursor, "burnt", ("id",), ((one,) for one in books.new_burnt))
+    history = ((account, at, *_sums(told)) for (account, at), told in books.balances.items())
     _insert(cursor, "balances", ("account_id", "timestamp", *SUMS), history)
 
 
 def _insert(
-    cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    places = ", ".join(["%s"] * len(columns))
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+    """Numbers as text: the forms take nothing else but a phase, so there is nothing to escape."""
+    form = "(" + ", ".join(map(_form, columns)) + ")"
+    head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
     for part in _parts(rows):
-        cursor.executemany(statement, part)
+        cursor.execute(head + ", ".join([form % row for row in part]))
+
+
+def _form(column: str) -> str:
+    if column == "phase":
+        return "'%s'"
+    return "'%032x'" if column in HEX else "%d"
 
 
 def _by_id(cursor: Cursor, head: str, wanted: Iterable[int]) -> Iterator[Sequence[Any]]:
@@ -131,8 +141,3 @@ def _account(row: Sequence[Any]) -> Account:
 def _values(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     named = zip(columns, row, strict=False)  # a phase may follow
     return {name: int(value, 16) if name in HEX else int(value) for name, value in named}
-
-
-def _row(event: Account | Transfer | Balance, columns: Sequence[str]) -> list[Any]:
-    values = ((name, getattr(event, name)) for name in columns)
-    return [ids.text(value) if name in HEX else int(value) for name, value in values]

@@ -223,13 +223,12 @@ class OrgLedger:
         return self.adapter.account_balances(asked, deadline_ms=self.deadline_ms)
 
     def _hold_transfer(self, event: Transfer) -> None:
-        named = f"transfer {event.id:032x}"
-        whole = TransferFlags.POST_PENDING_TRANSFER | _BALANCING
-        if event.flags & TransferFlags.IMPORTED:
+        named, flags = f"transfer {event.id:032x}", int(event.flags)
+        if flags & _IMPORTED:
             raise LedgerRefusal(f"{named}: IMPORTED is not offered")
-        if event.amount > CENTS_MAX and not (event.amount == AMOUNT_MAX and event.flags & whole):
+        if event.amount > CENTS_MAX and not (event.amount == AMOUNT_MAX and flags & _WHOLE):
             raise LedgerRefusal(f"{named}: amount {event.amount} is over {CENTS_MAX}")
-        if event.ledger or not event.flags & _SECOND_PHASE:
+        if event.ledger or not flags & _SECOND_PHASE:
             self._hold(event.ledger, named)
         else:  # it inherits the pending transfer's ledger, which must be ours
             self.lookup_transfers([event.pending_id])
@@ -239,5 +238,10 @@ class OrgLedger:
             raise TenantLeak(f"{named} is of ledger {ledger}, not of this organisation's")
 
 
-_BALANCING = TransferFlags.BALANCING_DEBIT | TransferFlags.BALANCING_CREDIT
-_SECOND_PHASE = TransferFlags.POST_PENDING_TRANSFER | TransferFlags.VOID_PENDING_TRANSFER
+_IMPORTED = int(TransferFlags.IMPORTED)
+_SECOND_PHASE = int(TransferFlags.POST_PENDING_TRANSFER | TransferFlags.VOID_PENDING_TRANSFER)
+_WHOLE = int(
+    TransferFlags.POST_PENDING_TRANSFER
+    | TransferFlags.BALANCING_DEBIT
+    | TransferFlags.BALANCING_CREDIT
+)
