@@ -9,6 +9,7 @@ from openinsure.demo.book import Book
 from openinsure.demo.earning_runs import EarningRuns
 from openinsure.demo.journal import Journal
 from openinsure.demo.journal_claims import ClaimsMoney
+from openinsure.demo.scribe import Scribe
 from openinsure.tenancy.scope import Scope
 
 POLICIES_MAX = 2_000  # an organisation's policies with journal and transfers (product.md 4)
@@ -32,11 +33,9 @@ class Accounting:
         journal_policies.take_up(self.journal, self.runs, tables)
         self.claims.take_up(tables)
 
-    def close(self, scope: Scope, *, now: datetime) -> int:
-        """Post and write everything; what is few stays in the basket. How many were written."""
+    def close(self, scope: Scope, scribe: Scribe, *, now: datetime) -> None:
+        """Post everything and have it written; what is few stays in the basket."""
         self.runs.close(self.journal)
         self.claims.close()
         self.journal.close()
-        written = ledger.write_journal(scope, self.journal, now=now)
-        self.book.basket.tables["earned_premium_postings"] += self.runs.postings
-        return written
+        ledger.write_journal(scope, self.journal, scribe, now=now)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from openinsure.authz.client import client
 from openinsure.demo.load import load
+from openinsure.demo.scribe import Beside
 from openinsure.jobs import relating, relations
 
 OK, USAGE, REFUSED = 0, 2, 4
@@ -40,6 +41,7 @@ def main(argv: list[str]) -> int:
         today=wanted.today or timezone.now().date(),
         report=lambda line: print(line, file=sys.stderr, flush=True),
         again=wanted.again,
+        scribe=Beside(),
     )
     if settings.AUTHZ_BACKEND == "spicedb" and not done.skipped:
         relating.compare_all(client(), relations.sync, now=timezone.now())

@@ -21,8 +21,3 @@ def office_hours(rng: Random, day: date) -> datetime:
 def days(count: int) -> timedelta:
     """`count` days; may be negative."""
     return timedelta(days=count)
-
-
-def text(when: datetime) -> str:
-    """An instant as a timestamp(3) column takes it, UTC."""
-    return when.replace(tzinfo=None).isoformat(" ", "milliseconds")

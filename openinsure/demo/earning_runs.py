@@ -23,6 +23,9 @@ from openinsure.money.legs import legs_of
 from openinsure.money.rounding import half_even
 
 FIRST, RUN_HOUR = 0, 3
+SUMS = (
+    "streams_total", "streams_posted", "earned_cents", "gl_total_cents", "ledger_total_cents",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -64,34 +67,27 @@ class EarningRuns:
         """The run of a date."""
         if as_of not in self.runs:
             when = at(as_of, RUN_HOUR)
-            row = self.book.basket.add(
-                "earned_premium_runs",
-                id=self.book.id(when),
-                as_of_date=as_of,
-                status="succeeded",
-                streams_total=0,
-                streams_posted=0,
-                earned_cents=0,
-                gl_total_cents=0,
-                ledger_total_cents=0,
-                currency="USD",
-                started_at=when,
-                finished_at=when,
-                created_at=when,
-                updated_at=when,
+            sums = dict.fromkeys(SUMS, 0)
+            self.runs[as_of] = Run(
+                {"id": self.book.id(when), "as_of_date": as_of, "started_at": when, **sums}
             )
-            self.runs[as_of] = Run(row)
         return self.runs[as_of]
 
     def close(self, journal: Journal) -> None:
-        """The entries of all runs."""
+        """The entries of all runs; their rows and postings into the basket."""
         for as_of, run in self.runs.items():
+            when = run.row["started_at"]
+            stamps = dict.fromkeys(("finished_at", "created_at", "updated_at"), when)
             for place, (where, bucket) in enumerate(run.buckets.items()):
                 run.row["ledger_total_cents"] += bucket.moved
                 run.row["gl_total_cents"] += bucket.moved + bucket.uncollected
                 entry = _entry(run, as_of, *where, bucket)
                 entry.key = f"earned_premium:{run.row['id']}:{place}"
                 journal.add(entry)
+            self.book.basket.add(
+                "earned_premium_runs", **run.row, status="succeeded", currency="USD", **stamps
+            )
+        self.book.basket.tables["earned_premium_postings"] += self.postings
 
 
 def _entry(

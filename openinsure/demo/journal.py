@@ -17,9 +17,9 @@ from typing import Any
 from openinsure.billing.chart import CHART, LEDGER_TYPES
 from openinsure.billing.postings import LedgerKey, Line, Transfer, balanced, directed
 from openinsure.demo.book import Book
-from openinsure.demo.clock import at, days, text
+from openinsure.demo.clock import at, days
 from openinsure.demo.reference import LOADED
-from openinsure.demo.writer import Columns
+from openinsure.demo.writer import Columns, instant
 from openinsure.ledger import ids
 
 LINKED = 1
@@ -112,7 +112,7 @@ class Journal:
         sums.write()
 
     def _post(self, entry: Entry, day: date, period: str, number: str, gl: dict[str, str]) -> None:
-        org, book, when = self.book.spec.id, self.book, text(entry.when)
+        org, book, when = self.book.spec.id, self.book, instant(entry.when)
         totals = balanced(entry.lines)
         legs = directed(entry.transfers)
         key, batch = book.id(entry.when), book.id(entry.when) if legs else None
@@ -137,7 +137,7 @@ class Journal:
     def _queue(
         self, entry: Entry, leg: Transfer, key: str, batch: str | None, place: int, linked: bool
     ) -> None:
-        org, when = self.book.spec.id, text(entry.when)
+        org, when = self.book.spec.id, instant(entry.when)
         debit, credit = self._account(leg.debit), self._account(leg.credit)
         number = ids.transfer_id(org, entry.source_type, entry.source_id, leg.leg, 0, at=entry.when)
         flags = leg.flags | (LINKED if linked else 0)

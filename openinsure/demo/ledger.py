@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from openinsure.demo.journal import ENTRIES, LINES, TRANSFERS, Journal, Queued
+from openinsure.demo.scribe import Scribe
 from openinsure.demo.writer import Columns, insert
 from openinsure.ledger import accounts, embedded, ids
 from openinsure.ledger.backends import adapter, ledger_of
@@ -36,8 +38,8 @@ def forget(ledger_code: int) -> None:
         embedded.forget(ledger_code)
 
 
-def write_journal(scope: Scope, journal: Journal, *, now: datetime) -> int:
-    """Post a closed journal's transfers and write the many rows; how many.
+def write_journal(scope: Scope, journal: Journal, scribe: Scribe, *, now: datetime) -> None:
+    """Post a closed journal's transfers and have the many rows written.
 
     The accounts go into the basket with their balances as read at `now`. Raises LedgerRefused.
     """
@@ -54,7 +56,9 @@ def write_journal(scope: Scope, journal: Journal, *, now: datetime) -> int:
     bulks = (
         (ENTRIES, journal.rows[ENTRIES]), (LINES, journal.rows[LINES]), (TRANSFERS, transfers),
     )  # fmt: skip
-    return sum(_write(columns, part) for columns, rows in bulks for part in _parts(rows))
+    for columns, rows in bulks:
+        for part in _parts(rows):
+            scribe.do(partial(_write, columns, part))
 
 
 def _open(ledger: OrgLedger, journal: Journal) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -21,6 +22,7 @@ from openinsure.demo.generate import bare_policies, claims, policies
 from openinsure.demo.ids import row_id
 from openinsure.demo.models import DemoLoad
 from openinsure.demo.orgs_data import ACME, BOREALIS, CARRIERS, PLATFORM_ID, TENANTS, OrgSpec, Size
+from openinsure.demo.scribe import Scribe
 from openinsure.demo.sign_ins import create_sign_ins
 from openinsure.demo.standing import standing
 from openinsure.demo.submission_rows import Desk
@@ -54,31 +56,36 @@ class Load:
     skipped: bool
 
 
-def load(*, size: Size, seed: int, today: date, report: Report, again: bool = False) -> Load:
-    """Load once; a finished load of the same size is left alone unless `again`."""
+def load(
+    *, size: Size, seed: int, today: date, report: Report, again: bool = False,
+    scribe: Scribe | None = None,
+) -> Load:  # fmt: skip
+    """Load once; a finished load of the same size is left alone unless `again`.
+
+    scribe: who writes; by default at once, in this thread.
+    """
     if not again and DemoLoad.objects.filter(size=size).exists():
         return Load(size, 0, skipped=True)
-    specs = sized(size)
+    specs, scribe = sized(size), scribe or Scribe()
     with entered(SystemScope(PLATFORM_ID, SUBJECT)):
         report("Clearing what an earlier load left")
-        clear(PLATFORM_ID)
-        carriers = platform_rows(seed, today)
-    rows = 0
+        scribe.do(partial(clear, PLATFORM_ID))
+        carriers = platform_rows(seed, today, scribe)
     twin: tuple[str, str] | None = None
     for spec in specs:
         report(f"Loading {spec.display_name}: {spec.policies:,} policies")
         with entered(SystemScope(spec.id, SUBJECT)) as scope:
-            clear(spec.id)
+            scribe.do(partial(clear, spec.id))
             book = Book.opened(spec, seed, today)
-            for part in parts(book, carriers, size, twin):
-                rows += part
-            rows += find_words.take_up(scope)
+            parts(book, carriers, size, twin, scribe)
+            scribe.do(partial(find_words.take_up, scope))
             twin = twin or shared_keys(book)
+    scribe.finish()
     DemoLoad.objects.all().delete()
     DemoLoad.objects.create(
-        size=size, seed=seed, today=today, rows_written=rows, loaded_at=timezone.now()
+        size=size, seed=seed, today=today, rows_written=scribe.rows, loaded_at=timezone.now()
     )
-    return Load(size, rows, skipped=False)
+    return Load(size, scribe.rows, skipped=False)
 
 
 def sized(size: Size) -> list[OrgSpec]:
@@ -108,7 +115,7 @@ def sized(size: Size) -> list[OrgSpec]:
     return [replace(ACME, policies=LARGE_BIGGEST, claims=0), *tenants, *others]
 
 
-def platform_rows(seed: int, today: date) -> list[str]:
+def platform_rows(seed: int, today: date, scribe: Scribe) -> list[str]:
     """Organisation, people, carriers and reference data of the platform. Returns carrier ids."""
     rng = Random(f"{seed}:carriers")
     stamp = {"created_at": reference.LOADED, "updated_at": reference.LOADED}
@@ -125,10 +132,10 @@ def platform_rows(seed: int, today: date) -> list[str]:
     book = Book.opened(spec, seed, today)
     for local, role in organisations.PLATFORM_SIGN_INS:
         organisations.user_row(book, f"{local}@openinsure.test", role, local.title())
-    with atomic():
-        write({"organizations": [organisations.organisation(spec, 1)], **tables})
-        write(book.basket.tables)
-        create_sign_ins(book)
+    tables["organizations"] = [organisations.organisation(spec, 1)]
+    scribe.do(partial(written, tables))
+    flush(book, scribe)
+    scribe.do(partial(create_sign_ins, book))
     return [str(row["id"]) for row in carriers]
 
 
@@ -141,9 +148,9 @@ def ledger_number(spec: OrgSpec) -> int:
 
 
 def parts(
-    book: Book, carriers: list[str], size: Size, twin: tuple[str, str] | None
-) -> Iterator[int]:
-    """Write one organisation in short transactions; yields the rows of each."""
+    book: Book, carriers: list[str], size: Size, twin: tuple[str, str] | None, scribe: Scribe
+) -> None:
+    """Make one organisation and have it written in short transactions."""
     organisations.people(book)
     organisations.producers(book)
     organisations.programs(book, carriers)
@@ -152,13 +159,12 @@ def parts(
     owner = organisations.organisation(book.spec, ledger_number(book.spec))
     ledger.forget(owner["tb_ledger_id"])
     accounting = Accounting(book, owner["tb_ledger_id"])
-    with atomic():
-        write({"organizations": [owner]})
-        yield flush(book)
-        create_sign_ins(book)
+    scribe.do(partial(written, {"organizations": [owner]}))
+    flush(book, scribe)
+    scribe.do(partial(create_sign_ins, book))
     if size == "large":
         for _ in bare_policies(book, book.spec.policies):
-            yield flush(book)
+            flush(book, scribe)
         return
     golden = stories.golden(book) if book.spec.slug == "acme" else []
     wanted, left = book.spec.policies - len(golden), book.spec.claims
@@ -172,21 +178,27 @@ def parts(
         desk.file([*golden, *chunk])
         accounting.take_up()
         golden = []
-        yield flush(book)
+        flush(book, scribe)
     scope = SystemScope(book.spec.id, SUBJECT)
     organisations.numbering(book)
-    yield accounting.close(scope, now=timezone.now())
-    yield flush(book)
-    yield ageing_rollup.refresh_org(scope, today=book.today, at=at(book.today, 0))
+    accounting.close(scope, scribe, now=timezone.now())
+    flush(book, scribe)
+    refresh = partial(ageing_rollup.refresh_org, today=book.today, at=at(book.today, 0))
+    scribe.do(partial(refresh, scope))
 
 
-def flush(book: Book) -> int:
-    """Write and empty the basket in one short transaction per keyspace."""
-    with atomic():
-        written = write(book.basket.tables)
-    book.seen.update({name: rows[0] for name, rows in book.basket.tables.items() if rows})
+def flush(book: Book, scribe: Scribe) -> None:
+    """Empty the basket and have its rows written. Nothing changes them afterwards."""
+    tables = dict(book.basket.tables)
+    book.seen.update({name: rows[0] for name, rows in tables.items() if rows})
     book.basket.tables.clear()
-    return written
+    scribe.do(partial(written, tables))
+
+
+def written(tables: dict[str, list[dict[str, Any]]]) -> int:
+    """Rows written in one short transaction per keyspace."""
+    with atomic():
+        return write(tables)
 
 
 def shared_keys(book: Book) -> tuple[str, str] | None:
@@ -204,8 +216,11 @@ def atomic() -> Iterator[None]:
         yield
 
 
-def clear(org_id: str) -> None:
-    """Delete an earlier load's rows of the organisation entered. Refused in production."""
+def clear(org_id: str) -> int:
+    """Delete an earlier load's rows of the organisation entered; none is written.
+
+    Refused in production.
+    """
     if settings.ENVIRONMENT == "production":
         raise PermissionError("demo data is never loaded in production")
     for name, table in TABLES.items():
@@ -217,3 +232,4 @@ def clear(org_id: str) -> None:
                 cursor.execute(f"DELETE FROM `{name}`")
             elif table.org_column:
                 cursor.execute(f"DELETE FROM `{name}` WHERE `{table.org_column}` = %s", [org_id])
+    return 0

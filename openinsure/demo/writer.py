@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -32,29 +32,43 @@ def model_of(table: str) -> type[models.Model]:
     return {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}[table]
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its value when a row gives none, and how the driver takes the others."""
+
+    name: str
+    default: Any
+    convert: Callable[[Any], Any] | None
+
+
 @cache
-def columns_of(table: str) -> tuple[tuple[str, Callable[[Any], Any], Any], ...]:
-    """Column, converter and default of every column of a table."""
-    fields = [f for f in model_of(table)._meta.concrete_fields if f.column]
-    return tuple((str(f.column), _converter(f), _default(f)) for f in fields)
+def columns_of(table: str) -> tuple[Column, ...]:
+    """Every column of a table."""
+    made = []
+    for field in model_of(table)._meta.concrete_fields:
+        convert = _converter(field)
+        default = field.get_default() if field.has_default() else None
+        if convert and default is not None:
+            default = convert(default)
+        made.append(Column(str(field.column), default, convert))
+    return tuple(made)
 
 
-def _default(field: models.Field[Any, Any]) -> Any:
-    if field.has_default():
-        return field.get_default()
-    return None
-
-
-def _converter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+def _converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
-        return lambda value: None if value is None else json.dumps(value, separators=(",", ":"))
+        return _json
     if isinstance(field, models.DateTimeField):
-        return _naive_utc
-    return lambda value: value
+        return instant
+    return date.isoformat if isinstance(field, models.DateField) else None
 
 
-def _naive_utc(value: datetime | None) -> datetime | None:
-    return value and value.replace(tzinfo=None)
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def instant(when: datetime) -> str:
+    """A UTC instant as a timestamp(3) column takes it: ten times as fast as the driver's way."""
+    return when.isoformat(" ", "milliseconds")[:23]
 
 
 def write(tables: dict[str, list[dict[str, Any]]]) -> int:
@@ -66,39 +80,35 @@ def write(tables: dict[str, list[dict[str, Any]]]) -> int:
 
 
 def _insert(table: str, rows: list[dict[str, Any]]) -> int:
-    columns = columns_of(table)
-    known = {name for name, _, _ in columns}
-    for row in rows:
-        if unknown := row.keys() - known:
-            raise KeyError(f"{table} has no column {sorted(unknown)[0]}")
-    names = ", ".join(f"`{name}`" for name, _, _ in columns)
-    places = ", ".join(["%s"] * len(columns))
-    statement = f"INSERT INTO `{table}` ({names}) VALUES ({places})"
-    with connections[alias_of(table)].cursor() as cursor:
-        for start in range(0, len(rows), BATCH_ROWS):
-            cursor.executemany(statement, list(_tuples(columns, rows[start : start + BATCH_ROWS])))
-    return len(rows)
+    """Columns that no row gives and that have no default are left out."""
+    given = set().union(*rows)
+    columns = [c for c in columns_of(table) if c.name in given or c.default is not None]
+    if unknown := given - {column.name for column in columns}:
+        raise KeyError(f"{table} has no column {sorted(unknown)[0]}")
+    names = Columns(table, " ".join(column.name for column in columns))
+    return insert(names, list(zip(*(_values(column, rows) for column in columns), strict=True)))
+
+
+def _values(column: Column, rows: list[dict[str, Any]]) -> list[Any]:
+    """One column of all rows."""
+    name, default, convert = column.name, column.default, column.convert
+    values = [row.get(name) for row in rows]
+    if convert:
+        return [default if value is None else convert(value) for value in values]
+    return values if default is None else [default if v is None else v for v in values]
 
 
 def insert(columns: Columns, rows: Sequence[tuple[Any, ...]]) -> int:
     """Insert rows whose values are as the driver takes them (instants as text). How many."""
     names = columns.names.split()
     statement = (
-        f"INSERT INTO `{columns.table}` ({', '.join(names)})"
+        f"INSERT INTO `{columns.table}` ({', '.join(f'`{name}`' for name in names)})"
         f" VALUES ({', '.join(['%s'] * len(names))})"
     )
     with connections[alias_of(columns.table)].cursor() as cursor:
         for start in range(0, len(rows), BATCH_ROWS):
             cursor.executemany(statement, rows[start : start + BATCH_ROWS])
     return len(rows)
-
-
-def _tuples(columns: Any, rows: list[dict[str, Any]]) -> Iterable[tuple[Any, ...]]:
-    for row in rows:
-        yield tuple(
-            convert(row[name]) if row.get(name) is not None else convert(default)
-            for name, convert, default in columns
-        )
 
 
 def alias_of(table: str) -> str:
