@@ -6,6 +6,7 @@ create nothing, and syncdb would test the models against themselves.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as properties
 
 from openinsure.dsn import Dsn
 from openinsure.keyspaces import migrate
@@ -26,6 +28,10 @@ from tests.letters import letters as letters
 from tests.scheduling import OneProgram
 
 ALL_ALIASES = ["default", *KEYSPACES]
+# Cases of a property: 200 in a run, 1,000 by `make properties`. Machines differ: no deadline.
+properties.register_profile("run", max_examples=200, deadline=None)
+properties.register_profile("properties", max_examples=1_000, deadline=None)
+properties.load_profile(os.environ.get("OPENINSURE_PROPERTIES", "run"))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneProgram:
