@@ -42,6 +42,7 @@ class Place(NamedTuple):
 
     name: str
     url_env: str = ""
+    migrator_env: str = ""  # who may change it; url_env where it is not given
     schemas: tuple[str, ...] = ()
     optional: bool = False
     wrangler: Path | None = None
@@ -137,12 +138,12 @@ def place_name() -> str:
     return environment.name()
 
 
-def contacted() -> list[Target]:
-    """Active and legacy databases at this environment's place; retired ones are left alone.
+def contacted(place: str = "") -> list[Target]:
+    """Active and legacy databases at a place (this environment's); retired ones are left alone.
 
     A database without such a place gets an empty one: its reading says so, nothing hides.
     """
-    place = place_name()
+    place = place or place_name()
     return [
         Target(database, database.places.get(place) or Place(place))
         for database in databases()

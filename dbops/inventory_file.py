@@ -28,7 +28,7 @@ CHOICES = {
     "ledger_layout": inventory.LAYOUTS,
 }
 PLACE_KEYS: dict[str, type] = {
-    **dict.fromkeys(("url_env", "account_env", "token_env"), TEXT),
+    **dict.fromkeys(("url_env", "migrator_env", "account_env", "token_env"), TEXT),
     **dict.fromkeys(("wrangler", "state_dir", "branch"), TEXT),
     "schemas": LIST,
     "optional": FLAG,

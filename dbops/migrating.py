@@ -1,4 +1,4 @@
-"""What `db migrate` would run, per database, and running it. No Django, no terminal.
+"""What `db migrate` would run, per database, and how to run it. No Django, no terminal.
 
 Each kind of database is one `Work`: its steps in order, why it is left out or blocked, and how to
 run it. Statements run one by one; what was applied before a failure stays and is said.
@@ -6,95 +6,74 @@ run it. Statements run one by one; what was applied before a failure stays and i
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
 from datetime import datetime
-from pathlib import Path
 
 import MySQLdb
 
-from dbops.catalog import looks
-from dbops.estate import d1_apply
-from dbops.estate.local import local_d1
-from dbops.history.states import FileState, FilesUnreadable
+from dbops import migrating_d1, owners, work
+from dbops.history import drizzle
+from dbops.history.rules import Runs
+from dbops.history.states import FilesUnreadable
 from dbops.inventory import Target
-from dbops.readings import Deadline
+from dbops.probes.sessions import Away
+from dbops.readings import State
+from dbops.work import Failed, Report, Work
 from openinsure import environment
 from openinsure.dsn import Dsn
 from openinsure.keyspaces import journal, migrate
 
 MIGRATOR = "MIGRATOR_URL"
-SPICEDB_TIMEOUT_S = 600
-LOOK_S = 10.0
-Report = Callable[[str], None]
 
 
-class Failed(Exception):
-    """A run stopped. `done` are the steps that stand; the text says where and why."""
-
-    def __init__(self, reason: str, done: list[str], *, unreachable: bool = False) -> None:
-        super().__init__(reason)
-        self.done, self.unreachable = done, unreachable
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One unit that runs by itself (a keyspace, a D1 database, SpiceDB)."""
-
-    name: str  # slug, or slug/keyspace
-    steps: tuple[str, ...] = ()
-    left_out: str = ""  # whose it is, when it is not ours to run
-    blocked: str = ""  # why it must not run before somebody looked
-    away: str = ""  # why nothing could be read
-    run: Callable[[Report], list[str]] | None = None
-
-
-def plan(target: Target, *, now: datetime) -> list[Work]:
+def plan(target: Target, runs: Runs, *, now: datetime) -> list[Work]:
     """The work of one database at its place. Writes nothing."""
     database = target.database
-    if database.tool == "d1" and database.owner == "we":
-        return [_d1(target)]
-    if database.tool == "drizzle" and database.owner == "we":
-        return _keyspaces(target, now)
     if database.owner == "self":
-        return [Work(target.slug, left_out=OWNERS.get(database.tool, "self-managed by its owner"))]
+        return [Work(target.slug, left_out=owners.WAYS.get(database.tool, owners.OTHER))]
+    if database.tool == "d1":
+        return [migrating_d1.plan(target, runs, now=now)]
+    if database.tool == "drizzle" and database.engine in ("vitess", "mysql"):
+        return _keyspaces(target, runs, now)
     return [Work(target.slug, left_out=f"this command does not run {database.tool} files")]
 
 
-OWNERS = {
-    "spicedb": "self-managed: the SpiceDB binary migrates it (--spicedb runs that binary)",
-    "prisma": "self-managed: its application runs prisma migrate deploy",
-    "none": "self-managed: its schema is compiled in, there is no DDL",
-}
-
-
-def _keyspaces(target: Target, now: datetime) -> list[Work]:
-    if Path(target.database.migrations).parent != journal.FOLDER:
-        return [Work(target.slug, left_out="its folder is not this project's keyspace migrations")]
-    text = environment.optional(MIGRATOR)
+def writer(target: Target) -> tuple[str, Dsn]:
+    """Name and value of the variable by which a place may be changed. Raises Away."""
+    place = target.place
+    ours = target.database.folder("x").parent == journal.FOLDER
+    variable = place.migrator_env or (MIGRATOR if ours else place.url_env)
+    text = environment.optional(variable) if variable else ""
     if not text:
-        return [Work(target.slug, away=f"{MIGRATOR} is not set")]
-    dsn = Dsn.parse(text, MIGRATOR)
-    return [_keyspace(target, dsn, keyspace, now) for keyspace in target.place.schemas]
+        raise Away(State.UNKNOWN, f"{variable or 'migrator_env'} is not set")
+    return variable, Dsn.parse(text, variable)
 
 
-def _keyspace(target: Target, dsn: Dsn, keyspace: str, now: datetime) -> Work:
+def _keyspaces(target: Target, runs: Runs, now: datetime) -> list[Work]:
+    try:
+        variable, dsn = writer(target)
+    except Away as away:
+        return [Work(target.slug, away=away.reason)]
+    place = target.place
+    own = target._replace(place=place._replace(url_env=variable))
+    schemas = place.schemas or tuple(filter(None, (dsn.database,)))
+    return [_keyspace(own, dsn, schema, runs, now) for schema in schemas]
+
+
+def _keyspace(target: Target, dsn: Dsn, keyspace: str, runs: Runs, now: datetime) -> Work:
     name = f"{target.slug}/{keyspace}"
     try:
-        tags = tuple(migrate.pending(dsn, keyspace, schema=keyspace))
-    except (migrate.MigrationStopped, journal.JournalError) as error:
+        files = _files(target, keyspace)
+        tags = tuple(migrate.pending(dsn, keyspace, schema=keyspace, files=files))
+    except (migrate.MigrationStopped, FilesUnreadable) as error:
         return Work(name, blocked=str(error))
     except MySQLdb.Error as error:
-        return Work(name, away=f"{MIGRATOR} could not be used (error {error.args[0]})")
-
-    if tags and (half := _half_way(target, keyspace, now)):
-        why = f"{half} ran in part; see openinsure db resume {target.slug} {keyspace}/{half}"
+        return Work(name, away=f"{target.place.url_env} could not be used (error {error.args[0]})")
+    one = target._replace(place=target.place._replace(schemas=(keyspace,)))
+    if tags and (why := work.stopped(one, runs, now)):
         return Work(name, blocked=why)
 
-    def run(report: Report) -> list[str]:
+    def run(report: Report, log: migrate.Log) -> list[str]:
         done: list[str] = []
 
         def tell(line: str) -> None:
@@ -103,8 +82,12 @@ def _keyspace(target: Target, dsn: Dsn, keyspace: str, now: datetime) -> Work:
                 done.append(line.removesuffix(" applied"))
 
         try:
-            return migrate.apply_pending(dsn, keyspace, schema=keyspace, report=tell)
-        except (migrate.MigrationStopped, journal.JournalError) as error:
+            return migrate.apply_pending(
+                dsn, keyspace, schema=keyspace, files=files, report=tell, log=log
+            )
+        except migrate.StatementFailed as error:
+            raise Failed(str(error), done, unreachable=error.lost) from None
+        except migrate.MigrationStopped as error:
             raise Failed(str(error), done) from None
         except MySQLdb.Error as error:
             said = f"connection failed (error {error.args[0]})"
@@ -113,81 +96,35 @@ def _keyspace(target: Target, dsn: Dsn, keyspace: str, now: datetime) -> Work:
     return Work(name, tags, run=run)
 
 
-def _half_way(target: Target, keyspace: str, now: datetime) -> str:
-    """The file that stopped half-way: running it again would repeat its DML. "" when none."""
-    own = target._replace(place=target.place._replace(url_env=MIGRATOR, schemas=(keyspace,)))
-    for look in looks.all_of(own, Deadline.after(LOOK_S, now)):
-        for migration in look.history.migrations:
-            if migration.state == FileState.PARTIAL:
-                return migration.tag
-    return ""
-
-
-def _d1(target: Target) -> Work:
-    try:
-        local = local_d1(target)
-        waiting = d1_apply.pending(local)
-    except FilesUnreadable as error:
-        return Work(target.slug, blocked=error.reason)
-    late = d1_apply.out_of_order(local, waiting) if local.path.exists() else []
-    if late:
-        why = f"{', '.join(late)} stands before a file that is already applied; rename it"
-        return Work(target.slug, blocked=why)
-
-    def run(report: Report) -> list[str]:
-        done: list[str] = []
-
-        def tell(line: str) -> None:
-            report(f"{target.slug}/{line}")
-            done.append(line.removesuffix(" applied"))
-
-        try:
-            return d1_apply.apply(local, tell)
-        except d1_apply.FileFailed as error:
-            raise Failed(str(error), done) from None
-
-    return Work(target.slug, tuple(file.tag for file in waiting), run=run)
-
-
-def spicedb_binary() -> str | None:
-    """`spicedb` on PATH, else the one that the local stack built, else None."""
-    own = environment.ROOT / ".local" / "bin" / "spicedb"
-    return shutil.which("spicedb") or (str(own) if own.exists() else None)
+def _files(target: Target, keyspace: str) -> tuple[journal.Migration, ...]:
+    """The folder's files as the runner takes them. Raises FilesUnreadable."""
+    folder = target.database.folder(keyspace)
+    return tuple(
+        journal.Migration(
+            tag=file.tag,
+            when=int(file.order),
+            path=folder / f"{file.tag}.sql",
+            sha256=hashlib.sha256(file.content).hexdigest(),
+            statements=tuple(drizzle.statements(file.text)),
+        )
+        for file in drizzle.files(folder)
+    )
 
 
 def spicedb(target: Target) -> Work:
     """The owner's own command, `spicedb datastore migrate head`; never our SQL."""
-    binary = spicedb_binary()
+    binary = owners.spicedb_binary()
     if binary is None:
         return Work(target.slug, left_out="no spicedb binary on PATH; its container migrates it")
-    variable = "SPICEDB_DATASTORE_URL"
-    text = environment.optional(variable) or environment.optional(MIGRATOR)
-    if not text:
-        return Work(target.slug, away=f"{variable} is not set")
-    dsn = Dsn.parse(text, variable)
-    schema = target.place.schemas[0] if target.place.schemas else dsn.database
-    login = f"{dsn.user}:{dsn.password}@tcp({dsn.host}:{dsn.port})"
-    variables = {
-        "SPICEDB_DATASTORE_ENGINE": "mysql",
-        "SPICEDB_DATASTORE_CONN_URI": f"{login}/{schema}?parseTime=true",
-    }
+    variable, address = owners.spicedb_datastore(target)
+    if not variable:
+        return Work(target.slug, away=address)
+    begun = owners.spicedb_run(binary, address, target.slug)
 
-    def run(report: Report) -> list[str]:
-        report(f"{target.slug}: spicedb datastore migrate head")
-        command = [binary, "datastore", "migrate", "head"]
+    def run(report: Report, log: migrate.Log) -> list[str]:
         try:
-            done = subprocess.run(
-                command,
-                env={**os.environ, **variables},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=SPICEDB_TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{target.slug}: no end after {SPICEDB_TIMEOUT_S} s", []) from None
-        if done.returncode:
-            raise Failed(f"{target.slug}: spicedb ended with {done.returncode}", [])
-        return ["datastore migrate head"]
+            return begun(report, log)
+        except owners.OwnerFailed as error:
+            raise Failed(f"{target.slug}: {error}", []) from None
 
-    return Work(target.slug, ("spicedb datastore migrate head",), run=run)
+    return Work(target.slug, (owners.SPICEDB_STEP,), run=run, kind="owner")

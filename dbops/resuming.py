@@ -6,8 +6,10 @@ not understood) ran if a later one did; after the last trace a person has to say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,14 +19,18 @@ import MySQLdb
 from dbops.catalog import looks
 from dbops.catalog.facts import Facts
 from dbops.catalog.looks import Look
+from dbops.estate import d1_apply
 from dbops.history.evidence import Evidence, Measure
 from dbops.history.looking import Traces, unrecorded
+from dbops.history.rules import Runs, no_runs
 from dbops.history.states import File, FileState
 from dbops.inventory import Target
+from dbops.probes import d1 as d1_probe
 from dbops.readings import Deadline
 from dbops.sql import parser
 from openinsure.dsn import Dsn
 from openinsure.keyspaces import migrate
+from openinsure.keyspaces.migrate import Log
 
 RESUMABLE = (FileState.PARTIAL, FileState.PENDING, FileState.SKIPPED, FileState.FAILED)
 
@@ -58,6 +64,13 @@ class Plan:
     steps: tuple[Step, ...]
     record: str
     values: tuple[Any, ...]
+    sha256: str
+    vouched: bool = False  # somebody said --ran
+
+    @property
+    def by_hand(self) -> bool:
+        """Only the ledger row is left, or a person vouched for a statement."""
+        return not self.left or self.vouched
 
     @property
     def left(self) -> tuple[Step, ...]:
@@ -81,12 +94,13 @@ def plan(
     *,
     ran: Iterable[int] = (),
     not_ran: Iterable[int] = (),
+    runs: Runs = no_runs,
 ) -> Plan:
     """The plan for one file (`tag`, or `keyspace/tag`). Raises CannotResume, Away."""
     keyspace, _, name = tag.rpartition("/")
     found = [
         (look, file)
-        for look in looks.all_of(target, deadline)
+        for look in looks.all_of(target, deadline, runs)
         if look.fault is None and keyspace in ("", look.name)
         for file in look.history.files
         if file.tag == name
@@ -96,7 +110,9 @@ def plan(
     half = [(look, file) for look, file in found if look.state_of(file.tag) in RESUMABLE]
     if not half:
         look, file = found[0]
-        raise CannotResume(f"{tag} is {look.state_of(file.tag)}: nothing to resume")
+        state = look.state_of(file.tag)
+        why = "wait for its end" if state == FileState.IN_FLIGHT else "nothing to resume"
+        raise CannotResume(f"{tag} is {state.replace('_', ' ')}: {why}")
     if len(half) > 1:
         names = ", ".join(look.name for look, _ in half)
         raise CannotResume(f"{tag} is in several keyspaces ({names}): say KEYSPACE/{tag}")
@@ -119,7 +135,12 @@ def of_file(look: Look, file: File, *, target: Target, said: dict[int, Verdict])
         for n, text in enumerate(texts, 1)
     )
     record, values = _record(target, look, file)
-    return Plan(f"{look.name}/{file.tag}", look.name, file.tag, steps, record, values)
+    digest = hashlib.sha256(file.content).hexdigest()
+    vouched = any(
+        step.verdict is Verdict.PASSED and step.number > evidence.reached for step in steps
+    )
+    label = f"{look.name}/{file.tag}"
+    return Plan(label, look.name, file.tag, steps, record, values, digest, vouched)
 
 
 def unrecorded_tags(look: Look) -> frozenset[str]:
@@ -144,24 +165,22 @@ def _verdict(number: int, evidence: Evidence, said: dict[int, Verdict]) -> Verdi
 
 
 def _record(target: Target, look: Look, file: File) -> tuple[str, tuple[Any, ...]]:
-    import hashlib
-
     digest = hashlib.sha256(file.content).hexdigest()
     match target.database.tool:
         case "drizzle":
             return migrate.WRITE_LEDGER, (digest, int(file.order))
         case "d1":
-            return "INSERT INTO d1_migrations (name) VALUES (%s)", (file.tag,)
+            table = d1_probe.bound(target).table
+            return f"INSERT INTO {table} (name) VALUES (%s)", (file.tag,)  # noqa: S608
     return f"prisma migrate resolve --applied {file.tag}", ()
 
 
-def run(plan_: Plan, dsn: Dsn, report: Callable[[str], None]) -> None:
+def run(plan_: Plan, dsn: Dsn, report: Callable[[str], None], log: Log) -> None:
     """Run what is left on a MySQL-family keyspace, then the ledger row. Raises CannotResume.
 
     The plan must hold no question. Each statement is reported; a failure names its number.
     """
-    if plan_.questions:
-        raise CannotResume("somebody must say whether statements ran")
+    _answered(plan_)
     connection = MySQLdb.connect(
         host=dsn.host,
         port=dsn.port,
@@ -178,12 +197,56 @@ def run(plan_: Plan, dsn: Dsn, report: Callable[[str], None]) -> None:
         cursor.execute(migrate.TAKE_LOCK)
         if cursor.fetchone() != (1,):
             raise CannotResume("another run is active here; wait for its end")
-        for step in plan_.left:
-            try:
+        with _logged(plan_, log, MySQLdb.Error) as at:
+            for step in plan_.left:
+                at(step.number)
                 cursor.execute(step.sql)
-            except MySQLdb.Error as error:
-                said = f"statement {step.number} failed, errno {error.args[0]}: {error.args[1]}"
-                raise CannotResume(f"{plan_.label}: {said}") from None
-            report(f"{plan_.label} {step.number}/{len(plan_.steps)} done")
-        cursor.execute(plan_.record, plan_.values)
+                log.ends(step.number)
+                report(f"{plan_.label} {step.number}/{len(plan_.steps)} done")
+            cursor.execute(plan_.record, plan_.values)
         report(f"{plan_.label} applied")
+
+
+def run_d1(plan_: Plan, local: d1_apply.Local, report: Callable[[str], None], log: Log) -> None:
+    """The same on a local D1 file, in one transaction. Raises CannotResume."""
+    _answered(plan_)
+    with closing(sqlite3.connect(local.path, timeout=d1_apply.BUSY_TIMEOUT_S)) as connection:
+        connection.isolation_level = None
+        connection.execute("BEGIN IMMEDIATE")
+        with _logged(plan_, log, sqlite3.Error) as at:
+            for step in plan_.left:
+                at(step.number)
+                connection.execute(step.sql)
+            connection.execute(plan_.record.replace("%s", "?"), plan_.values)
+            connection.execute("COMMIT")
+        report(f"{plan_.label} applied")
+
+
+def _answered(plan_: Plan) -> None:
+    if plan_.questions:
+        raise CannotResume("somebody must say whether statements ran")
+
+
+@contextmanager
+def _logged(plan_: Plan, log: Log, kind: type[Exception]) -> Iterator[Callable[[int], None]]:
+    """The run log round the statements: an error names the statement that was begun last."""
+    log.opened(plan_.tag, plan_.sha256, len(plan_.steps))
+    begun = 0
+
+    def at(number: int) -> None:
+        nonlocal begun
+        log.begins(number)
+        begun = number
+
+    try:
+        yield at
+    except kind as error:
+        lost = bool(error.args) and error.args[0] in migrate.LOST
+        numbered = f", errno {error.args[0]}: {error.args[-1]}" if error.args[1:] else f": {error}"
+        said = f"{plan_.label}: statement {begun} failed{numbered}"
+        log.closed("unknown" if lost else "failed", said)
+        raise CannotResume(said) from None
+    except migrate.MigrationStopped as stopped:
+        log.closed("stopped", str(stopped))
+        raise CannotResume(str(stopped)) from None
+    log.closed("applied")

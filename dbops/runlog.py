@@ -58,9 +58,12 @@ UPDATE dbops_migrationrun SET outcome = %s, error = %s, ended_at = UTC_TIMESTAMP
 class Lease:
     """The right to run migrations on one database, renewed by a thread until it is released."""
 
-    def __init__(self, slug: str, ran_by: str) -> None:
-        """Take it. Raises Conflict (somebody else holds it), Unavailable (no run log)."""
-        self.slug, self.ran_by = slug, ran_by
+    def __init__(self, slug: str, ran_by: str, stop: Event | None = None) -> None:
+        """Take it. Raises Conflict (somebody else holds it), Unavailable (no run log).
+
+        Once `stop` is set no further statement begins.
+        """
+        self.slug, self.ran_by, self.stop = slug, ran_by, stop or Event()
         self.holder = f"{ran_by} {socket.gethostname()}:{os.getpid()} {uuid.uuid4().hex[:8]}"
         self._lock, self._over = Lock(), Event()
         self._connection = _connected()
@@ -147,6 +150,8 @@ class RunLog:
 
     def begins(self, number: int) -> None:
         """One statement is about to run. Raises MigrationStopped: then it does not."""
+        if self._lease.stop.is_set():
+            raise MigrationStopped(self._keyspace, self._tag, f"stopped before statement {number}")
         if not self._lease.still_held():
             raise MigrationStopped(self._keyspace, self._tag, "this run no longer holds its lease")
         with self._needed():

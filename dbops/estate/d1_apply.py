@@ -1,19 +1,25 @@
-"""Applies D1 files to the local SQLite file as wrangler does: file and ledger row in one batch.
+"""Applies D1 files as wrangler does, file and ledger row in one batch: to the local SQLite file,
+or to the database at Cloudflare after a bookmark.
 
-The only writer of those files besides d1_retention.
+The only writer of the local files besides d1_retention.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dbops.history import by_name, d1
 from dbops.history.states import File, FileState, split_statements
+from dbops.probes.d1_http import Api, Refused
+from dbops.probes.sessions import Away
+from dbops.readings import Deadline
+from openinsure.keyspaces.migrate import Log, Silent
 
 BUSY_TIMEOUT_S = 5.0
 LEDGER = """CREATE TABLE IF NOT EXISTS {table}(
@@ -60,8 +66,9 @@ def _recorded(connection: sqlite3.Connection, local: Local) -> set[str]:
     return {name for (name,) in rows}
 
 
-def apply(local: Local, report: Callable[[str], None]) -> list[str]:
+def apply(local: Local, report: Callable[[str], None], log: Log | None = None) -> list[str]:
     """Runs what is pending, one transaction a file; the names. Raises FileFailed."""
+    kept = log or Silent()
     local.path.parent.mkdir(parents=True, exist_ok=True)
     waiting = pending(local)
     with closing(sqlite3.connect(local.path, timeout=BUSY_TIMEOUT_S)) as connection:
@@ -69,8 +76,53 @@ def apply(local: Local, report: Callable[[str], None]) -> list[str]:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(LEDGER.format(table=local.binding.table))
         for file in waiting:
-            _run(connection, local.binding.table, file)
+            with logged(kept, file):
+                _run(connection, local.binding.table, file)
             report(f"{file.tag} applied")
+    return [file.tag for file in waiting]
+
+
+@contextmanager
+def logged(log: Log, file: File) -> Iterator[None]:
+    """One file in the run log: all its statements are one step."""
+    log.opened(file.tag, hashlib.sha256(file.content).hexdigest(), file.statements)
+    log.begins(1)
+    try:
+        yield
+    except FileFailed as error:
+        log.closed("failed", str(error))
+        raise
+    except Away as away:
+        log.closed("unknown", away.reason)
+        raise
+    log.ends(file.statements)
+    log.closed("applied")
+
+
+def apply_remote(
+    source: Api,
+    table: str,
+    waiting: Sequence[File],
+    report: Callable[[str], None],
+    log: Log,
+    limit: Callable[[], Deadline],
+) -> list[str]:
+    """Runs the files at Cloudflare, each under a deadline of its own; the names.
+
+    Raises FileFailed (refused), Away (no answer: whether it ran is not known; read it again).
+    """
+    source.query(LEDGER.format(table=table), (), limit())
+    for file in waiting:
+        report(f"{file.tag} bookmark {source.bookmark(limit())}")
+        name = file.tag.replace("'", "''")
+        recorded = f"INSERT INTO {table} (name) VALUES ('{name}')"  # noqa: S608
+        batch = ";\n".join([*split_statements(file.text), recorded])
+        with logged(log, file):
+            try:
+                source.query(batch, (), limit())
+            except Refused as refused:
+                raise FileFailed(file.tag, refused.said) from None
+        report(f"{file.tag} applied")
     return [file.tag for file in waiting]
 
 

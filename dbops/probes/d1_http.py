@@ -37,6 +37,14 @@ STATUS = {
 }
 
 
+class Refused(Away):
+    """The database refused the statement; `said` are its words, for who sent the statement."""
+
+    def __init__(self, code: str, said: str) -> None:
+        super().__init__(State.UNKNOWN, f"refused the statement ({code})")
+        self.said = said
+
+
 class Api(NamedTuple):
     """One database's address at Cloudflare and the right to use it."""
 
@@ -115,7 +123,7 @@ def _read(status: int, content: bytes) -> dict[str, Any]:
         raise Away(State.UNKNOWN, f"unreadable answer (HTTP {status}, no JSON)")
     if status >= 400 or said.get("success") is not True:
         code = f"error {errors[0][0]}" if errors else f"HTTP {status}"
-        raise Away(State.UNKNOWN, f"refused the statement ({code})")
+        raise Refused(code, errors[0][1] if errors else code)
     return said
 
 

@@ -139,6 +139,23 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[T
     return make
 
 
+@pytest.fixture
+def console(django_db_setup: None, mysql: MySql, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A console database of this test's own, with the tables of dbops: rows stay committed."""
+    from django.conf import settings
+
+    name, like = fresh("console"), settings.DATABASES["default"]["NAME"]
+    mysql.run(f"CREATE DATABASE {name}")
+    found = mysql.run(
+        "SELECT table_name FROM information_schema.tables"
+        f" WHERE table_schema = '{like}' AND table_name LIKE 'dbops%'"
+    )
+    mysql.run(*(f"CREATE TABLE {name}.{table} LIKE {like}.{table}" for (table,) in found))
+    monkeypatch.setenv("DATABASE_URL", mysql.url(name))
+    yield name
+    mysql.run(f"DROP DATABASE {name}")
+
+
 def look(target: Target, seconds: float = 5.0) -> Reading:
     """One reading under a deadline that a busy machine keeps."""
     (reading,) = board.read_all([target], Deadline.after(seconds, NOW))

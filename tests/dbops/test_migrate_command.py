@@ -31,7 +31,7 @@ url_env = "SIGN_URL"
 
 
 @pytest.fixture
-def forms(use: Use, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def forms(use: Use, console: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A D1 project with two files, nothing applied, and somebody else's database."""
     monkeypatch.setenv("MIGRATOR_URL", "mysql://a:b@127.0.0.1:1/")
     monkeypatch.delenv("OPENINSURE_TOKEN", raising=False)
@@ -62,8 +62,8 @@ def tables(folder: Path) -> set[str]:
 def test_it_prints_a_plan_and_runs_nothing(forms: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["db", "migrate", "--dry-run"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["forms: 0001_a.sql", "forms: 0002_b.sql"]
-    assert lines[2].startswith("sign: left out, self-managed")
+    assert lines[:2] == ["forms: 0001_a.sql", "  1/1 create table"]
+    assert lines[-1].startswith("sign: left out, self-managed: its application runs prisma")
     assert not database(forms).exists()
 
 

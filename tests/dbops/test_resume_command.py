@@ -29,9 +29,7 @@ MORE = "0001_more"
 
 
 @pytest.fixture
-def target(
-    use: Use, mysql: MySql, schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Target:
+def target(use: Use, mysql: MySql, schema: str, console: str, tmp_path: Path) -> Target:
     made = Drizzle(tmp_path / "drizzle")
     digest = made.add("0000_first", FIRST, 1000)
     made.add(MORE, CUT.join(f"{one};" for one in STATEMENTS), 2000)
@@ -40,8 +38,8 @@ def target(
         f"INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('{digest}', 1000)",
         schema=schema,
     )  # fmt: skip
-    monkeypatch.setenv("MIGRATOR_URL", mysql.url())
-    (found,) = use(INVENTORY.format(schema=schema, more=""), HOLDINGS_URL=mysql.url())
+    url = mysql.url()
+    (found,) = use(INVENTORY.format(schema=schema, more=""), HOLDINGS_URL=url, MIGRATOR_URL=url)
     return found
 
 

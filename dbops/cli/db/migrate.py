@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from threading import Lock
+from typing import Any
 
 from dbops import inventory, migrating
+from dbops.catalog import stored
 from dbops.cli import operator as operators
 from dbops.cli import printing
+from dbops.cli.db import migrate_plan
 from dbops.cli.exits import FAILURE, FINDINGS, INTERRUPTED, OK, PERMISSION, UNREACHABLE, USAGE
-from dbops.migrating import Failed, Work
+from dbops.executing import Execution, Results
+from dbops.history.rules import NOTHING, Runs
+from dbops.inventory import Target
+from dbops.readings import Deadline
+from dbops.work import Work
 from openinsure import environment
 
 PERMISSION_NAME = "ops.migrate"
+KNOWN_S = 5.0  # for reading the run log
+NOT_RUN = Results({}, {})
 EPILOG = """\
 examples:
   openinsure db migrate --dry-run            what would run, here
   openinsure db migrate --ps --local --yes   the five keyspaces of this machine
   openinsure db migrate --d1 --local         the two D1 files of this machine
+  openinsure db migrate --d1 --remote --production oi-auth --production oi-submissions
 """
 
 
@@ -32,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--ps", action="store_true", help="the Drizzle keyspaces only")
+    parser.add_argument("--ps", action="store_true", help="the Drizzle databases only")
     parser.add_argument("--d1", action="store_true", help="the D1 databases only")
     parser.add_argument("--spicedb", action="store_true", help="run the owner's own migrate head")
     place = parser.add_mutually_exclusive_group()
@@ -40,6 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--remote", action="store_true", help="the hosted databases")
     parser.add_argument("--dry-run", action="store_true", help="print the plan, run nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--production",
+        action="append",
+        default=[],
+        metavar="SLUG",
+        help="type the name of each production database that may change",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
     operators.add_arguments(parser)
     return parser
 
@@ -48,18 +64,25 @@ def main(words: Sequence[str]) -> int:
     """0 done or nothing to do, 1 failed, 2 usage, 4 permission, 5 partial or away, 6 blocked."""
     asked = _parser().parse_args(words)
     now = datetime.now(UTC)  # the entry point is where the clock is
-    if asked.remote or environment.name() != "local":
-        return _refuse_remote(asked)
+    local = environment.name() == "local" and not asked.remote
+    if asked.local and not local:
+        printing.note("--local works in local only")
+        return USAGE
+    targets = _chosen(asked, "production" if asked.remote and _is_local() else "")
+    if refused := _safe(targets):
+        printing.note(f"{refused} has safe migrations: direct DDL is rejected, use db deploy")
+        return PERMISSION
     acting = None
     if not asked.dry_run:
-        acting = operators.operator(asked, PERMISSION_NAME, now=now, migrator=True)
-    plan = _plan(asked, now)
-    _print(plan)
-    ready = [work for work in plan if work.run and work.steps and not work.blocked]
-    if asked.dry_run or not ready or acting is None:
-        return _code(plan, {}, {})
-    if not _agreed(asked.yes, ready):
-        return USAGE
+        acting = operators.operator(asked, PERMISSION_NAME, now=now, migrator=local)
+    plan = _plan(targets, now, owners_way=asked.spicedb)
+    ready = [work for work in plan if work.ready]
+    if not asked.json:
+        migrate_plan.show(plan, targets if asked.dry_run else (), now=now)
+    if acting is None or not ready:
+        return _end(asked, plan, NOT_RUN)
+    if code := _refused(asked, targets, ready):
+        return code
     acting.record(
         "db.migrate.intent",
         now=now,
@@ -67,47 +90,70 @@ def main(words: Sequence[str]) -> int:
         after={work.name: list(work.steps) for work in ready},
     )
     printing.note(f"running as {acting.name}")
-    return _run(plan, ready)
+    execution = Execution(ready, acting.name, printing.note)
+    try:
+        results = execution.run()
+    except KeyboardInterrupt:
+        return _interrupted(asked, plan, ready, execution.results)
+    acting.record(
+        "db.migrate",
+        now=now,
+        about=", ".join(work.name for work in ready),
+        after={"applied": results.done, "stopped": {n: str(e) for n, e in results.failed.items()}},
+    )
+    return _end(asked, plan, results)
 
 
-def _refuse_remote(asked: argparse.Namespace) -> int:
-    if asked.local:
-        printing.note("--local works in local only")
-        return USAGE
-    safe = [
-        database.slug
-        for database in inventory.databases()
-        if "production" in database.places and database.places["production"].safe_migrations
-    ]
-    if safe and (asked.ps or not (asked.d1 or asked.spicedb)):
-        printing.note(f"{safe[0]} has safe migrations: direct DDL is rejected, use db deploy")
-        return PERMISSION
-    printing.note("hosted databases are not migrated by this version; use --local")
-    return USAGE
+def _is_local() -> bool:
+    return environment.name() == "local"
 
 
-def _plan(asked: argparse.Namespace, now: datetime) -> list[Work]:
+def _chosen(asked: argparse.Namespace, place: str) -> list[Target]:
+    """The databases that the words name: all without --ps, --d1, --spicedb."""
     every = not (asked.ps or asked.d1 or asked.spicedb)
+    tools = {
+        name
+        for name, wanted in (("drizzle", asked.ps), ("d1", asked.d1), ("spicedb", asked.spicedb))
+        if wanted
+    }
+    found = inventory.contacted(place)
+    return [target for target in found if every or target.database.tool in tools]
+
+
+def _safe(targets: Sequence[Target]) -> str:
+    """The first database that we manage and whose place takes no direct DDL."""
+    ours = (one for one in targets if one.database.owner == "we" and one.place.safe_migrations)
+    return next((one.slug for one in ours), "")
+
+
+def _plan(targets: Sequence[Target], now: datetime, *, owners_way: bool) -> list[Work]:
+    known = stored.newest(Deadline.after(KNOWN_S, now))
+
+    def runs(slug: str) -> Runs:
+        of = known[slug].runs if slug in known else {}
+        return lambda schema: of.get(schema, NOTHING)
+
     plan: list[Work] = []
-    for target in inventory.contacted():
-        tool = target.database.tool
-        if tool == "spicedb" and asked.spicedb:
+    for target in targets:
+        if target.database.tool == "spicedb" and owners_way:
             plan.append(migrating.spicedb(target))
-        elif every or (tool == "drizzle" and asked.ps) or (tool == "d1" and asked.d1):
-            plan += migrating.plan(target, now=now)
+        else:
+            plan += migrating.plan(target, runs(target.slug), now=now)
     return plan
 
 
-def _print(plan: Sequence[Work]) -> None:
-    for work in plan:
-        reason = work.blocked or work.away or work.left_out
-        word = "blocked" if work.blocked else "away" if work.away else "left out"
-        if reason:
-            print(f"{work.name}: {word}, {reason}")
-        elif not work.steps:
-            print(f"{work.name}: nothing pending")
-        for step in work.steps:
-            print(f"{work.name}: {step}")
+def _refused(asked: argparse.Namespace, targets: Sequence[Target], ready: Sequence[Work]) -> int:
+    """The exit code of a plan that nobody agreed to; 0 when it may run."""
+    hosted = {target.slug for target in targets if target.place.name == "production"}
+    untyped = [
+        slug
+        for slug in dict.fromkeys(work.slug for work in ready)
+        if slug in hosted and slug not in asked.production
+    ]
+    if untyped:
+        printing.note(f"production: type the name of what may change: --production {untyped[0]}")
+        return PERMISSION
+    return OK if _agreed(asked.yes, ready) else USAGE
 
 
 def _agreed(yes: bool, ready: Sequence[Work]) -> bool:
@@ -123,37 +169,35 @@ def _agreed(yes: bool, ready: Sequence[Work]) -> bool:
     return sys.stdin.readline().strip() == "yes"
 
 
-def _run(plan: Sequence[Work], ready: Sequence[Work]) -> int:
-    lock = Lock()
-    done: dict[str, list[str]] = {}
-    failed: dict[str, Failed] = {}
+def _interrupted(
+    asked: argparse.Namespace, plan: Sequence[Work], ready: Sequence[Work], results: Results
+) -> int:
+    not_done = [work.name for work in ready if work.name not in results.done]
+    said = f"stopped; done: {', '.join(results.done) or 'none'}; not: {', '.join(not_done)}"
+    printing.note(said)
+    _say(asked, plan, results, INTERRUPTED)
+    return INTERRUPTED
 
-    def report(line: str) -> None:
-        with lock:
-            printing.note(line)
 
-    def one(work: Work) -> None:
-        run: Callable[[migrating.Report], list[str]] | None = work.run
-        try:
-            done[work.name] = run(report) if run else []
-        except Failed as error:
-            failed[work.name] = error
+def _end(asked: argparse.Namespace, plan: Sequence[Work], results: Results) -> int:
+    code = _code(plan, results)
+    _say(asked, plan, results, code)
+    return code
 
-    try:
-        with ThreadPoolExecutor(max_workers=len(ready)) as pool:
-            list(pool.map(one, ready))
-    except KeyboardInterrupt:
-        waiting = [work.name for work in ready if work.name not in done]
-        printing.note(f"stopped; done: {', '.join(done) or 'none'}; not: {', '.join(waiting)}")
-        return INTERRUPTED
-    for name, tags in done.items():
+
+def _say(asked: argparse.Namespace, plan: Sequence[Work], results: Results, code: int) -> None:
+    if asked.json:
+        said: dict[str, Any] = migrate_plan.as_json(plan, results, code, dry_run=asked.dry_run)
+        print(printing.json_text(said))
+        return
+    for name, tags in results.done.items():
         print(f"{name}: {len(tags)} applied")
-    for name, error in failed.items():
+    for name, error in results.failed.items():
         print(f"{name}: stopped, {error}")
-    return _code(plan, done, failed)
 
 
-def _code(plan: Sequence[Work], done: dict[str, list[str]], failed: dict[str, Failed]) -> int:
+def _code(plan: Sequence[Work], results: Results) -> int:
+    done, failed = results
     if any(work.away for work in plan) or any(error.unreachable for error in failed.values()):
         return UNREACHABLE
     if failed:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import MySQLdb
 
-from dbops import resuming
+from dbops import migrating, resuming
+from dbops.catalog import stored
 from dbops.cli import operator as operators
 from dbops.cli import printing
 from dbops.cli.db.status import chosen, seconds
 from dbops.cli.exits import FAILURE, FINDINGS, NOT_FOUND, OK, UNREACHABLE, USAGE
+from dbops.cli.exits import PERMISSION as REFUSED
+from dbops.estate.local import local_d1
+from dbops.history.rules import NOTHING
 from dbops.inventory import Target
 from dbops.probes.sessions import Away
 from dbops.readings import Deadline
 from dbops.resuming import CannotResume, Plan, Verdict
-from openinsure import environment
-from openinsure.dsn import Dsn
+from dbops.runlog import Lease
+from openinsure.keyspaces.migrate import Log
 
 PERMISSION = "ops.migrate"
 WORDS = {
@@ -49,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ran", type=int, action="append", default=[], metavar="N")
     parser.add_argument("--not-ran", type=int, action="append", default=[], metavar="N")
     parser.add_argument("--yes", action="store_true", help="run what is left")
+    parser.add_argument("--production", action="append", default=[], metavar="SLUG")
     parser.add_argument("--timeout", type=seconds, default=10.0, metavar="SECONDS")
     parser.add_argument("--no-color", action="store_true")
     operators.add_arguments(parser)
@@ -61,8 +66,17 @@ def main(words: Sequence[str]) -> int:
     now = datetime.now(UTC)  # the entry point is where the clock is
     (target,) = chosen([asked.slug])
     deadline = Deadline.after(asked.timeout, now)
+    known = stored.newest(deadline)
+    of = known[target.slug].runs if target.slug in known else {}
     try:
-        plan = resuming.plan(target, asked.tag, deadline, ran=asked.ran, not_ran=asked.not_ran)
+        plan = resuming.plan(
+            target,
+            asked.tag,
+            deadline,
+            ran=asked.ran,
+            not_ran=asked.not_ran,
+            runs=lambda schema: of.get(schema, NOTHING),
+        )
     except CannotResume as error:
         printing.note(f"openinsure: {error}")
         return NOT_FOUND
@@ -72,9 +86,7 @@ def main(words: Sequence[str]) -> int:
     _print(plan, asked.no_color)
     if plan.questions:
         return FINDINGS
-    if not asked.yes:
-        return OK
-    return _run(asked, target, plan, now)
+    return _run(asked, target, plan, now) if asked.yes else OK
 
 
 def _print(plan: Plan, plain: bool) -> None:
@@ -91,19 +103,24 @@ def _print(plan: Plan, plain: bool) -> None:
 
 
 def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -> int:
-    if target.database.owner != "we" or target.database.tool != "drizzle":
+    runner = _runner(target)
+    if runner is None:
         printing.note(f"{asked.slug} is not run from here: its owner runs the plan")
         return USAGE
     if target.place.safe_migrations:
         printing.note(f"{asked.slug} has safe migrations: use db deploy")
-        return USAGE
-    acting = operators.operator(asked, PERMISSION, now=now, migrator=True)
-    after = {"statements": [step.number for step in plan.left]}
+        return REFUSED
+    if target.place.name == "production" and asked.slug not in asked.production:
+        printing.note(f"production: type the name of what may change: --production {asked.slug}")
+        return REFUSED
+    acting = operators.operator(asked, PERMISSION, now=now, migrator=target.place.name == "local")
+    after = {"statements": [step.number for step in plan.left], "by_hand": plan.by_hand}
     acting.record("db.resume.intent", now=now, about=plan.label, after=after)
-    variable = "MIGRATOR_URL"
-    dsn = Dsn.parse(environment.required(variable), variable)
     try:
-        resuming.run(plan, dsn, printing.note)
+        with Lease(target.slug, acting.name) as lease:
+            keyspace = plan.keyspace if target.database.tool == "drizzle" else ""
+            log = lease.log(keyspace, "resume", by_hand=plan.by_hand)
+            runner(plan, printing.note, log)
     except (CannotResume, MySQLdb.Error) as error:
         acting.record("db.resume.failed", now=now, about=plan.label, after={"error": str(error)})
         printing.note(f"openinsure: {error}")
@@ -111,3 +128,17 @@ def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -
     acting.record("db.resume", now=now, about=plan.label, after=after)
     print(f"{plan.label}: {len(plan.left)} statements run, recorded")
     return OK
+
+
+def _runner(target: Target) -> Callable[[Plan, Callable[[str], None], Log], None] | None:
+    """How a plan runs on this database; None where its owner does."""
+    database = target.database
+    if database.owner != "we":
+        return None
+    if database.tool == "drizzle" and database.engine in ("vitess", "mysql"):
+        _, dsn = migrating.writer(target)
+        return lambda plan, report, log: resuming.run(plan, dsn, report, log)
+    if database.tool == "d1" and not target.place.token_env:
+        local = local_d1(target)
+        return lambda plan, report, log: resuming.run_d1(plan, local, report, log)
+    return None

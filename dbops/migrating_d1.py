@@ -1,0 +1,108 @@
+"""D1 files as works of `db migrate`: the local SQLite file, or the database at Cloudflare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from dbops import work
+from dbops.catalog import looks
+from dbops.estate import d1_apply
+from dbops.estate.local import local_d1
+from dbops.history.rules import Runs
+from dbops.history.states import File, FileState, FilesUnreadable
+from dbops.inventory import Target
+from dbops.probes import d1 as d1_probe
+from dbops.probes import d1_http
+from dbops.probes.sessions import Away
+from dbops.readings import Deadline
+from dbops.work import Failed, Report, Work
+from openinsure.keyspaces.migrate import Log
+
+REMOTE_S = 30.0  # one call to Cloudflare; its own limit for a query
+
+
+def plan(target: Target, runs: Runs, *, now: datetime) -> Work:
+    """What waits and how it runs. Writes nothing."""
+    try:
+        if target.place.token_env:
+            return _remote_d1(target, runs, now)
+        local = local_d1(target)
+        waiting = d1_apply.pending(local)
+    except FilesUnreadable as error:
+        return Work(target.slug, blocked=error.reason)
+    if not local.path.exists():
+        return Work(target.slug, tuple(file.tag for file in waiting), run=_running(target, local))
+    late = d1_apply.out_of_order(local, waiting)
+    if late:
+        why = f"{', '.join(late)} stands before a file that is already applied; rename it"
+        return Work(target.slug, blocked=why)
+    if waiting and (why := work.stopped(target, runs, now)):
+        return Work(target.slug, blocked=why)
+    return Work(target.slug, tuple(file.tag for file in waiting), run=_running(target, local))
+
+
+def _running(target: Target, local: d1_apply.Local) -> Callable[[Report, Log], list[str]]:
+    def run(report: Report, log: Log) -> list[str]:
+        done: list[str] = []
+
+        def tell(line: str) -> None:
+            report(f"{target.slug}/{line}")
+            done.append(line.removesuffix(" applied"))
+
+        try:
+            return d1_apply.apply(local, tell, log)
+        except d1_apply.FileFailed as error:
+            raise Failed(str(error), done) from None
+
+    return run
+
+
+def _remote_d1(target: Target, runs: Runs, now: datetime) -> Work:
+    """The database at Cloudflare, each file after a bookmark. Raises FilesUnreadable."""
+    try:
+        binding = d1_probe.bound(target)
+        source = d1_http.api(target.place, binding.remote_id)
+        (look,) = looks.all_of(target, Deadline.after(REMOTE_S, now), runs)
+    except Away as away:
+        return Work(target.slug, away=away.reason)
+    waiting = [file for file in look.history.files if look.state_of(file.tag) == FileState.PENDING]
+    late = [m.tag for m in look.history.pending if m.state == FileState.OUT_OF_ORDER]
+    why = work.stop(target.slug, look)
+    if late and not why:
+        why = f"{', '.join(late)} stands before a file that is already applied; rename it"
+    if why:
+        return Work(target.slug, blocked=why)
+
+    def limit() -> Deadline:
+        return Deadline.after(REMOTE_S, now)
+
+    def run(report: Report, log: Log) -> list[str]:
+        return _applied_remote(target, source, binding.table, waiting, report, log, limit)
+
+    return Work(target.slug, tuple(file.tag for file in waiting), run=run)
+
+
+def _applied_remote(
+    target: Target,
+    source: d1_http.Api,
+    table: str,
+    waiting: Sequence[File],
+    report: Report,
+    log: Log,
+    limit: Callable[[], Deadline],
+) -> list[str]:
+    done: list[str] = []
+
+    def tell(line: str) -> None:
+        report(f"{target.slug}/{line}")
+        if line.endswith(" applied"):
+            done.append(line.removesuffix(" applied"))
+
+    try:
+        return d1_apply.apply_remote(source, table, waiting, tell, log, limit)
+    except d1_apply.FileFailed as error:
+        raise Failed(str(error), done) from None
+    except Away as away:
+        said = f"{away.reason}; whether the file ran is not known, look with openinsure db status"
+        raise Failed(said, done, unreachable=True) from None
