@@ -14,10 +14,11 @@ from dbops import inventory, runs
 from dbops.catalog import comparing, model
 from dbops.catalog.comparing import Comparison
 from dbops.catalog.findings import NEVER_ACCEPTED, Finding, counted, worst_first
+from dbops.catalog.ignoring import ruled
 from dbops.catalog.looks import Look
 from dbops.catalog.stored import unpacked, with_runs
 from dbops.catalog.verdict import Stored
-from dbops.inventory import Target
+from dbops.inventory import Ignore, Target
 from dbops.models import (
     ExpectedSchema,
     FirstSeen,
@@ -238,7 +239,13 @@ def _snapshot(slug: str, live: model.Schema, at: datetime) -> None:
 def findings(slug: str, *, now: datetime) -> list[Finding]:
     """What the newest comparison of a database found, worst first. One statement."""
     rows = StoredFinding.objects.filter(slug=slug, gone_at=None)
-    return worst_first(_finding(row, now) for row in rows)
+    rules = rules_of(slug)
+    return worst_first(ruled(_finding(row, now), rules) for row in rows)
+
+
+def rules_of(slug: str) -> tuple[Ignore, ...]:
+    """The ignore rules that the inventory file has now; none for a database no longer in it."""
+    return next((one.ignore for one in inventory.databases() if one.slug == slug), ())
 
 
 def _finding(row: StoredFinding, now: datetime) -> Finding:

@@ -13,10 +13,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dbops import collect, comparisons, persons, queries, statements
+from dbops import collect, comparisons, persons, queries, runbooks, statements
+from dbops.catalog import ignoring
 from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, counted
 from dbops.filters import refuse_unknown
-from dbops.views import MIGRATION_FIELDS
+from dbops.views import COMMANDS, MIGRATION_FIELDS
 from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.rendering import render_page
@@ -25,7 +26,7 @@ from openinsure.problems import BadFilter, BadForm, NotFound
 
 FIELDS = (
     *("id", "keyspace", "kind", "severity", "object", "expected", "actual", "since", "last_ok"),
-    *("cause", "accepted", "evidence_sql", "fix_live", "fix_code"),
+    *("cause", "accepted", "ignored", "evidence_sql", "fix_live", "fix_code"),
 )
 
 FORM = ("finding", "reason", "until")
@@ -98,11 +99,15 @@ def migration(request: ConsoleRequest, slug: str, label: str) -> HttpResponse:
         "rows": [asdict(row) for row in found.rows],
     }
     told = {field: getattr(one, field) for field in MIGRATION_FIELDS}
+    row = queries.get_database(slug, now=now)
     return render_page(
         request,
         "ops/migration.html",
         data={"row": told, "panels": {"statements": panel}},
-        row=queries.get_database(slug, now=now),
+        row=row,
+        fitting=runbooks.fitting(runbooks.read(row.database.runbook), one.state, one.evidence),
+        commands=COMMANDS,
+        current="migrations",
         one=one,
         read_at=known.read_at,
         found=found,
@@ -139,10 +144,13 @@ def _page(
         data=data,
         status=status,
         row=row,
+        current="drift",
         seen=comparisons.newest_of(slug),
         found=found,
         kept=kept,
         drift=counted(found),
+        rules=ignoring.hits(comparisons.rules_of(slug), found),
+        comparable=any(one.slug == slug for one in comparisons.comparable()),
         severity=severity,
         severities=SEVERITIES,
         never=NEVER_ACCEPTED,

@@ -45,3 +45,42 @@ class MigrationFilter:
         """True for the rows wanted."""
         same_state = not self.state or row.state == self.state
         return same_state and (not self.keyspace or row.keyspace == self.keyspace)
+
+
+DAYS = (1, 7, 30, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """The span of /ops/db/<slug>/history and the two structures to compare (0: none)."""
+
+    days: int = 7
+    earlier: int = 0
+    later: int = 0
+
+    @property
+    def compares(self) -> bool:
+        """Both structures are named."""
+        return bool(self.earlier and self.later)
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """Raises BadFilter for an unknown parameter, span or number; for one structure alone."""
+        refuse_unknown(query, ("days", "earlier", "later"))
+        days = _number(query, "days") or cls().days
+        if days not in DAYS:
+            raise BadFilter("days", rule=f"is one of {', '.join(map(str, DAYS))}")
+        found = cls(days, _number(query, "earlier"), _number(query, "later"))
+        if bool(found.earlier) != bool(found.later):
+            missing = "later" if found.earlier else "earlier"
+            raise BadFilter(missing, rule="names the other structure to compare")
+        return found
+
+
+def _number(query: Mapping[str, str], name: str) -> int:
+    text = query.get(name, "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise BadFilter(name, rule="is a whole number")
+    return int(text)

@@ -52,6 +52,11 @@ class Place(NamedTuple):
     branch: str = ""
     safe_migrations: bool = False
 
+    @property
+    def variable(self) -> str:
+        """The variable that holds its address or its key; "" where the address is a file."""
+        return self.url_env or self.token_env
+
 
 class Expected(NamedTuple):
     """What should be there: tables per schema, number of migrations, newest revision."""
@@ -59,6 +64,15 @@ class Expected(NamedTuple):
     tables: Mapping[str, int] = EMPTY
     migrations: int | None = None
     head: str = ""
+
+
+class Ignore(NamedTuple):
+    """Findings that are expected to stand: a glob over keyspace.object, kinds (none: every)."""
+
+    name: str
+    objects: str
+    reason: str
+    kinds: tuple[str, ...] = ()
 
 
 class Database(NamedTuple):
@@ -76,6 +90,7 @@ class Database(NamedTuple):
     migrations: str = ""  # absolute folder; may hold {keyspace}
     ledger_layout: str = "per-keyspace"
     runbook: Path | None = None
+    ignore: tuple[Ignore, ...] = ()
 
     @property
     def counts(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Never
 
 from dbops import inventory
-from dbops.inventory import Database, Expected, InventoryError, Place
+from dbops.inventory import Database, Expected, Ignore, InventoryError, Place
 from openinsure import environment
 
 TEXT, FLAG, LIST, TABLE, COUNT = (str, bool, list, dict, int)
@@ -17,6 +17,11 @@ DATABASE_KEYS: dict[str, type] = {
     **dict.fromkeys(("slug", "name", "engine", "host", "tool", "owner", "status"), TEXT),
     **dict.fromkeys(("migrations", "ledger_layout", "runbook"), TEXT),
     **dict.fromkeys(("expected", "places"), TABLE),
+    "ignore": LIST,
+}
+IGNORE_KEYS: dict[str, type] = {
+    **dict.fromkeys(("name", "objects", "reason"), TEXT),
+    "kinds": LIST,
 }
 REQUIRED = ("slug", "name", "engine", "host", "tool", "owner", "status", "places")
 CHOICES = {
@@ -132,6 +137,31 @@ def _expected(file: _File, index: int, entry: Mapping[str, Any]) -> Expected:
     return Expected(tables, entry.get("migrations"), entry.get("head", ""))
 
 
+def _ignore(file: _File, index: int, entries: list[Any]) -> tuple[Ignore, ...]:
+    """Every rule says what it leaves aside and why; one without a reason hides something."""
+    if not entries:
+        return ()
+    from dbops.catalog.findings import KINDS, NEVER_ACCEPTED  # most files have no rule
+
+    found: list[Ignore] = []
+    for entry in entries:
+        if not isinstance(entry, dict):
+            file.refuse("each rule is a [[database.ignore]] table", index, "ignore")
+        _checked(file, index, entry, IGNORE_KEYS, "ignore")
+        for key in ("name", "objects", "reason"):
+            if not entry.get(key, "").strip():
+                file.refuse(f"ignore.{key} is missing", index, "ignore")
+        unknown = [
+            kind for kind in entry.get("kinds", []) if kind in NEVER_ACCEPTED or kind not in KINDS
+        ]
+        if unknown:
+            file.refuse(f"ignore.kinds: {unknown[0]} cannot be ignored", index, "ignore")
+        if entry["name"] in [rule.name for rule in found]:
+            file.refuse(f"ignore: {entry['name']} stands twice", index, "ignore")
+        found.append(Ignore(**{**entry, "kinds": tuple(entry.get("kinds", []))}))
+    return tuple(found)
+
+
 def _choices(file: _File, index: int, entry: Mapping[str, Any]) -> None:
     for key in REQUIRED:
         if key not in entry:
@@ -160,6 +190,7 @@ def _database(file: _File, index: int, entry: Any) -> Database:
         migrations=str(_path(file, folder)) if folder else "",
         ledger_layout=entry.get("ledger_layout", "per-keyspace"),
         runbook=_path(file, runbook) if runbook else None,
+        ignore=_ignore(file, index, entry.get("ignore", [])),
     )
 
 

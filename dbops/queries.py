@@ -13,7 +13,8 @@ from dbops.packing import unpack, unpack_migrations
 from dbops.readings import Reading, State
 from dbops.rows import Migrations, Period, StatusRow, ordered
 
-HISTORY_SHOWN = 20
+HISTORY_SHOWN = 5  # on the summary; the history has all
+PERIODS_MAX = 500
 NEVER = "not read yet; the collector looks each minute"
 
 
@@ -43,6 +44,12 @@ def _row(target: Target, stored: StoredReading | None, now: datetime) -> StatusR
 def list_history(slug: str) -> list[Period]:
     """The last changes of one database, newest first."""
     rows = StoredReading.objects.filter(slug=slug).order_by("-id")[:HISTORY_SHOWN]
+    return [Period(row.state, row.said["detail"], row.first_at, row.read_at) for row in rows]
+
+
+def list_periods(slug: str, since: datetime) -> list[Period]:
+    """The stretches of one database that reach into the time since then, newest first."""
+    rows = StoredReading.objects.filter(slug=slug, read_at__gte=since).order_by("-id")[:PERIODS_MAX]
     return [Period(row.state, row.said["detail"], row.first_at, row.read_at) for row in rows]
 
 

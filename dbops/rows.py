@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dbops.inventory import Database, Place
 from dbops.readings import Keyspace, Migration, Reading, as_json, worst_first
+from openinsure.keyspaces.inventory import EXPECTED_COUNTS
 
 OWNERS = {"we": "we manage", "self": "self-managed"}
+# Whose hands move it; the console only ever reads a self-managed database.
+MIGRATED_BY = {
+    "spicedb": "the SpiceDB binary migrates it when its container starts",
+    "prisma": "its owner runs prisma migrate deploy",
+    "none": "there is nothing to migrate",
+}
 MIGRATE = {"drizzle": "openinsure db migrate --ps", "d1": "openinsure db migrate --d1"}
 HEALTHY = ("in_sync", "at_head", "running")
 
@@ -41,6 +49,26 @@ class StatusRow:
     @property
     def owner(self) -> str:
         return OWNERS[self.database.owner]
+
+    @property
+    def boundary(self) -> str:
+        """Who migrates it, in a sentence."""
+        if self.database.owner == "we":
+            return "We manage it: migrations run from the command line, never from a page."
+        how = MIGRATED_BY.get(self.database.tool, f"its owner runs {self.database.tool}")
+        return f"Self-managed: {how}; the console only reads."
+
+    @property
+    def drifted(self) -> int | None:
+        """Open findings of the last comparison; None before the first."""
+        found = self.reading.drift
+        total = found.critical + found.high + found.medium + found.low
+        return total if total or self.reading.drift_checked_at else None
+
+    @property
+    def has_references(self) -> bool:
+        """It holds tables of ours, whose references between rows are known."""
+        return bool(set(self.place.schemas) & set(EXPECTED_COUNTS))
 
     @property
     def counts(self) -> bool:
@@ -114,6 +142,15 @@ def summary(rows: list[StatusRow]) -> Summary:
         revert_window=sum(row.state == "revert_window" for row in counted),
         silent=sum(row.state in ("unreachable", "unknown") or row.stale for row in counted),
     )
+
+
+def version(rows: list[StatusRow]) -> str:
+    """Digest of what a page of these rows shows: the same text means nothing moved."""
+    shown = [
+        (row.slug, row.state, row.stale, not row.never_read and row.reading.read_at) for row in rows
+    ]
+    details = [(row.reading.detail, row.reading.drift, row.reading.pending) for row in rows]
+    return hashlib.sha256(repr((shown, details)).encode()).hexdigest()[:12]
 
 
 def ordered(rows: list[StatusRow]) -> list[StatusRow]:

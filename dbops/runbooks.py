@@ -6,11 +6,13 @@ The subset our runbooks use: `#` title, `##` symptom, paragraphs, `-` lists, fen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+HEALTHY = ("in_sync", "at_head", "running", "applied")  # nothing to do, whatever titles say
 Kind = Literal["text", "code", "item"]
 
 
@@ -73,6 +75,30 @@ def parse(text: str) -> tuple[Section, ...]:
             held.append(line.strip())
     close()
     return tuple(Section(title, tuple(blocks)) for title, blocks in found if title or blocks)
+
+
+# How runbooks name a state whose own word is not the beginning of the title.
+ALSO = {
+    "partial": ("half applied",),
+    "failed": ("half applied", "health failing"),
+    "unreachable": ("health failing",),
+    "unverified": ("in sync (schema unverified)",),
+}
+
+
+def fitting(sections: Sequence[Section], state: str, detail: str) -> tuple[Section, ...]:
+    """The sections about this state, or about words of its detail. Pure."""
+    return tuple(one for one in sections if _fits(one.title.lower(), state, detail.lower()))
+
+
+def _fits(title: str, state: str, detail: str) -> bool:
+    if not title or state in HEALTHY:
+        return False
+    name, _, about = title.partition(":")
+    if name == "unknown":  # each names its own cause
+        return state == "unknown" and about.strip() in detail
+    begins = (state.replace("_", " "), *ALSO.get(state, ()))
+    return title.strip('"') in detail or name.startswith(begins)
 
 
 def _words(kind: Kind, text: str) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dbops import collect, queries, rows, runbooks
 from dbops.filters import MigrationFilter, refuse_unknown
+from dbops.history.states import rolled_up
 from openinsure.accounts import rates
 from openinsure.authz.decorators import allow
 from openinsure.console import links
@@ -18,6 +20,7 @@ from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_fragment, wants_json
 
 CHECKS_PER_MINUTE = 30  # a person; each opens connections to a hosted database
+COMMANDS = ("openinsure ", "prisma ", "npx ", "make ")  # a repair that begins so can be copied
 MIGRATION_FIELDS = (
     *("tag", "keyspace", "state", "hash", "applied_at", "statements", "evidence", "repair"),
 )
@@ -26,9 +29,12 @@ MIGRATION_FIELDS = (
 @require_GET
 @allow("ops.view")
 def status(request: ConsoleRequest) -> HttpResponse:
-    """Every database, worst first, from stored readings."""
-    refuse_unknown(request.GET)
+    """Every database, worst first, from stored readings; 204 to who has this version already."""
+    refuse_unknown(request.GET, ("version",))
     found = queries.latest_readings(now=timezone.now())
+    version = rows.version(found)
+    if wants_fragment(request) and request.GET.get("version") == version:
+        return HttpResponse(status=204)
     data = {"rows": [row.json() for row in found], "next": None}
     return render_page(
         request,
@@ -36,6 +42,7 @@ def status(request: ConsoleRequest) -> HttpResponse:
         "ops/_databases.html",
         data=data,
         rows=found,
+        version=version,
         summary=rows.summary(found),
     )
 
@@ -57,8 +64,11 @@ def database(request: ConsoleRequest, slug: str) -> HttpResponse:
         data=data,
         row=row,
         bars=rows.bars(row.reading),
+        current="summary",
         history=history,
-        runbook=runbooks.read(row.database.runbook),
+        fitting=runbooks.fitting(
+            runbooks.read(row.database.runbook), row.state, row.reading.detail
+        ),
     )
 
 
@@ -69,6 +79,7 @@ def migrations(request: ConsoleRequest, slug: str) -> HttpResponse:
     found = queries.list_migrations(slug)
     wanted = MigrationFilter.from_query(request.GET.dict(), found.rows)
     kept = [row for row in found.rows if wanted.keeps(row)]
+    counts = Counter(row.state for row in found.rows)
     told = [{field: getattr(row, field) for field in MIGRATION_FIELDS} for row in kept]
     return render_page(
         request,
@@ -76,9 +87,13 @@ def migrations(request: ConsoleRequest, slug: str) -> HttpResponse:
         "ops/_migrations.html",
         data={"rows": told, "next": None},
         row=queries.get_database(slug, now=timezone.now()),
+        current="migrations",
         found=found,
         kept=kept,
         wanted=wanted,
+        states=dict(sorted(counts.items())),
+        todo=[one for one in found.rows if rolled_up(one) is not None],
+        commands=COMMANDS,
     )
 
 
@@ -89,6 +104,7 @@ def check(request: ConsoleRequest, slug: str) -> HttpResponse:
     rates.limit("ops.check", request.who.user_id if request.who else "", CHECKS_PER_MINUTE)
     collect.check_now(slug, now=timezone.now())
     if not wants_fragment(request) and not wants_json(request):
-        return HttpResponseRedirect(links.url("ops.status"), status=303)
+        back = ("ops.database", slug) if request.POST.get("next") == "database" else ("ops.status",)
+        return HttpResponseRedirect(links.url(*back), status=303)
     row = queries.get_database(slug, now=timezone.now())
     return render_page(request, "ops/_database_row.html", data={"row": row.json()}, row=row)

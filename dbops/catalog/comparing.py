@@ -13,6 +13,7 @@ from typing import Any
 
 from dbops.catalog import causes, drift, looks, replay
 from dbops.catalog.findings import Finding
+from dbops.catalog.ignoring import ruled
 from dbops.catalog.looks import Look
 from dbops.catalog.model import Schema
 from dbops.history.rules import Runs, no_runs
@@ -72,7 +73,9 @@ def compare(
         return Comparison(target.slug, deadline.started_at, (lost,), ())
     found = [replace(look, seen=seen or {}) for look in found]
     wanted = _replayed(found, cache, deadline.started_at)
-    return judged(target.slug, deadline.started_at, found, wanted)
+    comparison = judged(target.slug, deadline.started_at, found, wanted)
+    rules = target.database.ignore
+    return replace(comparison, findings=tuple(ruled(f, rules) for f in comparison.findings))
 
 
 def _replayed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from dbops.readings import Drift
@@ -65,6 +66,16 @@ class Finding:
         """sha256 hex, first 12: the same difference has the same name; a changed one a new one."""
         parts = (self.database, self.keyspace, self.kind, self.object, self.expected, self.actual)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+    @property
+    def since_at(self) -> datetime | None:
+        """`since` as an instant."""
+        return datetime.fromisoformat(self.since) if self.since else None
+
+    @property
+    def last_ok_at(self) -> datetime | None:
+        """`last_ok` as an instant."""
+        return datetime.fromisoformat(self.last_ok) if self.last_ok else None
 
     @property
     def open(self) -> bool:

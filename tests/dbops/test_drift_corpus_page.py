@@ -55,7 +55,7 @@ def test_it_shows_each_edit_and_is_clean_again(
     shown = ARTICLE.findall(operator.get(PAGE).content.decode())
     assert sorted(one[:3] for one in shown) == wanted
     assert {one[3] for one in shown} == {one["id"] for one in said["findings"]}
-    assert all("Cause: out of band." in one[4] for one in shown)
+    assert all("Probable cause: out of band" in one[4] for one in shown)
     by_object = {edit.object: edit for edit in book.edits.values()}
     for one in said["findings"]:
         edit = by_object[one["object"]]

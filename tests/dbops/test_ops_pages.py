@@ -130,7 +130,7 @@ def test_it_shows_one_database(operator: Client, ai: Reading) -> None:
     assert '<progress max="29" value="29"' in html
     assert "openinsure db migrate --ps --dry-run" in html
     assert "READER_URL" in html  # the name of the variable, never its value
-    assert "BLOB/TEXT in key" in html  # the runbook stands beside the failure
+    assert 'data-runbook="Pending: files that have not run"' in html  # beside what it explains
     assert operator.get("/ops/db/ai", **JSON).json()["row"]["slug"] == "ai"
 
 

@@ -115,7 +115,12 @@ PAGES = [
     ("/ops/db/ai", DBOPS),
     ("/ops/db/ai/migrations", DBOPS),
     ("/ops/db/ai/drift", DBOPS),
+    ("/ops/db/ai/history?days=1", DBOPS),
+    ("/ops/db/ai/connections", DBOPS),
+    ("/ops/db/ai/runbook", DBOPS),
+    ("/ops/db/ai/migrations/oi_claims/0000_baseline", DBOPS),
     ("/ops/db/documenso-db", DBOPS),
+    ("/ops/db/tigerbeetle/drift", DBOPS),
     ("/nowhere", SUPPORT),
 ]
 WIDTHS = (320, 390, 768, 1360, 1920)
