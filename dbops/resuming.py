@@ -1,7 +1,8 @@
 """What is left of a half-applied file, from the live schema and not from a log alone.
 
 Statements whose post-condition holds are never run again. A statement that leaves no trace (DML,
-not understood) ran if a later one did; after the last trace a person has to say.
+not understood) ran if a later one did; behind the last trace the run log decides, and where that
+does not know either (the server went away meanwhile) a person has to say.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +28,7 @@ from dbops.history.states import File, FileState
 from dbops.inventory import Target
 from dbops.probes import d1 as d1_probe
 from dbops.readings import Deadline
+from dbops.runlog import Logged
 from dbops.sql import parser
 from openinsure.dsn import Dsn
 from openinsure.keyspaces import migrate
@@ -39,7 +41,7 @@ class Verdict(StrEnum):
     """Of one statement."""
 
     DONE = "done"  # its post-condition holds
-    PASSED = "passed"  # leaves no trace, but a later statement ran
+    PASSED = "passed"  # leaves no trace, but a later one ran, or the run log says that it did
     RUN = "run"
     ASK = "ask"  # leaves no trace and may have run: somebody must say
 
@@ -83,6 +85,9 @@ class Plan:
         return tuple(step for step in self.steps if step.verdict is Verdict.ASK)
 
 
+LoggedRuns = Callable[[str, File], Logged | None]  # schema, file -> its last run
+
+
 class CannotResume(Exception):
     """The file is not half-applied, or not found; the text says which."""
 
@@ -95,6 +100,7 @@ def plan(
     ran: Iterable[int] = (),
     not_ran: Iterable[int] = (),
     runs: Runs = no_runs,
+    logged: LoggedRuns = lambda _keyspace, _file: None,
 ) -> Plan:
     """The plan for one file (`tag`, or `keyspace/tag`). Raises CannotResume, Away."""
     keyspace, _, name = tag.rpartition("/")
@@ -116,7 +122,20 @@ def plan(
     if len(half) > 1:
         names = ", ".join(look.name for look, _ in half)
         raise CannotResume(f"{tag} is in several keyspaces ({names}): say KEYSPACE/{tag}")
-    return of_file(*half[0], target=target, said=_said(ran, not_ran))
+    look, file = half[0]
+    said = {**_by_log(file, logged(look.name, file)), **_said(ran, not_ran)}
+    made = of_file(look, file, target=target, said=said)
+    by_word = [step for step in made.steps if step.number in set(ran)]
+    return replace(made, vouched=any(step.verdict is Verdict.PASSED for step in by_word))
+
+
+def _by_log(file: File, run: Logged | None) -> dict[int, Verdict]:
+    """What the log says of each statement: those that ended, and those that never began."""
+    if run is None:
+        return {}
+    ended = dict.fromkeys(range(1, run.ended + 1), Verdict.PASSED)
+    unbegun = range(run.begun + 1, file.statements + 1)
+    return {**ended, **dict.fromkeys(unbegun, Verdict.RUN)}
 
 
 def _said(ran: Iterable[int], not_ran: Iterable[int]) -> dict[int, Verdict]:
@@ -136,11 +155,8 @@ def of_file(look: Look, file: File, *, target: Target, said: dict[int, Verdict])
     )
     record, values = _record(target, look, file)
     digest = hashlib.sha256(file.content).hexdigest()
-    vouched = any(
-        step.verdict is Verdict.PASSED and step.number > evidence.reached for step in steps
-    )
     label = f"{look.name}/{file.tag}"
-    return Plan(label, look.name, file.tag, steps, record, values, digest, vouched)
+    return Plan(label, look.name, file.tag, steps, record, values, digest)
 
 
 def unrecorded_tags(look: Look) -> frozenset[str]:

@@ -11,10 +11,10 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import MySQLdb
 
@@ -53,6 +53,31 @@ ENDED = "UPDATE dbops_migrationrun SET ended = %s WHERE id = %s"
 CLOSED = """
 UPDATE dbops_migrationrun SET outcome = %s, error = %s, ended_at = UTC_TIMESTAMP(6) WHERE id = %s
 """
+
+
+LAST = """
+SELECT begun, ended FROM dbops_migrationrun
+WHERE slug = %s AND keyspace = %s AND tag = %s AND sha256 = %s ORDER BY id DESC LIMIT 1
+"""
+
+
+class Logged(NamedTuple):
+    """How far the last run of a file came, by its log; begun > ended: one outcome is unknown."""
+
+    begun: int
+    ended: int
+
+
+def last_run(slug: str, keyspace: str, tag: str, sha256: str) -> Logged | None:
+    """Of exactly these bytes; None when nobody logged one. Raises Unavailable."""
+    connection = _connected()
+    try:
+        with closing(connection), connection.cursor() as cursor:
+            cursor.execute(LAST, (slug, keyspace, tag, sha256))
+            row = cursor.fetchone()
+    except MySQLdb.Error as error:
+        raise _no_log(f"error {error.args[0]}") from None
+    return Logged(*row) if row else None
 
 
 class Lease:

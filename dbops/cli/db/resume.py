@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import MySQLdb
 
@@ -17,17 +18,19 @@ from dbops.cli.exits import FAILURE, FINDINGS, NOT_FOUND, OK, UNREACHABLE, USAGE
 from dbops.cli.exits import PERMISSION as REFUSED
 from dbops.estate.local import local_d1
 from dbops.history.rules import NOTHING
+from dbops.history.states import File
 from dbops.inventory import Target
 from dbops.probes.sessions import Away
 from dbops.readings import Deadline
 from dbops.resuming import CannotResume, Plan, Verdict
-from dbops.runlog import Lease
+from dbops.runlog import Lease, Logged, last_run
 from openinsure.keyspaces.migrate import Log
+from openinsure.problems import Unavailable
 
 PERMISSION = "ops.migrate"
 WORDS = {
     Verdict.DONE: "done, not run again",
-    Verdict.PASSED: "leaves no trace; a later statement ran, so it is not run again",
+    Verdict.PASSED: "leaves no trace; a later statement or the run log says that it ran",
     Verdict.RUN: "to run",
     Verdict.ASK: "leaves no trace: say --ran {n} or --not-ran {n}",
 }
@@ -76,6 +79,7 @@ def main(words: Sequence[str]) -> int:
             ran=asked.ran,
             not_ran=asked.not_ran,
             runs=lambda schema: of.get(schema, NOTHING),
+            logged=lambda schema, file: _logged(target, schema, file),
         )
     except CannotResume as error:
         printing.note(f"openinsure: {error}")
@@ -87,6 +91,16 @@ def main(words: Sequence[str]) -> int:
     if plan.questions:
         return FINDINGS
     return _run(asked, target, plan, now) if asked.yes else OK
+
+
+def _logged(target: Target, schema: str, file: File) -> Logged | None:
+    """The run log's word; a console database that is away has none."""
+    keyspace = schema if target.database.tool == "drizzle" else ""
+    try:
+        return last_run(target.slug, keyspace, file.tag, sha256(file.content).hexdigest())
+    except Unavailable as away:
+        printing.note(f"openinsure: {away.message}")
+        return None
 
 
 def _print(plan: Plan, plain: bool) -> None:
