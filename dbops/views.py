@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dbops import collect, queries, rows, runbooks
+from dbops import collect, queries, relations, rows, runbooks
 from dbops.filters import MigrationFilter, refuse_unknown
 from dbops.history.states import rolled_up
 from openinsure.accounts import rates
@@ -54,10 +54,13 @@ def database(request: ConsoleRequest, slug: str) -> HttpResponse:
     refuse_unknown(request.GET)
     row = queries.get_database(slug, now=timezone.now())
     history = queries.list_history(slug)
+    related = relations.relations(row.database, now=timezone.now())
     data: dict[str, Any] = {
         "row": row.json(),
         "panels": {"history": {"state": "ok", "rows": [asdict(period) for period in history]}},
     }
+    if related:
+        data["panels"]["relations"] = {"state": "ok", "rows": [one.json() for one in related]}
     return render_page(
         request,
         "ops/database.html",
@@ -69,6 +72,8 @@ def database(request: ConsoleRequest, slug: str) -> HttpResponse:
         fitting=runbooks.fitting(
             runbooks.read(row.database.runbook), row.state, row.reading.detail
         ),
+        relations=related,
+        answers_rights=relations.answers_rights(),
     )
 
 
@@ -103,6 +108,7 @@ def check(request: ConsoleRequest, slug: str) -> HttpResponse:
     """Look at one database now, under its own deadline; its row, or back to the list."""
     rates.limit("ops.check", request.who.user_id if request.who else "", CHECKS_PER_MINUTE)
     collect.check_now(slug, now=timezone.now())
+    relations.look(collect.find(slug).database, now=timezone.now())
     if not wants_fragment(request) and not wants_json(request):
         back = ("ops.database", slug) if request.POST.get("next") == "database" else ("ops.status",)
         return HttpResponseRedirect(links.url(*back), status=303)

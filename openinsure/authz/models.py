@@ -1,4 +1,4 @@
-"""The relationship outbox of oi_global."""
+"""The relationship outbox of oi_global, and in oi_console what was last seen of SpiceDB."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ class AuthzOutbox(TenantModel):
             OrgIndex("status", "created_at"),
             OrgIndex("resource_type", "resource_id"),
         ]
+
+
+class RelationStanding(models.Model):
+    """What the last look at one side of SpiceDB found. Facts of the platform, of no organisation.
+
+    name: schema, outbox or comparison; `said` is that look's values (authz.standing).
+    """
+
+    name = models.CharField(max_length=16, unique=True)
+    seen_at = models.DateTimeField()
+    said = models.JSONField()
+
+    class Meta:
+        app_label = "authz"
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.seen_at}"

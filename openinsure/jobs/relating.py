@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import partial
 
 from openinsure.audit.directory import directory
-from openinsure.authz import outbox
+from openinsure.authz import outbox, standing
 from openinsure.authz.client import Client
+from openinsure.authz.lag import lag
 from openinsure.jobs import relations
 from openinsure.jobs.relations import Difference
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
@@ -38,6 +39,13 @@ def deliver(scope: Scope, client: Client, *, now: datetime) -> int:
     return outbox.deliver(scope, client, ends=partial(relations.end_of, now=now), now=now)
 
 
+def watch(client: Client, *, now: datetime, request_id: str = "") -> int:
+    """Store how the schema stands and what waits in all outboxes; how many rows wait."""
+    standing.look_at_schema(client, now=now)
+    lags = [lag(scope) for scope in organizations(request_id)]
+    return standing.keep_outbox(lags, now=now).count
+
+
 def compare_all(
     client: Client,
     work: Callable[..., Difference],
@@ -57,4 +65,12 @@ def compare_all(
                 "relationships differ",
                 extra={"missing": len(differs.missing), "surplus": len(differs.surplus)},
             )
+    if not org_id:
+        told = [f"{verb} {one}" for differs in found.values() for verb, one in differs.named()]
+        standing.keep(
+            standing.COMPARISON,
+            standing.Look(
+                now, count=len(told), found=tuple(told), facts={"organizations": len(found)}
+            ),
+        )
     return found

@@ -39,6 +39,11 @@ class Difference:
     missing: tuple[Tuple, ...]
     surplus: tuple[Tuple, ...]
 
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Each as (missing or surplus, relationship)."""
+        yield from (("missing", str(one)) for one in self.missing)
+        yield from (("surplus", str(one)) for one in self.surplus)
+
     def __bool__(self) -> bool:
         return bool(self.missing or self.surplus)
 

@@ -23,6 +23,14 @@ def deliver_relationships(scope: Scope, **kwargs: Any) -> int:
     return relating.deliver_all(client(), now=timezone.now(), request_id=scope.request_id)
 
 
+@platform_task(name="authz.watch")
+def watch_relationships(scope: Scope, **kwargs: Any) -> int:
+    """Each minute: the live schema against schema.zed, and how many rows wait."""
+    if settings.AUTHZ_BACKEND != "spicedb":
+        return 0
+    return relating.watch(client(), now=timezone.now(), request_id=scope.request_id)
+
+
 @platform_task(name="authz.compare")
 def compare_relationships(scope: Scope, **kwargs: Any) -> int:
     """Nightly: make SpiceDB equal to the tables; how many relationships differed."""

@@ -84,6 +84,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("search-tokens", "pages.search_tokens", every_s=60),
     Trigger("stored-searches", "pages.stored_searches", every_s=3_600),
     Trigger("relationships", "authz.outbox", every_s=10),
+    Trigger("relationships-watched", "authz.watch", every_s=60),
     Trigger("relationships-compared", "authz.compare", every_s=86_400),
     Trigger("jobs", "jobs.watch", every_s=60),
     Trigger("ledger", "ledger.sweep", every_s=60),
