@@ -175,12 +175,16 @@ def engines_only(stack: Stack) -> int:
 
 def load(stack: Stack, values: dict[str, str]) -> None:
     """Tables, then everything that needs tables."""
-    schema = [lambda step=step: steps.run(stack, step) for step in steps.schema_steps(values)]
+
+    def tables() -> None:
+        for step in steps.schema_steps(values):  # in order: the console's tables log migrations
+            steps.run(stack, step)
+
     others = [
         lambda step=step: steps.run(stack, step)
         for step in (steps.estate_step(stack), steps.STATIC)
     ]
-    together([*schema, *others])
+    together([tables, *others])
     if not stack.external("DATABASE_URL"):
         accounts.grant_tables(stack)
     related = values["AUTHZ_BACKEND"] == "spicedb"
