@@ -34,7 +34,8 @@ ENTRIES = Columns(
 LINES = Columns(
     "gl_journal_lines",
     "org_id id journal_entry_id line_no gl_account_id account_code debit_cents credit_cents"
-    " currency entry_date policy_id claim_id producer_id carrier_id state created_at",
+    " currency entry_date policy_id claim_id producer_id carrier_id state created_at"
+    " source_type",
 )
 TRANSFERS = Columns(
     "ledger_transfers",
@@ -124,7 +125,7 @@ class Journal:
         self.rows[LINES] += [
             (org, book.id(entry.when), key, place, gl[line.account], line.account,
              max(line.cents, 0), max(-line.cents, 0), "USD", day, line.policy_id, line.claim_id,
-             line.producer_id, line.carrier_id, line.state, when)
+             line.producer_id, line.carrier_id, line.state, when, entry.source_type)
             for place, line in enumerate(entry.lines, 1)
         ]  # fmt: skip
         last = len(legs) - 1

@@ -58,6 +58,9 @@ class GlPeriod(TenantModel):
     reopened_at = TimestampField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    reopen_asked_by_user_id = IdField(null=True)
+    reopened_by_user_id = IdField(null=True)
+    reopen_reason = models.CharField(max_length=255, null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "gl_periods"
@@ -135,6 +138,7 @@ class GlJournalLine(TenantModel):
     state = FixedCharField(max_length=2, null=True)
     memo = models.CharField(max_length=255, null=True)
     created_at = StampField()
+    source_type = models.CharField(max_length=32, default="")
 
     journal_entry = org_ref("oi_billing.GlJournalEntry", "journal_entry_id", related_name="+")
     gl_account = org_ref("oi_billing.GlAccount", "gl_account_id", related_name="+")
@@ -153,6 +157,7 @@ class GlJournalLine(TenantModel):
             OrgIndex("producer_id", "entry_date"),
             OrgIndex("entry_date", "id"),
             OrgIndex("account_code", "entry_date", "id"),
+            OrgIndex("source_type", "entry_date", "id"),
         ]
 
 

@@ -178,6 +178,7 @@ def _write_lines(scope: Scope, entry: GlJournalEntry, lines: Sequence[Line], now
             state=line.state,
             memo=line.memo,
             created_at=now,
+            source_type=entry.source_type,
         )
         for number, line in enumerate(lines, 1)
     )
