@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.template.loader import render_to_string
 
 from openinsure.console import links
+from openinsure.console.corrections import kept
 from openinsure.console.request import request_id_of, wants_fragment, wants_json
 from openinsure.problems import (
     BadForm,
@@ -86,7 +88,7 @@ def render_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
         field=problem.field,
         rule=problem.rule,
     )
-    response = _json(page, problem) if wants_json(request) else _html(request, page)
+    response = _json(page, problem) if wants_json(request) else _html(request, page, problem)
     if isinstance(problem, (TooMany, Unavailable)):
         response["Retry-After"] = str(problem.retry_after_s)
     if problem.status == 401:
@@ -184,12 +186,14 @@ def _json(page: ErrorPage, problem: Problem) -> HttpResponse:
     return JsonResponse(body, status=page.status)
 
 
-def _html(request: HttpRequest, page: ErrorPage) -> HttpResponse:
+def _html(request: HttpRequest, page: ErrorPage, problem: Problem | None = None) -> HttpResponse:
     template = "errors/_part.html" if wants_fragment(request) else "errors/page.html"
     try:
-        body: str = render_to_string(
-            template, {"error": page, "page_name": f"error.{page.status}"}, request
-        )
+        named = f"error.{page.status}"
+        context: dict[str, Any] = {"error": page, "page_name": named, "kept": ()}
+        if isinstance(problem, BadForm):
+            context |= {"errors": problem.errors, "kept": kept(request, problem)}
+        body: str = render_to_string(template, context, request)
     except Exception as error:  # the shell itself is broken; still answer, in its plainest form
         log.critical("error page failed", exc_info=error, extra={"alert": "error_page"})
         body = LAST_RESORT.format(status=page.status, code=page.code, request_id=page.request_id)

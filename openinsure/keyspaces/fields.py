@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.lookups import Exact, In
 from django.utils import timezone
 
 if TYPE_CHECKING:  # Any, because one class serves nullable and required columns
@@ -40,6 +41,31 @@ class IdField(CharField):
     def db_type(self, connection: Any) -> str:
         """The column type; migrations of keyspaces spell the same."""
         return "char(36) CHARACTER SET ascii COLLATE ascii_bin"
+
+
+class _AsciiExact(Exact):
+    """Text that is not ASCII is nobody's id; the server refuses to compare it (error 1267)."""
+
+    def get_prep_lookup(self) -> Any:
+        """The id, or one that no row has."""
+        return _ascii(super().get_prep_lookup())
+
+
+class _AsciiIn(In):
+    """As `_AsciiExact`, for several."""
+
+    def get_prep_lookup(self) -> Any:
+        """The ids, each its own or one that no row has."""
+        found = super().get_prep_lookup()
+        return [_ascii(one) for one in found] if isinstance(found, list) else found
+
+
+def _ascii(value: Any) -> Any:
+    return "" if isinstance(value, str) and not value.isascii() else value
+
+
+IdField.register_lookup(_AsciiExact)
+IdField.register_lookup(_AsciiIn)
 
 
 class FixedCharField(CharField):

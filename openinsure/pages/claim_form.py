@@ -19,7 +19,6 @@ from openinsure.problems import BadForm, Conflict, Problem
 
 Kind = Literal["input", "date", "textarea", "select", "checkbox"]
 LOCK = "lock"
-SHOWN_LENGTH_MAX = 20_000  # characters of a value that a refused form shows again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +91,7 @@ def _page(
 ) -> HttpResponse:
     sent = request.POST if request.method == "POST" else {}
     values = {
-        field.name: sent.get(field.name, "" if sent else field.value)[:SHOWN_LENGTH_MAX]
-        for field in form.fields
+        field.name: sent.get(field.name, "" if sent else field.value) for field in form.fields
     }
     form_id = sent.get(forms.FIELD, "") if refused or errors else ""
     if not form_id or forms.FIELD in errors or status == Conflict.status:

@@ -26,6 +26,9 @@ def assign_claim(scope: Scope, claim_id: str, act: Act, *, adjuster_id: str) -> 
     enough; beyond the adjuster's limit of open claims a reason is asked for.
     """
 
+    if len(act.reason.strip()) > REASON_LENGTH_MAX:
+        raise BadForm({"reason": f"must be at most {REASON_LENGTH_MAX} characters"})
+
     def work(claim: Claim) -> Event:
         adjuster = Adjuster.objects.within(scope).filter(id=adjuster_id, status="active").first()
         if adjuster is None:
@@ -57,7 +60,7 @@ def _assign(scope: Scope, claim: Claim, adjuster: Adjuster, act: Act, held: int)
         adjuster_id=adjuster.id,
         assigned_by_user_id=act.actor.user_id,
         assigned_at=act.now,
-        reason=act.reason.strip()[:REASON_LENGTH_MAX] or None,
+        reason=act.reason.strip() or None,
         created_at=act.now,
         updated_at=act.now,
     )
