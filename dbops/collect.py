@@ -11,12 +11,12 @@ from dbops.readings import Deadline, Reading
 from openinsure.problems import NotFound
 
 
-def collect(*, now: datetime) -> int:
+def collect(*, now: datetime, taken_by: store.TakenBy = "beat") -> int:
     """Read every database side by side under one deadline and store it; how many answered."""
     targets = inventory.contacted()
     readings = _read(targets, now)
     for target, reading in zip(targets, readings, strict=True):
-        store.save(target.slug, reading, taken_by="beat")
+        store.save(target.slug, reading, taken_by=taken_by)
     return sum(reading.error is None for reading in readings)
 
 

@@ -8,6 +8,7 @@ from dbops import drift_views, history_views, place_views, views
 
 urlpatterns = [
     path("ops", views.status, name="ops.status"),
+    path("ops/readings", views.refresh, name="ops.refresh"),
     path("ops/db/<slug:slug>", views.database, name="ops.database"),
     path("ops/db/<slug:slug>/migrations", views.migrations, name="ops.migrations"),
     path("ops/db/<slug:slug>/migrations/<path:label>", drift_views.migration, name="ops.migration"),

@@ -19,6 +19,7 @@ from openinsure.console import links
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_fragment, wants_json
 
+REFRESHES_PER_MINUTE = 6
 CHECKS_PER_MINUTE = 30  # a person; each opens connections to a hosted database
 COMMANDS = ("openinsure ", "prisma ", "npx ", "make ")  # a repair that begins so can be copied
 MIGRATION_FIELDS = (
@@ -100,6 +101,18 @@ def migrations(request: ConsoleRequest, slug: str) -> HttpResponse:
         todo=[one for one in found.rows if rolled_up(one) is not None],
         commands=COMMANDS,
     )
+
+
+@require_POST
+@allow("ops.view")
+def refresh(request: ConsoleRequest) -> HttpResponse:
+    """Look at all databases side by side now, under one deadline; back to the list."""
+    rates.limit("ops.refresh", request.who.user_id if request.who else "", REFRESHES_PER_MINUTE)
+    collect.collect(now=timezone.now(), taken_by="button")
+    if not wants_json(request):
+        return HttpResponseRedirect(links.url("ops.status"), status=303)
+    found = queries.latest_readings(now=timezone.now())
+    return render_page(request, "", data={"rows": [row.json() for row in found], "next": None})
 
 
 @require_POST

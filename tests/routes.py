@@ -126,6 +126,7 @@ ROUTES = {
     "users.review": Route("/access-review"),
     "users.privileged": Route("/access-review/privileged"),
     "ops.status": Route("/ops", tenant=False),
+    "ops.refresh": Route("/ops/readings", "post", tenant=False),
     "ops.database": Route("/ops/db/ai", tenant=False),
     "ops.migrations": Route("/ops/db/ai/migrations", tenant=False),
     "ops.migration": Route("/ops/db/ai/migrations/oi_claims/0000_baseline", tenant=False),

@@ -215,3 +215,23 @@ def test_it_does_not_call_another_comparison_a_change(operator: Client) -> None:
     (row,) = operator.get(HISTORY, **JSON).json()["panels"]["states"]["rows"]
     assert row["state"] == "in_sync"
     assert operator.get("/ops/db/ai", **JSON).json()["row"]["drift_checked_at"] == f"{now:%FT%TZ}"
+
+
+def test_it_looks_at_all_of_them_while_one_hangs(
+    operator: Client, use: Use, hung: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dbops.probes import board
+    from tests.dbops.test_deadlines import entry
+
+    monkeypatch.setattr(board, "DEADLINE_S", 0.3)
+    toml = entry("hung", "mysql") + entry("tb", "tigerbeetle")
+    use(toml, HUNG_URL=f"mysql://a:b@127.0.0.1:{hung}/x", TB_URL="")
+    answer = operator.post("/ops/readings")
+    assert (answer.status_code, answer["Location"]) == (303, "/ops")
+    rows = {row["slug"]: row for row in operator.get("/ops", **JSON).json()["rows"]}
+    assert (rows["hung"]["state"], rows["tb"]["state"]) == ("unknown", "running")
+    assert "no answer within 0.3 s" in rows["hung"]["detail"]
+    html = operator.get("/ops/db/hung").content.decode()
+    assert "no answer within 0.3 s" in html
+    told = operator.post("/ops/readings", **JSON).json()
+    assert [row["slug"] for row in told["rows"]] == ["hung", "tb"]
