@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from openinsure import environment
 from openinsure.authz.permissions import Cell, Permission, Role, cell, label
 from openinsure.authz.port import AuthorizationAway, Place, Subject, Target, authorizer
+from openinsure.authz.rules import RULES
 from openinsure.problems import Forbidden, NeedsSignIn, Problem, Unavailable
 
 log = logging.getLogger(__name__)
@@ -119,26 +120,6 @@ def no_answer_is_503() -> Iterator[None]:
         ) from error
 
 
-# What a relation forbids, by permission: the code and the rule in words. Operations that repeat
-# the check on the row refuse with the same codes.
-_RULES = {
-    Permission.RESERVE_SET: ("not_assigned", "Only the adjuster who has this claim sets reserves."),
-    Permission.DISBURSEMENT_APPROVE: (
-        "own_request",
-        "A disbursement is decided and issued by people who did not request it.",
-    ),
-    Permission.BORDEREAU_APPROVE: ("own_request", "A bordereau is approved by another person."),
-    Permission.SETTLEMENT_APPROVE: (
-        "own_request",
-        "A settlement is approved by a person who did not write it.",
-    ),
-    Permission.SETTLEMENT_RELEASE: (
-        "own_request",
-        "A settlement is released by a person who neither wrote nor approved it.",
-    ),
-}
-
-
 def may(request: HttpRequest, permission: str, kind: str, key: str) -> bool:
     """Whether the person may do this to this one object. Raises Unavailable without an answer."""
     who: Person | None = getattr(request, "who", None)
@@ -154,10 +135,9 @@ def require(request: HttpRequest, permission: str, kind: str, key: str) -> None:
     if may(request, permission, kind, key):
         return
     refusal = forbid(request, permission)
-    if rule := _RULES.get(Permission(permission)):
-        code, words = rule
-        told = f"{words} A change of hands may take some seconds to count."
-        refusal = Forbidden(told, code=code, rule=permission)
+    if rule := RULES.get(Permission(permission)):
+        told = f"{rule.words} A change of hands may take some seconds to count."
+        refusal = Forbidden(told, code=rule.code, rule=permission)
     raise refusal
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from openinsure import environment
-from openinsure.authz import matrix, roles
+from openinsure.authz import matrix, roles, rules
 from openinsure.authz.permissions import MATRIX, ROLES, Cell, Permission, Role, cell
 from openinsure.authz.port import CHECK_MANY_LIMIT, Place, Subject, Target
 
@@ -174,3 +174,17 @@ def test_it_refuses_to_start_without_the_address_of_its_backend() -> None:
     )
     assert answer.returncode != 0
     assert "SPICEDB_ENDPOINT: must be" in answer.stderr.strip().splitlines()[-1]
+
+
+def test_it_has_a_rule_for_every_cell_that_needs_a_relation() -> None:
+    needed = {p for p in Permission if any(cell(role, p) is Cell.RELATION for role in Role)}
+    assert set(rules.RULES) == needed
+    for permission in needed:
+        assert f"| `{permission}` |" in matrix.rendered().split("## Where a relation")[1]
+
+
+def test_it_keeps_its_document_by_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = tmp_path / "docs" / "permissions.md"
+    monkeypatch.setattr(matrix, "DOCUMENT", stale)
+    matrix.write()
+    assert stale.read_text() == matrix.rendered()
