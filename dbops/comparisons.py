@@ -16,7 +16,7 @@ from dbops.catalog.comparing import Comparison
 from dbops.catalog.findings import NEVER_ACCEPTED, Finding, counted, worst_first
 from dbops.catalog.ignoring import ruled
 from dbops.catalog.looks import Look
-from dbops.catalog.stored import unpacked, with_runs
+from dbops.catalog.stored import together
 from dbops.catalog.verdict import Stored
 from dbops.inventory import Ignore, Target
 from dbops.models import (
@@ -74,15 +74,11 @@ def unpack(name: str, packed: bytes) -> model.Schema:
 
 
 def newest() -> dict[str, Stored]:
-    """Slug -> newest comparison, hashes of files seen applied, run log. Three statements."""
-    first_seen: dict[str, dict[str, str]] = {}
-    for slug, label, digest in FirstSeen.objects.values_list("slug", "label", "sha256"):
-        first_seen.setdefault(slug, {})[label] = digest
-    compared = {
-        row.slug: unpacked(row.compared_at, row.outcomes, first_seen.get(row.slug, {}))
-        for row in StoredComparison.objects.all()
-    }
-    return with_runs(compared, runs.open_rows())
+    """Slug -> newest comparison, hashes of files seen applied, run log. Five statements."""
+    rows = StoredComparison.objects.values_list("slug", "compared_at", "outcomes")
+    compared = {slug: (at, outcomes) for slug, at, outcomes in rows}
+    seen = FirstSeen.objects.values_list("slug", "label", "sha256")
+    return together(compared, seen, runs.open_rows())
 
 
 @dataclass(frozen=True, slots=True)

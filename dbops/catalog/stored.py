@@ -36,33 +36,28 @@ def newest(deadline: Deadline) -> dict[str, Stored]:
             session.close()
     except (Away, NoSuchTable, environment.ConfigurationError):
         return {}
+    compared = {str(slug): (at, json.loads(outcomes)) for slug, at, outcomes in rows}
+    return together(compared, [(str(a), str(b), str(c)) for a, b, c in seen], runs)
+
+
+def together(
+    compared: Mapping[str, tuple[datetime, Mapping[str, Any]]],
+    seen: Iterable[tuple[str, str, str]],
+    runs: Iterable[running.Row],
+) -> dict[str, Stored]:
+    """Comparison, (slug, label, sha256) of files seen applied, and run log, by slug."""
     first_seen: dict[str, dict[str, str]] = {}
     for slug, label, digest in seen:
-        first_seen.setdefault(str(slug), {})[str(label)] = str(digest)
-    compared = {
-        str(slug): unpacked(at, json.loads(outcomes), first_seen.get(str(slug), {}))
-        for slug, at, outcomes in rows
-    }
-    return with_runs(compared, runs)
-
-
-def with_runs(compared: Mapping[str, Stored], runs: Iterable[running.Row]) -> dict[str, Stored]:
-    """The comparisons with what the run log says; a database may have only one of the two."""
+        first_seen.setdefault(slug, {})[label] = digest
     known = running.known(runs)
-    return {
-        slug: compared.get(slug, Stored(None))._replace(runs=known.get(slug, {}))
-        for slug in compared.keys() | known.keys()
-    }
+    found = {}
+    for slug in compared.keys() | first_seen.keys() | known.keys():
+        at, outcomes = compared.get(slug, (None, {}))
+        schemas = {name: _outcome(one) for name, one in outcomes.items()}
+        aware = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
+        found[slug] = Stored(aware, schemas, first_seen.get(slug, {}), known.get(slug, {}))
+    return found
 
 
-def unpacked(at: datetime, outcomes: Mapping[str, Any], first_seen: Mapping[str, str]) -> Stored:
-    """One stored row."""
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return Stored(
-        aware,
-        {
-            name: Outcome(one["basis"], one["reason"], Drift(**one["drift"]))
-            for name, one in outcomes.items()
-        },
-        first_seen,
-    )
+def _outcome(said: Mapping[str, Any]) -> Outcome:
+    return Outcome(said["basis"], said["reason"], Drift(**said["drift"]))

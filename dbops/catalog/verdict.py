@@ -53,9 +53,11 @@ def total(drifts: list[Drift]) -> Drift:
 
 def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelta) -> Reading:
     """The reading with drift and, where proven, `in_sync`."""
-    if stored is None or stored.at is None or not reading.keyspaces or reading.error is not None:
+    if stored is None or not reading.keyspaces or reading.error is not None:
         return reading
     reading = edited(reading, stored.first_seen)
+    if stored.at is None:
+        return reading
     fresh = now - stored.at <= age
     rows = [_row(row, stored.schemas.get(row.name), fresh) for row in reading.keyspaces]
     valid = [
