@@ -24,6 +24,7 @@ examples:
   openinsure jobs list
   openinsure jobs run health-rollup
   openinsure jobs run health-rollup --date 2026-11-20T05:00
+  openinsure jobs run renewal-notices --org 0190a000-0000-7000-8000-00000000000a
 exit codes: 0 done (or done before), 1 it failed or may not run here, 2 usage, 3 no such job, 5 away
 """
 BY_STATUS = {404: NOT_FOUND, 422: USAGE}
@@ -37,13 +38,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("action", choices=["list", "run"])
     parser.add_argument("name", nargs="?", default="", help="the job (run)")
     parser.add_argument("--date", type=_instant, help="the due time, UTC (default: the newest)")
+    parser.add_argument("--org", default="", metavar="UUID", help="only this organization (run)")
     parser.add_argument("--json", action="store_true", help="JSON instead of lines")
     asked = parser.parse_args(argv[1:])
     try:
         with entered(SystemScope(PLATFORM_ORG_ID, runs.SUBJECT, new_id())):
             if asked.action == "list":
                 return _list(as_json=asked.json)
-            return _run(asked.name, asked.date, as_json=asked.json)
+            return _run(asked.name, asked.date, asked.org.lower(), as_json=asked.json)
     except Problem as problem:
         print(f"openinsure jobs: {problem}", file=sys.stderr)
         return BY_STATUS.get(problem.status, FAILURE)
@@ -68,9 +70,9 @@ def _list(*, as_json: bool) -> int:
     return OK
 
 
-def _run(name: str, due: datetime | None, *, as_json: bool) -> int:
+def _run(name: str, due: datetime | None, org: str, *, as_json: bool) -> int:
     job = starting.job_named(name)
-    run = starting.start(job, now=timezone.now(), scheduled_for=due)
+    run = starting.start(job, now=timezone.now(), scheduled_for=due, only=org)
     if run is None:
         print(json.dumps({"status": "done already"}) if as_json else "done already, or under way")
         return OK

@@ -18,6 +18,7 @@ class JobOrgRun(ConsoleTenantModel):
     done = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     error = models.CharField(max_length=255, default="")
+    figures = models.JSONField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,14 +16,23 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from openinsure.audit.record import AuditEvent, append
+from openinsure.jobs.leases import leased
+from openinsure.jobs.log_tail import Tail
 from openinsure.jobs.models import CronRun, JobOrgRun
 from openinsure.keyspaces.ids import new_id
 from openinsure.settings.cron import Job
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import Scope, SystemScope, entered
 
 KILLED_AFTER = timedelta(seconds=900)  # the visibility timeout: no task runs longer (600 s)
 SUBJECT = "service:system"
 ERROR_CHARS = 255
+
+
+class Busy(Exception):
+    """Another run of the job is at this organisation's work now."""
+
 
 log = logging.getLogger(__name__)
 
@@ -100,57 +110,111 @@ def miss(job: Job, scheduled_for: datetime, *, now: datetime) -> bool:
 
 def run_platform(run: CronRun, work: Platform, *, clock: Callable[[], datetime]) -> CronRun:
     """Do a job of no organisation and record how it ended. clock: the time at the edges."""
-    try:
-        outcome = work(run.scheduled_for)
-    except Exception as error:
-        log.exception("a job failed", extra={"job": run.job_key})
-        return _end(run, "failed", Outcome(), type(error).__name__, clock())
-    return _end(run, "partial" if outcome.failed else "succeeded", outcome, "", clock())
+    with Tail() as told:
+        try:
+            outcome = work(run.scheduled_for)
+            _audit(run, PLATFORM_ORG_ID, outcome, clock())
+        except Exception as error:
+            log.exception("a job failed", extra={"job": run.job_key})
+            return _end(run, "failed", Outcome(), type(error).__name__, clock(), told)
+        status = "partial" if outcome.failed else "succeeded"
+        return _end(run, status, outcome, "", clock(), told)
 
 
 def run_orgs(
-    run: CronRun, work: PerOrg, org_ids: tuple[str, ...], *, clock: Callable[[], datetime]
+    run: CronRun,
+    work: PerOrg,
+    org_ids: tuple[str, ...],
+    *,
+    clock: Callable[[], datetime],
+    only: str = "",
 ) -> CronRun:
-    """Do it organisation by organisation; one's failure stops only its own part."""
+    """Do it organisation by organisation; one's failure stops only its own part.
+
+    only: the one organisation to work on now; the run stays partial until the others are done.
+    """
     done = failed = lost = 0
-    for org_id in org_ids:
-        with entered(SystemScope(org_id, SUBJECT, run.id)) as scope:
-            part = _part(scope, run, work, clock)
-        done, failed, lost = (
-            done + part.done,
-            failed + part.failed,
-            lost + (part.status == "failed"),
-        )
-        run.updated_at = clock()  # a sign of life for `begin`
-        CronRun.objects.filter(id=run.id).update(updated_at=run.updated_at)
-    run.orgs_total, run.orgs_failed = len(org_ids), lost
-    status = "failed" if lost and lost == len(org_ids) else "partial" if lost else "succeeded"
-    return _end(run, status, Outcome(done, failed), "organizations_failed" * bool(lost), clock())
+    figures: Counter[str] = Counter()
+    with Tail() as told:
+        for place, org_id in enumerate(org_ids, 1):
+            with entered(SystemScope(org_id, SUBJECT, run.id)) as scope:
+                wanted = only in ("", org_id)
+                part = _part(scope, run, work, clock) if wanted else _standing(scope, run)
+            if part is not None:
+                done, failed = done + part.done, failed + part.failed
+                figures.update(part.figures or {})
+            lost += part is None or part.status != "succeeded"
+            _sign_of_life(run, place, len(org_ids), done, clock())
+        run.orgs_total, run.orgs_failed = len(org_ids), lost
+        status = "failed" if lost and lost == len(org_ids) else "partial" if lost else "succeeded"
+        outcome = Outcome(done, failed, dict(figures))
+        return _end(run, status, outcome, "organizations_failed" * bool(lost), clock(), told)
+
+
+def _sign_of_life(run: CronRun, place: int, of: int, done: int, at: datetime) -> None:
+    """Progress for the page, and for `begin` that somebody is at it."""
+    run.updated_at, run.orgs_total, run.rows_processed = at, of, done
+    CronRun.objects.filter(id=run.id, attempt=run.attempt).update(
+        updated_at=at, orgs_total=of, rows_processed=done, metrics={"orgs_done": place}
+    )
+
+
+def _standing(scope: Scope, run: CronRun) -> JobOrgRun | None:
+    found: JobOrgRun | None = JobOrgRun.objects.within(scope).filter(run_id=run.id).first()
+    return found
 
 
 def _part(scope: Scope, run: CronRun, work: PerOrg, clock: Callable[[], datetime]) -> JobOrgRun:
-    rows = JobOrgRun.objects.within(scope).filter(run_id=run.id)
-    part: JobOrgRun | None = rows.first()
+    part = _standing(scope, run)
     if part is not None and part.status == "succeeded":
         return part
     if part is None:
         part = JobOrgRun(org_id=scope.org_id, id=new_id(), run_id=run.id, job_key=run.job_key)
     part.scheduled_for, part.started_at, part.error = run.scheduled_for, clock(), ""
+    part.figures = None
     try:
-        outcome = work(scope, run.scheduled_for)
+        with leased(scope, f"job.{run.job_key}", now=clock(), lasts=KILLED_AFTER) as ours:
+            if not ours:
+                raise Busy
+            outcome = work(scope, run.scheduled_for)
+        _audit(run, scope.org_id, outcome, clock())
         part.status, part.done, part.failed = "succeeded", outcome.done, outcome.failed
+        part.figures = outcome.figures or None
     except Exception as error:
         log.exception("a job failed for one organization", extra={"job": run.job_key})
         part.status, part.error = "failed", type(error).__name__[:ERROR_CHARS]
     part.finished_at = clock()
     part.save()
+    log.info("%s of one organization", part.status, extra={"org": scope.org_id, "rows": part.done})
     return part
 
 
-def _end(run: CronRun, status: str, outcome: Outcome, error: str, at: datetime) -> CronRun:
+def _audit(run: CronRun, org_id: str, outcome: Outcome, at: datetime) -> None:
+    """One row per run and organisation; without it the part counts as not done."""
+    append(
+        AuditEvent(
+            org_id=org_id,
+            action=f"job.{run.job_key}",
+            actor_user_id=None,
+            actor_role="system",
+            request_id=run.id,
+            occurred_at=at,
+            entity_keyspace="oi_global",
+            entity_table="cron_runs",
+            entity_id=run.id,
+            object=run.idempotency_key,
+            after={"done": outcome.done, "failed": outcome.failed, **outcome.figures},
+        )
+    )
+
+
+def _end(
+    run: CronRun, status: str, outcome: Outcome, error: str, at: datetime, told: Tail
+) -> CronRun:
     run.status, run.finished_at, run.updated_at = status, at, at
     run.rows_processed, run.rows_failed = outcome.done, outcome.failed
     run.error_code = error or None
+    run.error_detail = told.text() or None
     run.metrics = outcome.figures or None
     run.save()
     return run

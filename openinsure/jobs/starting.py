@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from openinsure.audit.directory import directory
 from openinsure.jobs import earned_premium, runs
+from openinsure.jobs.d1_retention import clean
 from openinsure.jobs.health_rollup import roll_up
 from openinsure.jobs.models import CronRun
 from openinsure.jobs.schedule import parse
@@ -17,8 +19,12 @@ from openinsure.settings.cron import JOBS, Job
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import DirectoryScope
 
-PLATFORM: dict[str, runs.Platform] = {"health_rollup": roll_up}
+# A job of its own file registers here: once for the platform, once an organisation, or with what
+# it must know of all organisations before it enters the first.
+PLATFORM: dict[str, runs.Platform] = {"health_rollup": roll_up, "d1_retention": clean}
 PER_ORG: dict[str, runs.PerOrg] = {"earned_premium": earned_premium.run_org}
+PREPARED: dict[str, Callable[[tuple[str, ...]], runs.PerOrg]] = {}
+RETRIES, RETRY_AFTER = 3, timedelta(minutes=5)
 
 
 def job_named(name: str) -> Job:
@@ -31,7 +37,7 @@ def job_named(name: str) -> Job:
 
 def has_runner(job: Job) -> bool:
     """Whether this build can do it."""
-    return job.key in PLATFORM or job.key in PER_ORG
+    return job.key in PLATFORM or job.key in PER_ORG or job.key in PREPARED
 
 
 def check_startable(job: Job) -> None:
@@ -42,23 +48,36 @@ def check_startable(job: Job) -> None:
         raise Conflict(f"{job.does}: this build cannot run it.")
 
 
-def start(job: Job, *, now: datetime, scheduled_for: datetime | None = None) -> CronRun | None:
+def org_ids(run_id: str) -> tuple[str, ...]:
+    """The organisations that a job walks."""
+    return directory().list_ids(DirectoryScope(PLATFORM_ORG_ID, runs.SUBJECT, run_id))
+
+
+def start(
+    job: Job, *, now: datetime, scheduled_for: datetime | None = None, only: str = ""
+) -> CronRun | None:
     """Run it for a due time (the newest one unless told); None when that is done or under way.
 
-    Raises Conflict where another scheduler runs the jobs or this build has no runner; BadForm for
-    a time at which it is not due or that is still to come.
+    only: the id of the one organisation to do now. Raises Conflict where another scheduler runs
+    the jobs or this build has no runner; BadForm for a time at which it is not due or that is
+    still to come, or for an organisation where the job has none; NotFound.
     """
     check_startable(job)
     due = scheduled_for or parse(job.cron).previous(now)
     if due > now or not parse(job.cron).due_at(due):
         raise BadForm({"date": f"must be a past time at which it is due ({job.words} UTC)"})
+    if only and job.key in PLATFORM:
+        raise BadForm({"org": f"{job.name} is not run by organization"})
+    if only and only not in org_ids(""):
+        raise NotFound("organization", only)
     run = runs.begin(job, due, now=now)
     if run is None:
         return None
     if job.key in PLATFORM:
         return runs.run_platform(run, PLATFORM[job.key], clock=timezone.now)
-    ids = directory().list_ids(DirectoryScope(PLATFORM_ORG_ID, runs.SUBJECT, run.id))
-    return runs.run_orgs(run, PER_ORG[job.key], ids, clock=timezone.now)
+    ids = org_ids(run.id)
+    work = PREPARED[job.key](ids) if job.key in PREPARED else PER_ORG[job.key]
+    return runs.run_orgs(run, work, ids, clock=timezone.now, only=only)
 
 
 def watch(*, now: datetime) -> int:
@@ -71,3 +90,24 @@ def watch(*, now: datetime) -> int:
         if (now - due).total_seconds() > job.missed_after_s:
             missed += runs.miss(job, due, now=now)
     return missed
+
+
+def broken(*, now: datetime) -> list[Job]:
+    """Jobs whose newest due time was begun and not ended well, to be tried again: a killed one
+    after the visibility timeout, a failed or partial one after five minutes, RETRIES times."""
+    if settings.JOBS_MODE == "observe":
+        return []
+    keys = {runs.key_of(job, parse(job.cron).previous(now)): job for job in JOBS}
+    found = CronRun.objects.filter(idempotency_key__in=list(keys), attempt__range=(1, RETRIES))
+    return [
+        keys[run.idempotency_key]
+        for run in found.order_by("scheduled_for", "id")
+        if has_runner(keys[run.idempotency_key]) and _due_again(run, now)
+    ]
+
+
+def _due_again(run: CronRun, now: datetime) -> bool:
+    waited = now - run.updated_at
+    if run.status == "running":
+        return bool(waited >= runs.KILLED_AFTER)
+    return run.status in ("failed", "partial") and waited >= RETRY_AFTER

@@ -69,5 +69,9 @@ def run_job(scope: Scope, *, job: str, **kwargs: Any) -> str:
 
 @platform_task(name="jobs.watch")
 def watch_jobs(scope: Scope, **kwargs: Any) -> int:
-    """Record the due times that passed without a run; how many."""
-    return starting.watch(now=timezone.now())
+    """Record the due times that passed without a run and start broken runs again; how many."""
+    now = timezone.now()
+    again = starting.broken(now=now)
+    for job in again:
+        run_job.enqueue_platform(job=job.key)
+    return starting.watch(now=now) + len(again)
