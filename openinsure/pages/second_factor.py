@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from openinsure import environment
-from openinsure.accounts import factors, people, sessions, stepup, trail
+from openinsure.accounts import factors, people, qr, sessions, stepup, trail
 from openinsure.accounts.identity import Identity
 from openinsure.accounts.models import Account
 from openinsure.authz.decorators import allow_signed_in
@@ -22,7 +22,7 @@ from openinsure.problems import BadForm, Forbidden
 @require_POST
 @allow_signed_in
 def begin(request: HttpRequest) -> HttpResponse:
-    """A fresh secret to type into the app."""
+    """A fresh secret to scan or type into the app."""
     ask, _, account = _fresh(request)
     offered = factors.offer(account, now=timezone.now())
     return _setup(ask, offered, {})
@@ -78,6 +78,7 @@ def _setup(ask: ConsoleRequest, offered: factors.Offered, errors: dict[str, str]
         "settings/second_factor.html",
         status=422 if errors else 200,
         groups=groups,
+        qr=qr.code_of(offered.address),
         address=offered.address,
         errors=errors,
     )
