@@ -1,4 +1,4 @@
-"""`openinsure ledger health|balances|replay`: the engine, an organisation's accounts, a rebuild."""
+"""`openinsure ledger health|balances|reconcile|replay`: engine, accounts, comparison, rebuild."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from openinsure.audit.directory import directory
 from openinsure.billing.models import LedgerAccount
 from openinsure.billing.operations import outbox
+from openinsure.jobs.reconciliation import reconcile
 from openinsure.jobs.relay import relay
 from openinsure.keyspaces.ids import new_id
 from openinsure.ledger import ids
@@ -28,8 +29,10 @@ EXAMPLES = """\
 examples:
   openinsure ledger health --json
   openinsure ledger balances --org 0190a000-0000-7000-8000-00000000000a
+  openinsure ledger reconcile --org 0190a000-0000-7000-8000-00000000000a
   openinsure ledger replay --org 0190a000-0000-7000-8000-00000000000a
-exit codes: 0 ok, 3 no such organization, 5 the ledger does not answer, 6 transfers need a person
+exit codes: 0 ok, 3 no such organization, 5 the ledger does not answer, 6 findings:
+transfers need a person, or cents are unexplained
 """
 
 
@@ -38,8 +41,8 @@ def main(argv: Sequence[str]) -> int:
     parser = ArgumentParser(
         prog="openinsure ledger", epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["health", "balances", "replay"])
-    parser.add_argument("--org", help="the organization's id (balances, replay)")
+    parser.add_argument("action", choices=["health", *WORK])
+    parser.add_argument("--org", help="the organization's id (all but health)")
     parser.add_argument("--json", action="store_true", help="JSON instead of lines")
     asked = parser.parse_args(argv[1:])
     try:
@@ -53,8 +56,7 @@ def main(argv: Sequence[str]) -> int:
             print(f"openinsure ledger: no organization {asked.org}", file=sys.stderr)
             return NOT_FOUND
         with entered(SystemScope(asked.org, SUBJECT, reader.request_id)) as scope:
-            work = _balances if asked.action == "balances" else _replay
-            return work(scope, as_json=asked.json)
+            return WORK[asked.action](scope, as_json=asked.json)
     except LedgerAway as away:
         print(f"openinsure ledger: {away}", file=sys.stderr)
     except (OperationalError, InterfaceError):
@@ -97,6 +99,38 @@ def _balances(scope: Scope, *, as_json: bool) -> int:
     return OK
 
 
+def _reconcile(scope: Scope, *, as_json: bool) -> int:
+    """Compare journal and ledger now; stored as today's run, as the 07:00 job does."""
+    now = timezone.now()
+    found = reconcile(scope, now.date(), now=now)
+    lines = [one for findings in found for one in findings.compared]
+    told = [
+        {
+            "account_type": one.kind.account_type,
+            "purpose": one.kind.purpose,
+            "currency": one.kind.currency,
+            "journal_cents": one.journal_cents,
+            "ledger_cents": one.ledger_cents,
+            "difference_cents": one.drift_cents,
+            "explained_cents": one.explained_cents,
+            "unexplained_cents": one.unexplained_cents,
+            "causes": dict(one.causes),
+        }
+        for one in lines
+    ]
+    if as_json:
+        print(json.dumps({"org": scope.org_id, "accounts": told}))
+    for one in lines if not as_json else ():
+        name = f"{one.kind.account_type} {one.kind.purpose}".rstrip()
+        print(f"{name:<28}{one.journal_cents:>16}{one.ledger_cents:>16}{one.drift_cents:>14}"
+              f"{one.unexplained_cents:>14}  {one.status}")  # fmt: skip
+    if any(findings.away for findings in found):
+        print("openinsure ledger: away; its last stored balances were compared", file=sys.stderr)
+        return UNREACHABLE
+    bad = any(one.unexplained_cents for one in lines) or any(one.faults for one in found)
+    return FINDINGS if bad else OK
+
+
 def _replay(scope: Scope, *, as_json: bool) -> int:
     """Build the organisation's ledger anew from its transfers; what stands already is kept."""
     now = timezone.now()
@@ -109,3 +143,6 @@ def _replay(scope: Scope, *, as_json: bool) -> int:
         print("openinsure ledger: not all could be sent; the relay goes on", file=sys.stderr)
         return UNREACHABLE
     return FINDINGS if done.review or done.refused else OK
+
+
+WORK = {"balances": _balances, "reconcile": _reconcile, "replay": _replay}

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from openinsure.audit.directory import directory
-from openinsure.jobs import earned_premium, runs
+from openinsure.jobs import earned_premium, reconciliation, runs
 from openinsure.jobs.d1_retention import clean
 from openinsure.jobs.health_rollup import roll_up
 from openinsure.jobs.models import CronRun
@@ -22,7 +22,10 @@ from openinsure.tenancy.scope import DirectoryScope
 # A job of its own file registers here: once for the platform, once an organisation, or with what
 # it must know of all organisations before it enters the first.
 PLATFORM: dict[str, runs.Platform] = {"health_rollup": roll_up, "d1_retention": clean}
-PER_ORG: dict[str, runs.PerOrg] = {"earned_premium": earned_premium.run_org}
+PER_ORG: dict[str, runs.PerOrg] = {
+    "earned_premium": earned_premium.run_org,
+    "ledger_reconciliation": reconciliation.run_org,
+}
 PREPARED: dict[str, Callable[[tuple[str, ...]], runs.PerOrg]] = {}
 RETRIES, RETRY_AFTER = 3, timedelta(minutes=5)
 
