@@ -175,3 +175,24 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug}: {self.cause}"
+
+
+class NoticeMark(models.Model):
+    """Until when one person has read notices: the bell counts what changed later."""
+
+    user_id = models.CharField(max_length=36, unique=True)
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"read until {self.read_at}"
+
+
+class StoredOrphans(models.Model):
+    """The newest count of rows that name a row which is not there; `rows`: one a reference."""
+
+    slug = models.CharField(max_length=64, unique=True)
+    counted_at = models.DateTimeField()
+    rows = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.slug}, {len(self.rows)} references"

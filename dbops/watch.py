@@ -91,17 +91,23 @@ def _one(row: StatusRow, now: datetime) -> int:
 
 
 def _send(notice: Notice, text: str) -> None:
-    """Mail and webhook, each if configured. `unknown` stands while one may have been sent."""
+    """Mail and webhook, each if configured. `unknown` stands while one may have been sent.
+
+    One that is away does not keep the other from being told.
+    """
     notice.sent = "unknown"
     notice.save(update_fields=["sent"])
-    try:
-        _mail(notice, text)
-        _post(notice, text)
-    except (OSError, MailAway, MailRefused, MailUnknown) as error:
-        log.warning("alert not delivered", extra={"kind": type(error).__name__})
-        return
-    notice.sent = "sent"
-    notice.save(update_fields=["sent"])
+    delivered = True
+    for channel in (_mail, _post):
+        try:
+            channel(notice, text)
+        except (OSError, MailAway, MailRefused, MailUnknown) as error:
+            delivered = False
+            about = {"channel": channel.__name__.strip("_"), "kind": type(error).__name__}
+            log.warning("alert not delivered", extra=about)  # never the address: it may be a secret
+    if delivered:
+        notice.sent = "sent"
+        notice.save(update_fields=["sent"])
 
 
 def _mail(notice: Notice, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import cast
 
 from django.db.utils import InterfaceError, OperationalError
@@ -10,7 +11,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from openinsure.authz.decorators import allow_signed_in
+from dbops import notices as databases
+from openinsure.authz.decorators import allow_signed_in, ensure_rights
 from openinsure.console import crossing
 from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
@@ -19,24 +21,35 @@ from openinsure.orgs import notices
 from openinsure.orgs.operations.notices import read_notices
 from openinsure.tenancy.scope import entered
 
+OPS = "ops.view"  # who may look at databases hears of their state
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow_signed_in
 def notifications(bare: HttpRequest) -> HttpResponse:
     """The newest fifty; posted to, all of them count as read."""
     request = cast(ConsoleRequest, bare)
-    home = crossing.own_scope(request)
+    home, now = crossing.own_scope(request), timezone.now()
+    watches = OPS in ensure_rights(request)
     with entered(home):
         if request.method == "POST":
-            read_notices(home, user_id=home.subject, now=timezone.now())
+            read_notices(home, user_id=home.subject, now=now)
+            if watches:
+                databases.read(home.subject, now=now)
             return HttpResponseRedirect(reverse("notifications"), status=303)
         rows = notices.newest_notices(home, user_id=home.subject)
+    alerts = databases.newest(home.subject, now=now) if watches else []
     return render_page(
         request,
         "exports/notifications.html",
-        data=lambda: {"rows": [fields_json(row) for row in rows], "next": None},
+        data=lambda: {
+            "rows": [fields_json(row) for row in rows],
+            "databases": [asdict(alert) for alert in alerts],
+            "next": None,
+        },
         notices=rows,
-        unread=any(row.read_at is None for row in rows),
+        alerts=alerts,
+        unread=any(row.read_at is None for row in rows) or any(not a.read_at for a in alerts),
     )
 
 
@@ -45,7 +58,9 @@ def notifications(bare: HttpRequest) -> HttpResponse:
 def bell(bare: HttpRequest) -> HttpResponse:
     """The bell with its count; without one while oi_global is away."""
     request = cast(ConsoleRequest, bare)
-    home, unread = crossing.own_scope(request), 0
+    home, unread, alerts = crossing.own_scope(request), 0, 0
+    if OPS in ensure_rights(request):
+        alerts = databases.count_unread(home.subject, now=timezone.now())
     try:
         with entered(home):
             unread = notices.count_unread(home, user_id=home.subject)
@@ -54,8 +69,8 @@ def bell(bare: HttpRequest) -> HttpResponse:
     return render_page(
         request,
         "exports/_bell.html",
-        data={"unread": unread},
-        unread=unread,
+        data={"unread": unread + alerts},
+        unread=unread + alerts,
         most=notices.COUNTED_MAX,
     )
 
