@@ -77,3 +77,16 @@ def test_it_never_repeats_a_malformed_address() -> None:
     assert done.returncode == 2
     assert "DATABASE_URL" in done.stderr
     assert "secret-canary" not in done.stderr + done.stdout
+
+
+def test_it_sends_tasks_of_the_web_process_to_our_broker() -> None:
+    says = (
+        "import openinsure.wsgi; from openinsure.pages.exports_tasks import run_export as task; "
+        "print(task.app.main, task.app.conf.broker_url)"
+    )
+    kept = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    done = subprocess.run(
+        [sys.executable, "-c", says], cwd=ROOT, env=kept | PRODUCTION, capture_output=True,
+        text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.split() == ["openinsure", PRODUCTION["REDIS_URL"]], done.stderr
