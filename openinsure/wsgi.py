@@ -14,4 +14,4 @@ except ConfigurationError as error:
     sys.exit(f"openinsure: {error}")  # one line that names the variable, before anything starts
 
 # Tasks belong to the application that is loaded; without it they would look for another broker.
-import openinsure.celery  # noqa: E402, F401
+import openinsure.celery  # noqa: F401

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from openinsure.orgs.models import ProducerLicense
 from openinsure.tenancy.scope import Scope
 
 STANDING = ("active",)
+SOON_DAYS = 60
 
 
 def licence_on(scope: Scope, producer_id: str, *, state: str, on: date) -> tuple[str, date] | None:
@@ -26,3 +27,10 @@ def licence_on(scope: Scope, producer_id: str, *, state: str, on: date) -> tuple
         .first()
     )
     return found
+
+
+def count_expiring(scope: Scope, *, on: date) -> int:
+    """Standing licences that end within 60 days. One statement, for roll-ups."""
+    last = on + timedelta(days=SOON_DAYS)
+    rows = ProducerLicense.objects.within(scope).filter(status__in=STANDING)
+    return int(rows.filter(expiration_date__gte=on, expiration_date__lte=last).count())

@@ -98,6 +98,26 @@ class BillingAgeingTotal(ScopedModel):
         return f"{self.currency} as of {self.read_at}"
 
 
+class OrgFigure(ScopedModel):
+    """One counted figure of an organisation for its home page, as last read from its keyspace."""
+
+    pk = models.CompositePrimaryKey("org_id", "name")
+    org_id = IdField()
+    name = models.CharField(max_length=40)
+    count = models.BigIntegerField()
+    cents = models.BigIntegerField(null=True)
+    read_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        managed = True
+        app_label = "pages"
+        db_table = "org_figures"
+
+    def __str__(self) -> str:
+        return f"{self.name} as of {self.read_at}"
+
+
+register_console_table("org_figures", purpose="Figures of the home page, a roll-up")
 register_console_table("policy_standing", purpose="Balance and open claims by policy, a roll-up")
 
 

@@ -43,6 +43,8 @@ class PolicyLine:
     effective: date
     expires: date
     premium_cents: int
+    balance_cents: int | None
+    claims: int | None
     currency: str
     updated: datetime
 
@@ -67,10 +69,24 @@ LIST = ListPage(
         Column(name="insured", label="Insured", clip=True, sort="ascending"),
         Column(name="status", label="Status", kind="badge"),
         Column(name="program", label="Program", kind="code", narrow=False),
-        Column(name="state", label="State", kind="code", narrow=False),
+        Column(name="state", label="State", kind="code", shown=False),
         Column(name="effective", label="Effective", kind="day", sort="descending", narrow=False),
         Column(name="expires", label="Expires", kind="day", sort="ascending"),
         Column(name="premium_cents", label="Premium", kind="money", sort="descending"),
+        Column(
+            name="balance_cents",
+            label="Balance",
+            kind="money",
+            narrow=False,
+            help="As last read from billing",
+        ),
+        Column(
+            name="claims",
+            label="Open claims",
+            kind="count",
+            narrow=False,
+            help="As last read from claims",
+        ),
         Column(name="term", label="Term", kind="count", shown=False),
         Column(name="producer", label="Producer", kind="code", shown=False),
         Column(name="carrier", label="Carrier", kind="code", shown=False, help="NAIC code"),
@@ -105,7 +121,8 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
     """The organisation's policy terms."""
     codes = org_codes(request.scope)
     asked = ask(request, LIST, options=options_of(codes))
-    terms = Terms(request.scope, codes, timezone.now().date())
+    sees_balance = "billing.view" in request.rights
+    terms = Terms(request.scope, codes, timezone.now().date(), sees_balance)
     source = Source(
         read=terms.read,
         count=terms.count,
@@ -122,6 +139,7 @@ class Terms:
     scope: Scope
     codes: OrgCodes
     today: date
+    sees_balance: bool
 
     def read(self, asked: Ask) -> Page[PolicyLine]:
         """One page: a statement on oi_policies, with balance or claims one on the roll-up too."""
@@ -151,7 +169,8 @@ class Terms:
 
     def peek(self, policy_id: str) -> PolicyLine:
         """One row for the drawer. Raises NotFound."""
-        return self._line(queries.get_row(self.scope, policy_id))
+        row = queries.get_row(self.scope, policy_id)
+        return self._line(row, standing.standings(self.scope, [policy_id]))
 
     def _filter(self, asked: Ask) -> PolicyFilter:
         return PolicyFilter.of(
@@ -162,10 +181,14 @@ class Terms:
         )
 
     def _lines(self, page: Page[PolicyRow]) -> Page[PolicyLine]:
-        rows = tuple(self._line(row) for row in page.rows)
-        return Page(rows, page.next, page.previous, page.searched_to, page.read_at)
+        found = standing.standings(self.scope, [row.id for row in page.rows])
+        rows = tuple(self._line(row, found) for row in page.rows)
+        ages = [one.read_at for one in found.values()]
+        read_at = page.read_at or min(ages, default=None)
+        return Page(rows, page.next, page.previous, page.searched_to, read_at)
 
-    def _line(self, row: PolicyRow) -> PolicyLine:
+    def _line(self, row: PolicyRow, found: Mapping[str, standing.StandingRow]) -> PolicyLine:
+        stands = found.get(row.id)
         return PolicyLine(
             id=row.id,
             number=row.number,
@@ -179,6 +202,8 @@ class Terms:
             effective=row.effective,
             expires=row.expires,
             premium_cents=row.premium_cents,
+            balance_cents=stands.balance_cents if stands and self.sees_balance else None,
+            claims=stands.open_claims if stands else None,
             currency=row.currency,
             updated=row.updated,
         )

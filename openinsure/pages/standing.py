@@ -5,10 +5,12 @@ Two statements a page: the roll-up's index gives ids in order, one read by key g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from openinsure.pages.models import PolicyStanding
+from openinsure.pages.models import OrgFigure, PolicyStanding
+from openinsure.pages.standing_rollup import NAME
 from openinsure.policies import queries
 from openinsure.policies.filters import PolicyFilter
 from openinsure.policies.rows import PolicyRow
@@ -21,6 +23,7 @@ from openinsure.tenancy.listing import (
     Span,
     count_rows,
     list_page,
+    rows_by_key,
 )
 from openinsure.tenancy.scope import Scope
 
@@ -68,6 +71,20 @@ BALANCES = {
     "none": Wanted("balance_cents", Span(low=0, high=0)),
 }
 CLAIMS = {"open": Wanted("open_claims", Span(low=1))}
+
+
+def standings(scope: Scope, policy_ids: Iterable[str]) -> dict[str, StandingRow]:
+    """What these terms owe and their open claims, by id; unknown ones absent.
+
+    read_at is when the roll-up was refreshed: what did not change since is as fresh as the rest.
+    One statement on oi_console for the rows, one for their age.
+    """
+    found = rows_by_key(scope, STANDINGS, policy_ids)
+    refreshed = OrgFigure.objects.within(scope).filter(name=NAME).values_list("read_at", flat=True)
+    at = refreshed.first() if found else None
+    return {
+        key: replace(row, read_at=max(at, row.read_at)) if at else row for key, row in found.items()
+    }
 
 
 def list_by_standing(

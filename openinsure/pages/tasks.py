@@ -9,6 +9,7 @@ from django.utils import timezone
 from openinsure.pages import (
     ageing_rollup,
     exports_tasks,
+    figures,
     find_keeping,
     letters_tasks,
     org_rollups,
@@ -42,3 +43,9 @@ def forget_stored_searches(scope: Scope, **kwargs: Any) -> int:
 def refresh_ageing(scope: Scope, **kwargs: Any) -> int:
     """Age what is past due of every organisation; how many were read."""
     return ageing_rollup.refresh(at=timezone.now(), request_id=scope.request_id)
+
+
+@platform_task(name="pages.figures")
+def refresh_figures(scope: Scope, **kwargs: Any) -> int:
+    """Count what home pages and the policies list show; how many organisations in full."""
+    return figures.refresh(at=timezone.now(), request_id=scope.request_id)

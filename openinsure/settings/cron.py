@@ -90,6 +90,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("ledger", "ledger.sweep", every_s=60),
     Trigger("ageing", "pages.ageing", every_s=300),
     Trigger("letters", "letters.sweep", every_s=10),
+    Trigger("figures", "pages.figures", every_s=300),
 )
 
 

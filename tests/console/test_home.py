@@ -1,48 +1,45 @@
-"""Tiles of `/`: only figures that were read, each isolated from the others' databases."""
+"""Tiles of `/`: figures of roll-ups by role and right, never green without a fresh reading."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import pytest
-from django.db.utils import OperationalError
+from datetime import UTC, datetime, timedelta
 
 from openinsure.console.panels import Panel
-from openinsure.pages import home
-from openinsure.tenancy.listing import Count
-from openinsure.tenancy.scope import OrgScope
+from openinsure.pages import home, home_tiles
+from openinsure.pages.figures import Figure
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
-SCOPE = OrgScope(org_id="0190a000-0000-7000-8000-00000000000a", subject="support")
 
 
-def counted(monkeypatch: pytest.MonkeyPatch, count: Count | Exception) -> dict[str, home.Tile]:
-    """The policy tiles when every count gives this."""
-
-    def answer(*args: object, **options: object) -> Count:
-        if isinstance(count, Exception):
-            raise count
-        return count
-
-    monkeypatch.setattr(home.policies, "count_policies", answer)
-    monkeypatch.setattr(home.links, "url", lambda name, **query: f"/policies?{query}")
-    return {tile.name: tile for tile in home.policy_tiles(SCOPE, NOW)}
+def shown(role: str, *rights: str, **figures: Figure) -> dict[str, home_tiles.Tile]:
+    """The tiles of a role with these rights, by name."""
+    return {tile.name: tile for tile in home_tiles.tiles(role, rights, figures, now=NOW)}
 
 
-def test_it_prints_counts_and_their_cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert counted(monkeypatch, Count(743, at_least=False))["active"].value == "743"
-    assert counted(monkeypatch, Count(1000, at_least=True))["expiring"].value == "1,000+"
+def test_it_shows_what_the_role_looks_at_first_and_may_see() -> None:
+    finance = ("policy.view", "claim.view", "billing.view", "ledger.view", "org.view")
+    assert list(shown("finance_analyst", *finance))[:3] == ["past_due", "suspense", "differences"]
+    assert list(shown("underwriter", "submission.view")) == [
+        "open_submissions", "referred", "quoted",
+    ]  # fmt: skip
+    assert len(shown("org_admin", *finance)) == home_tiles.SHOWN_MAX
+    assert shown("support") == {}
 
 
-def test_it_shows_no_figure_when_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    tile = counted(monkeypatch, OperationalError(2002, "refused"))["active"]
-    assert (tile.value, tile.state) == ("", "unavailable")
-    assert "did not answer" in tile.note
+def test_it_tells_the_figure_with_its_age_and_amount() -> None:
+    read = Figure(743, 1_234_567, NOW - timedelta(minutes=3))
+    tile = shown("support", "billing.view", past_due=read)["past_due"]
+    assert (tile.value, tile.note, tile.tone, tile.state) == ("743", "$12,345.67", "warn", "ok")
+    assert tile.read_at == read.read_at
+    none = shown("support", "billing.view", past_due=Figure(0, 0, NOW))["past_due"]
+    assert (none.value, none.tone) == ("0", "")
 
 
-def test_it_fails_on_our_own_bugs(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(OperationalError):
-        counted(monkeypatch, OperationalError(1054, "unknown column"))
+def test_it_is_never_green_without_a_fresh_reading() -> None:
+    old = Figure(0, 0, NOW - timedelta(hours=1))
+    assert shown("support", "ledger.view", differences=old)["differences"].state == "stale"
+    tile = shown("support", "ledger.view")["differences"]
+    assert (tile.value, tile.note, tile.state) == ("", "Not read yet", "unavailable")
 
 
 def test_it_warns_while_a_database_needs_attention() -> None:

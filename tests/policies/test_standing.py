@@ -46,9 +46,7 @@ def test_it_tells_the_age_of_the_figures(
     owing(acme, 100)
     body = acme_script.get("/policies?balance=due").json()
     assert body["read_at"] == "2026-01-01T12:00:00Z"
-    assert (
-        "Figures of this order read" in acme_support.get("/policies?balance=due").content.decode()
-    )
+    assert "Rolled-up figures read" in acme_support.get("/policies?balance=due").content.decode()
 
 
 @pytest.mark.parametrize("extra", ["", "&status=active"])
