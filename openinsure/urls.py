@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.billing_payments")),
     path("", include("openinsure.pages.billing_returns")),
     path("", include("openinsure.pages.settling_urls")),
+    path("", include("openinsure.pages.ledger_close")),
     path("", include("openinsure.pages.submission_urls")),
     path("", include("openinsure.orgs.urls")),
     path("", include("openinsure.pages.signin")),

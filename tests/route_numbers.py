@@ -6,7 +6,7 @@ from typing import Any
 
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, staff
-from tests.billing import carriers, making
+from tests.billing import booked, carriers, making
 from tests.claims import made
 from tests.submissions import world as filed
 
@@ -22,6 +22,7 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         )
         account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
         invoice, payment = making.invoice(scope, account), making.payment(scope, account)
+        entry = booked.entry(scope, policy_id=policy.id, source_id=payment.id)
         submission = filed.submission(scope, insured_name=f"Applicant {canary}")
         person = staff.user(scope, full_name=f"Colleague {canary}")
     numbers = {
@@ -31,6 +32,8 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         "account": account.account_number,
         "invoice": invoice.invoice_number,
         "payment": payment.payment_number,
+        "entry": entry.entry_number,
+        "period": entry.entry_number[3:10],
         "submission": submission.submission_number,
         "producer": producer.code,
         "program": program.code,

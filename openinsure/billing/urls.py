@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openinsure.billing import account_views, views
+from openinsure.billing import account_views, journal_views, views
 
 urlpatterns = [
     path("billing/invoices", views.invoice_list, name="billing.invoices"),
@@ -13,4 +13,7 @@ urlpatterns = [
     path("billing/payments/<str:number>", views.payment_detail, name="billing.payment"),
     path("billing/accounts/<str:number>", account_views.account_detail, name="billing.account"),
     path("billing/holds", account_views.hold_list, name="billing.holds"),
+    path("ledger/journal", journal_views.journal_list, name="ledger.journal"),
+    path("ledger/journal/<str:number>", journal_views.entry_detail, name="ledger.entry"),
+    path("ledger/trial-balance", journal_views.trial_balance, name="ledger.trial_balance"),
 ]

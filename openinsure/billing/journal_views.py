@@ -1,0 +1,165 @@
+"""HTTP of the journal, of one entry and of the trial balance."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from openinsure.authz.decorators import allow
+from openinsure.billing import journal_filters
+from openinsure.billing.chart import CHART
+from openinsure.billing.journal_rows import Entry, Trial, TrialRow
+from openinsure.billing.ledger_sections import ledger_sections
+from openinsure.billing.queries import journal, trial
+from openinsure.billing.views import known
+from openinsure.console.columns import Column
+from openinsure.console.details import ask_detail
+from openinsure.console.filters import OneOf, Option, Text, read_day
+from openinsure.console.links import url
+from openinsure.console.lists import Ask, ListPage, ask
+from openinsure.console.panels import load
+from openinsure.console.rendering import Source, render_detail, render_list
+from openinsure.console.request import ConsoleRequest
+from openinsure.console.words import sentence
+from openinsure.tenancy.listing import Page
+
+LIST_TEMPLATE = "billing/list.html"
+JOURNAL = ListPage(
+    name="ledger.journal",
+    title="Journal",
+    noun="line",
+    nouns="journal lines",
+    columns=(
+        Column(name="entry_number", label="Entry", kind="code"),
+        Column(name="entry_date", label="Date", kind="day", sort="descending"),
+        Column(name="posted_at", label="Posted", kind="instant", shown=False),
+        Column(name="account", label="Account", kind="code"),
+        Column(name="account_name", label="Name", clip=True, narrow=False),
+        Column(name="debit_cents", label="Debit", kind="money"),
+        Column(name="credit_cents", label="Credit", kind="money"),
+        Column(name="policy_number", label="Policy", kind="code", narrow=False),
+        Column(name="description", label="For", clip=True, narrow=False),
+        Column(
+            name="balanced",
+            label="Entry sums",
+            kind="badge",
+            help="Whether debits and credits of the whole entry are the same.",
+            narrow=False,
+        ),
+        Column(name="kind", label="Kind", kind="code", shown=False),
+        Column(name="reference", label="Source", kind="code", shown=False),
+        Column(name="currency", label="Currency", kind="code", shown=False),
+    ),
+    default_sort="-entry_date",
+    filters=journal_filters.FILTERS,
+    href=lambda row: url("ledger.entry", row.entry_number),
+    state="balanced",
+    empty="A line appears here with every invoice, receipt, return, reserve and day of earning.",
+)
+TRIAL = ListPage(
+    name="ledger.trial_balance",
+    title="Trial balance",
+    noun="account",
+    nouns="accounts",
+    columns=(
+        Column(name="account", label="Account", kind="code", sort="ascending"),
+        Column(name="name", label="Name"),
+        Column(name="account_class", label="Class", kind="code", narrow=False),
+        Column(name="normal_side", label="Side", kind="code", narrow=False),
+        Column(name="ledger", label="Ledger type", kind="code", narrow=False),
+        Column(name="debit_cents", label="Debit", kind="money"),
+        Column(name="credit_cents", label="Credit", kind="money"),
+        Column(name="balance_cents", label="Balance", kind="money", shown=False),
+        Column(name="currency", label="Currency", kind="code", shown=False),
+    ),
+    default_sort="account",
+    filters=(
+        Text("as_of", "As of", r"[0-9-]{10}", "must be a date written YYYY-MM-DD"),
+        OneOf("class", "Class", tuple(
+            Option(name, name.capitalize()) for name in
+            dict.fromkeys(one.account_class for one in CHART.values())
+        )),
+    ),
+    href=lambda row: url("ledger.journal", account=row.account),
+    state="account",
+    empty="An account appears here with its first entry.",
+)  # fmt: skip
+
+
+@require_GET
+@allow("ledger.view")
+def journal_list(request: ConsoleRequest) -> HttpResponse:
+    """The organisation's journal lines, newest day first."""
+    asked = ask(request, JOURNAL)
+    number = asked.one("policy")
+    policies = journal.policies_of(request.scope, number) if number else ()
+    where = journal_filters.where_of(asked, policies=policies)
+    source = Source(
+        read=lambda wanted: journal.list_lines(request.scope, where, wanted),
+        count=lambda wanted: journal.count_lines(request.scope, where, wanted),
+    )
+    return render_list(
+        request, asked, source, template=LIST_TEMPLATE, tabs=ledger_sections(request)
+    )
+
+
+@require_GET
+@allow("ledger.view")
+def entry_detail(request: ConsoleRequest, number: str) -> HttpResponse:
+    """One entry: its lines with their sums, its transfers, and what it was posted for."""
+    ask_detail(request, tabs=(), noun="the page of a journal entry")
+    scope = request.scope
+    found = journal.get_entry(scope, known("journal entry", number))
+    panels = {
+        "lines": load("Lines", partial(journal.list_entry_lines, scope, found.id)),
+        "transfers": load("Transfers", partial(journal.list_entry_transfers, scope, found.id)),
+    }
+    if panels["lines"].rows:
+        found = found.checked(panels["lines"].rows)
+    if found.kind == "earned_premium":
+        panels["earned"] = load("Earned", partial(journal.list_earned, scope, found.id))
+    return render_detail(
+        request,
+        "billing/entry.html",
+        row=found,
+        panels=panels,
+        kind=journal_filters.KINDS.get(found.kind, sentence(found.kind)),
+        source=source_of(found),
+    )
+
+
+def source_of(entry: Entry) -> str:
+    """Address of the payment or invoice an entry was posted for, "" if it has no page."""
+    if not entry.number_of_source:
+        return ""
+    page = "billing.payment" if entry.kind in journal.PAYMENTS else "billing.invoice"
+    return url(page, entry.number_of_source)
+
+
+@require_GET
+@allow("ledger.view")
+def trial_balance(request: ConsoleRequest) -> HttpResponse:
+    """Every account as of the end of a day."""
+    asked = ask(request, TRIAL)
+    day = asked.one("as_of")
+    upto = read_day("as_of", day) if day else timezone.now().date()
+    whole = trial.trial_balance(request.scope, upto=upto)
+    source = Source(read=partial(_shown, whole))
+    return render_list(
+        request,
+        asked,
+        source,
+        template="billing/trial.html",
+        tabs=ledger_sections(request),
+        trial=whole,
+    )
+
+
+def _shown(whole: Trial, asked: Ask) -> Page[TrialRow]:
+    """The accounts asked for, in their order; they are few, so there is one page."""
+    wanted = asked.one("class")
+    rows = [row for row in whole.rows if wanted in (None, row.account_class)]
+    return Page(tuple(reversed(rows) if asked.descending else rows), None, None, None)

@@ -1,0 +1,138 @@
+"""What must hold before a month is closed: each tie-out with its figure and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from openinsure.billing.journal_rows import Check, PeriodRow
+from openinsure.billing.models import (
+    BankReconciliation,
+    EarnedPremiumRun,
+    GlJournalLine,
+    LedgerReconciliationRun,
+    LedgerTransfer,
+)
+from openinsure.console.money import format_cents
+from openinsure.tenancy.scope import Scope
+
+OK, OPEN, UNKNOWN = "passed", "open", "unknown"
+WAITING = ("queued", "sent", "refused", "needs_review")
+
+
+def list_checks(scope: Scope, period: PeriodRow) -> list[Check]:
+    """The checklist of a period. Five statements."""
+    return [
+        *_balanced(scope, period),
+        _transfers(scope, period),
+        _earned(scope, period),
+        _reconciled(scope, period),
+        _bank(scope, period),
+    ]
+
+
+def _balanced(scope: Scope, period: PeriodRow) -> Iterator[Check]:
+    """Debits are credits, in every currency."""
+    sums = (
+        GlJournalLine.objects.within(scope)
+        .filter(entry_date__gte=period.start_date, entry_date__lte=period.end_date)
+        .order_by()
+        .values("currency")
+        .annotate(debits=Sum("debit_cents"), credits=Sum("credit_cents"))
+        .values_list("currency", "debits", "credits")
+    )
+    for currency, debits, credits in list(sums) or [("USD", 0, 0)]:
+        difference = int(debits) - int(credits)
+        found = f"{format_cents(int(debits), currency)} both ways"
+        if difference:
+            found = f"{format_cents(difference, currency)} more debits than credits"
+        yield Check(
+            id=f"balanced-{currency}",
+            title="Debits are credits",
+            status=OPEN if difference else OK,
+            blocking=True,
+            found=found,
+            place="ledger.trial_balance",
+        )
+
+
+def _transfers(scope: Scope, period: PeriodRow) -> Check:
+    """Every transfer of the month's entries is in the ledger."""
+    rows = (
+        LedgerTransfer.objects.within(scope)
+        .filter(status__in=WAITING, gl_entry__entry_date__lte=period.end_date)
+        .order_by()
+        .values("status")
+        .annotate(rows=Count("id"))
+        .values_list("status", "rows")
+    )
+    waiting = dict(rows)
+    words = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in sorted(waiting.items()))
+    return Check(
+        id="transfers",
+        title="All transfers are posted to the ledger",
+        status=OPEN if waiting else OK,
+        blocking=True,
+        found=words or "None waiting",
+        place="ledger.transfers",
+    )
+
+
+def _earned(scope: Scope, period: PeriodRow) -> Check:
+    """Premium is earned to the end of the month."""
+    as_of = period.end_date + timedelta(days=1)
+    runs = EarnedPremiumRun.objects.within(scope).filter(as_of_date__gte=as_of)
+    status = runs.order_by("as_of_date", "id").values_list("status", flat=True).first()
+    return Check(
+        id="earned",
+        title="Premium is earned to the last day",
+        status=OK if status == "succeeded" else OPEN,
+        blocking=True,
+        found=f"Run {status}" if status else f"No run as of {as_of:%Y-%m-%d} or later",
+        place="ops.jobs",
+    )
+
+
+def _reconciled(scope: Scope, period: PeriodRow) -> Check:
+    """The morning after, or any later one, left nothing unexplained."""
+    runs = LedgerReconciliationRun.objects.within(scope).filter(run_date__gt=period.end_date)
+    last: Any = runs.order_by("-run_date", "-id").first()
+    if last is None:
+        status, found = UNKNOWN, "Not compared since the month ended"
+    else:
+        left = format_cents(last.unexplained_drift_cents, last.currency)
+        status = OPEN if last.unexplained_drift_cents else OK
+        found = f"{left} unexplained on {last.run_date:%Y-%m-%d}"
+    return Check(
+        id="reconciled",
+        title="Journal and ledger agree",
+        status=status,
+        blocking=status == OPEN,
+        found=found,
+        place="ledger.reconciliation",
+    )
+
+
+def _bank(scope: Scope, period: PeriodRow) -> Check:
+    """The trust accounts were tied out to a statement of the month."""
+    rows = BankReconciliation.objects.within(scope).filter(
+        statement_date__gte=period.start_date, statement_date__lte=period.end_date
+    )
+    found = rows.aggregate(n=Count("id"), off=Sum("difference_cents"))
+    count, off = found["n"], int(found["off"] or 0)
+    if not count:
+        status, words = UNKNOWN, "No statement of this month"
+    else:
+        status = OPEN if off else OK
+        words = f"{count} statements, {format_cents(off, 'USD')} apart"
+    return Check(
+        id="bank",
+        title="Trust cash is the bank's",
+        status=status,
+        blocking=False,
+        found=words,
+        place="billing.bank",
+    )
