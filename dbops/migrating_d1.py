@@ -9,6 +9,7 @@ from dbops import work
 from dbops.catalog import looks
 from dbops.estate import d1_apply
 from dbops.estate.local import local_d1
+from dbops.history import d1
 from dbops.history.rules import Runs
 from dbops.history.states import File, FileState, FilesUnreadable
 from dbops.inventory import Target
@@ -23,23 +24,36 @@ REMOTE_S = 30.0  # one call to Cloudflare; its own limit for a query
 
 
 def plan(target: Target, runs: Runs, *, now: datetime) -> Work:
-    """What waits and how it runs. Writes nothing."""
+    """What waits and how it runs. Writes nothing, and leaves a file's -wal and -shm alone."""
     try:
         if target.place.token_env:
-            return _remote_d1(target, runs, now)
+            return _remote(target, runs, now)
         local = local_d1(target)
-        waiting = d1_apply.pending(local)
+        if not local.path.exists():
+            names = [file.tag for file in d1.files(local.binding.migrations)]
+            return Work(target.slug, tuple(names), run=_running(target, local))
+        waiting = _waiting(target, runs, Deadline.after(work.LOOK_S, now))
     except FilesUnreadable as error:
         return Work(target.slug, blocked=error.reason)
-    if not local.path.exists():
-        return Work(target.slug, tuple(file.tag for file in waiting), run=_running(target, local))
-    late = d1_apply.out_of_order(local, waiting)
-    if late:
-        why = f"{', '.join(late)} stands before a file that is already applied; rename it"
-        return Work(target.slug, blocked=why)
-    if waiting and (why := work.stopped(target, runs, now)):
-        return Work(target.slug, blocked=why)
+    except Away as away:
+        return Work(target.slug, away=away.reason)
+    if isinstance(waiting, Work):
+        return waiting
     return Work(target.slug, tuple(file.tag for file in waiting), run=_running(target, local))
+
+
+def _waiting(target: Target, runs: Runs, deadline: Deadline) -> list[File] | Work:
+    """The pending files, or the Work that says why none may run. Raises Away."""
+    (look,) = looks.all_of(target, deadline, runs)
+    late = [
+        m.tag for m in look.history.migrations if m.state == FileState.OUT_OF_ORDER and not m.quiet
+    ]
+    why = work.stop(target.slug, look)
+    if late and not why:
+        why = f"{', '.join(late)} stands before a file that is already applied; rename it"
+    if why:
+        return Work(target.slug, blocked=why)
+    return [file for file in look.history.files if look.state_of(file.tag) == FileState.PENDING]
 
 
 def _running(target: Target, local: d1_apply.Local) -> Callable[[Report, Log], list[str]]:
@@ -58,21 +72,13 @@ def _running(target: Target, local: d1_apply.Local) -> Callable[[Report, Log], l
     return run
 
 
-def _remote_d1(target: Target, runs: Runs, now: datetime) -> Work:
-    """The database at Cloudflare, each file after a bookmark. Raises FilesUnreadable."""
-    try:
-        binding = d1_probe.bound(target)
-        source = d1_http.api(target.place, binding.remote_id)
-        (look,) = looks.all_of(target, Deadline.after(REMOTE_S, now), runs)
-    except Away as away:
-        return Work(target.slug, away=away.reason)
-    waiting = [file for file in look.history.files if look.state_of(file.tag) == FileState.PENDING]
-    late = [m.tag for m in look.history.pending if m.state == FileState.OUT_OF_ORDER]
-    why = work.stop(target.slug, look)
-    if late and not why:
-        why = f"{', '.join(late)} stands before a file that is already applied; rename it"
-    if why:
-        return Work(target.slug, blocked=why)
+def _remote(target: Target, runs: Runs, now: datetime) -> Work:
+    """The database at Cloudflare, each file after a bookmark. Raises Away."""
+    binding = d1_probe.bound(target)
+    source = d1_http.api(target.place, binding.remote_id)
+    waiting = _waiting(target, runs, Deadline.after(REMOTE_S, now))
+    if isinstance(waiting, Work):
+        return waiting
 
     def limit() -> Deadline:
         return Deadline.after(REMOTE_S, now)

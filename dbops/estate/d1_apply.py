@@ -14,8 +14,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbops.history import by_name, d1
-from dbops.history.states import File, FileState, split_statements
+from dbops.history import d1
+from dbops.history.states import File, split_statements
 from dbops.probes.d1_http import Api, Refused
 from dbops.probes.sessions import Away
 from dbops.readings import Deadline
@@ -136,11 +136,3 @@ def _run(connection: sqlite3.Connection, table: str, file: File) -> None:
         connection.execute("ROLLBACK")
         raise FileFailed(file.tag, str(error)) from None
     connection.execute("COMMIT")
-
-
-def out_of_order(local: Local, waiting: list[File]) -> list[str]:
-    """Waiting files that stand before one already recorded."""
-    with closing(sqlite3.connect(local.path, timeout=BUSY_TIMEOUT_S)) as connection:
-        rows = dict.fromkeys(_recorded(connection, local), "")
-    judged = by_name.compare(waiting, rows, "", run=d1.RUN).migrations
-    return [m.tag for m in judged if m.state == FileState.OUT_OF_ORDER]

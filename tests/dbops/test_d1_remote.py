@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from dbops import migrating
 from dbops.catalog import comparing, replay
+from dbops.cli.main import main
+from dbops.executing import Execution, Results
+from dbops.history.rules import no_runs
 from dbops.inventory import Target
 from dbops.readings import Deadline, State
-from tests.dbops.cloudflare import ACCOUNT, DATABASE, TOKEN, Cloudflare, failed, said
-from tests.dbops.conftest import NOW, look
+from tests.dbops.cloudflare import ACCOUNT, DATABASE, TOKEN, Answer, Cloudflare, failed, said
+from tests.dbops.conftest import NOW, MySql, look
 from tests.dbops.test_d1_probe import INVENTORY, WRANGLER
 
 Use = Callable[..., list[Target]]
@@ -127,3 +131,64 @@ def test_it_names_the_variable_that_is_not_set(
 ) -> None:
     monkeypatch.delenv("CF_TOKEN")
     assert look(forms).error == "CF_TOKEN is not set"
+
+
+def carried_out(forms: Target) -> Results:
+    (work,) = migrating.plan(forms, no_runs, now=NOW)
+    return Execution([work] if work.ready else [], "ada@example.com", lambda _line: None).run()
+
+
+def test_it_applies_a_file_after_a_bookmark(
+    forms: Target, cloud: Cloudflare, console: str, tmp_path: Path
+) -> None:
+    trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET b = 'y'; END; -- end"
+    (tmp_path / "sql" / "0002_b.sql").write_text(f"ALTER TABLE a ADD COLUMN c TEXT; {trigger}")
+    assert carried_out(forms).done == {"forms": ["0002_b.sql"]}
+    asked = [sql.split()[0] for sql in cloud.seen]
+    assert asked[-2:] == ["bookmark", "ALTER"]
+    assert look(forms).state is State.UNVERIFIED
+    assert carried_out(forms).done == {}
+
+
+def test_it_says_what_cloudflare_refused(
+    forms: Target, cloud: Cloudflare, console: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sql" / "0002_b.sql").write_text(
+        "ALTER TABLE a ADD COLUMN c TEXT; ALTER TABLE a ADD COLUMN b TEXT;"
+    )
+    stopped = carried_out(forms).failed["forms"]
+    assert "0002_b.sql: duplicate column name: b" in str(stopped)
+    assert "docs/runbooks/d1.md" in str(stopped)
+    assert look(forms).pending == ("0002_b.sql",)
+
+
+def test_it_does_not_know_what_a_lost_answer_did(
+    forms: Target, cloud: Cloudflare, console: str, mysql: MySql, tmp_path: Path
+) -> None:
+    (tmp_path / "sql" / "0002_b.sql").write_text("ALTER TABLE a ADD COLUMN c TEXT;")
+
+    def lost(sql: str) -> Answer | None:
+        if not sql.startswith("ALTER"):
+            return None
+        cloud.run(sql, [])
+        return 502, b"<html>bad gateway</html>"
+
+    cloud.instead = lost
+    stopped = carried_out(forms).failed["forms"]
+    assert stopped.unreachable
+    assert "whether the file ran is not known" in str(stopped)
+    runs = mysql.run("SELECT outcome, begun, ended FROM dbops_migrationrun", schema=console)
+    assert runs == [("unknown", 1, 0)]
+    assert look(forms).state is State.UNVERIFIED  # the ledger tells: it had run
+
+
+def test_it_wants_a_person_for_a_hosted_database(
+    forms: Target, use: Use, cloud: Cloudflare, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("MIGRATOR_URL", "mysql://a:b@127.0.0.1:1/")
+    monkeypatch.delenv("OPENINSURE_TOKEN", raising=False)
+    use(REMOTE.replace("places.local", "places.production"))
+    assert main(["db", "migrate", "--d1", "--remote", "--yes"]) == 4
+    assert "No identity" in capsys.readouterr().err
+    assert not any(sql.startswith(("ALTER", "CREATE", "INSERT")) for sql in cloud.seen)
