@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.billing_returns")),
     path("", include("openinsure.pages.settling_urls")),
     path("", include("openinsure.pages.ledger_close")),
+    path("", include("openinsure.pages.approvals")),
     path("", include("openinsure.pages.submission_urls")),
     path("", include("openinsure.orgs.urls")),
     path("", include("openinsure.pages.signin")),

@@ -50,6 +50,8 @@ ROUTES = {
     "notifications.bell": Route("/notifications/bell", tenant=False),
     "policies.list": Route("/policies"),
     "policies.detail": Route("/policies/{policy}"),
+    "approvals.list": Route("/approvals", tenant=False),
+    "approvals.decide": Route("/approvals/decisions", "post", tenant=False),
     "billing.bordereaux": Route("/billing/bordereaux"),
     "billing.new_bordereau": Route("/billing/bordereaux/new", "post"),
     "billing.bordereau": Route("/billing/bordereaux/{bordereau}"),

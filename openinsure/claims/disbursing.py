@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -11,6 +12,7 @@ from openinsure.claims.models import Disbursement, DisbursementApproval
 from openinsure.claims.queries import DISBURSEMENTS
 from openinsure.claims.rows import DisbursementRow
 from openinsure.console.filters import Option
+from openinsure.console.row_reading import rows_of
 from openinsure.console.states import Machine
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
@@ -57,6 +59,39 @@ def get_disbursement(scope: Scope, number: str) -> DisbursementRow:
         raise NotFound("disbursement", number)
     row = DisbursementRow(*values)
     return replace(row, payee=masked_name(row.payee))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A disbursement that waits for a decision; the payee masked."""
+
+    id: str
+    number: str
+    claim_id: str | None
+    payee: str
+    amount_cents: int
+    currency: str
+    requested_by: str
+    first_approver: str | None
+    since: datetime
+
+
+WAITING = {
+    "number": "disbursement_number",
+    "payee": "payee_name",
+    "requested_by": "requested_by_user_id",
+    "first_approver": "first_approver_user_id",
+    "since": "created_at",
+}
+
+
+def list_waiting(scope: Scope, *, without: Collection[str]) -> list[WaitingRow]:
+    """Disbursements to be decided, the oldest first, without these claims'. One statement."""
+    rows = Disbursement.objects.within(scope).filter(status__in=("requested", "pending_approval"))
+    if without:
+        rows = rows.exclude(claim_id__in=sorted(without))
+    found = rows_of(rows.order_by("created_at", "id"), WaitingRow, WAITING)
+    return [replace(row, payee=masked_name(row.payee)) for row in found]
 
 
 def list_approvals(scope: Scope, disbursement_id: str) -> list[ApprovalRow]:

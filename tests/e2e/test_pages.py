@@ -75,6 +75,8 @@ PAGES = [
     ("/ledger/close", FINANCE),
     ("/ledger/close/2026-03", FINANCE),
     ("/ledger/close/2026-03/reopening-requests", FINANCE),
+    ("/approvals", FINANCE),
+    ("/approvals", SUPPORT),
     ("/billing/bordereaux/new", FINANCE),
     ("/billing/bordereaux/BDX-ACM-000001", FINANCE),
     ("/billing/bordereaux/BDX-ACM-000001/lines", FINANCE),

@@ -1,0 +1,177 @@
+"""/approvals: what waits for the viewer's decision, decided in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from openinsure.audit.around import recorded
+from openinsure.authz.decorators import allow_signed_in, forbid, require
+from openinsure.billing.operations import bordereaux, releases, settlements
+from openinsure.billing.queries import settling
+from openinsure.billing.views import known
+from openinsure.claims.operations.disbursements import decide_disbursement
+from openinsure.console import forms
+from openinsure.console.acting import actor_of, audit_event
+from openinsure.console.links import url
+from openinsure.console.lists import refuse_unknown
+from openinsure.console.panels import fields_json
+from openinsure.console.rendering import render_page
+from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.pages.approvals_rows import KINDS, Decision, panels_of
+from openinsure.pages.claim_disbursements import find_disbursement
+from openinsure.pages.claim_form import act_of
+from openinsure.problems import BadForm, Forbidden, NotFound, Problem
+
+Sent = Mapping[str, str]
+ACTS = ("approve", "release", "reject")
+NOTE_LENGTH_MAX = 255
+
+
+@require_GET
+@allow_signed_in
+def approval_list(request: ConsoleRequest) -> HttpResponse:
+    """Everything that waits for the viewer, and what of theirs waits for others."""
+    refuse_unknown(request.GET, {"orgId": False}, "the approvals")
+    return _page(request, {}, "", 200)
+
+
+@require_POST
+@allow_signed_in
+def decide(request: ConsoleRequest) -> HttpResponse:
+    """Decide one row, then the list again; a refusal stands beside its row."""
+    refuse_unknown(request.GET, {"orgId": False}, "this form")
+    sent = request.POST
+    try:
+        if sent.get("act") not in ACTS:
+            raise BadForm({"act": "must be one of " + ", ".join(ACTS)})
+        chosen = DECIDERS.get(sent.get("kind", ""))
+        if chosen is None:
+            raise BadForm({"kind": "must be one of " + ", ".join(DECIDERS)})
+        if request.grant is not None:
+            raise Forbidden("Nothing is decided in an organization that is only visited.")
+        chosen(request, known("approval", sent.get("number", "")), sent)
+    except Problem as refusal:
+        if refusal.status not in (403, 409, 422) or wants_json(request):
+            raise
+        return _page(request, sent, refusal.message, refusal.status)
+    if wants_json(request):
+        return JsonResponse({"row": {"number": sent["number"], "decided": True}})
+    return HttpResponseRedirect(url("approvals.list"), status=303)
+
+
+def disbursement(request: ConsoleRequest, number: str, sent: Sent) -> None:
+    """Approve or reject a payment to a claimant."""
+    _allowed(request, "disbursement.approve")
+    found = find_disbursement(request, number)
+    if found.claim_id is None:
+        raise NotFound("disbursement", number)
+    if sent["act"] == "approve":
+        require(request, "disbursement.approve", "disbursement", found.id)
+    note = sent.get("note", "")
+    decide_disbursement(
+        request.scope,
+        found.id,
+        found.claim_id,
+        act_of(request, sent, reason=note),
+        decision="approved" if sent["act"] == "approve" else "rejected",
+        note=note,
+    )
+
+
+def settlement(request: ConsoleRequest, number: str, sent: Sent) -> None:
+    """Approve, release or reject a settlement."""
+    wanted = "settlement.release" if sent["act"] == "release" else "settlement.approve"
+    _allowed(request, wanted)
+    row = settling.get_settlement(request.scope, number)
+    forms.once(request, sent)
+    viewer = _viewer(request)
+    told: dict[str, Any] = {"number": number, "now": timezone.now(), "actor_user_id": viewer}
+    action = {"approve": "approved", "release": "released", "reject": "rejected"}[sent["act"]]
+    event = _event(request, f"settlement.{action}", "carrier_settlements", row.id, number, sent)
+    with recorded(event):
+        if sent["act"] == "reject":
+            settlements.reject_settlement(request.scope, reason=sent.get("note", ""), **told)
+            return
+        require(request, wanted, "settlement", row.id)
+        if sent["act"] == "approve":
+            settlements.approve_settlement(request.scope, **told)
+        else:
+            releases.release_settlement(request.scope, **told)
+
+
+def bordereau(request: ConsoleRequest, number: str, sent: Sent) -> None:
+    """Approve a bordereau."""
+    _allowed(request, "bordereau.approve")
+    if sent["act"] != "approve":
+        raise BadForm({"act": "must be approve; reopen it on its own page"})
+    row = settling.get_bordereau(request.scope, number)
+    forms.once(request, sent)
+    event = _event(request, "bordereau.approved", "bordereaux", row.id, number, sent)
+    with recorded(event):
+        bordereaux.approve_bordereau(
+            request.scope, number=number, actor_user_id=_viewer(request), now=timezone.now()
+        )
+
+
+DECIDERS = {"disbursement": disbursement, "settlement": settlement, "bordereau": bordereau}
+
+
+def _page(request: ConsoleRequest, sent: Sent, refused: str, status: int) -> HttpResponse:
+    panels = panels_of(request)
+    rows: list[Decision] = [row for panel in panels.values() for row in panel.rows]
+    request.rows_returned = len(rows)
+    return render_page(
+        request,
+        "approvals/list.html",
+        data=lambda: {
+            "rows": [
+                fields_json(row) | ({"form_id": forms.form_id(request)} if row.mine else {})
+                for row in rows
+            ]
+        },
+        status=status,
+        kinds=tuple((kind, panels[kind.name]) for kind in KINDS if kind.name in panels),
+        form_id=lambda: forms.form_id(request),
+        decides=request.grant is None,
+        number=sent.get("number", ""),
+        note=sent.get("note", ""),
+        refused=refused,
+    )
+
+
+def _allowed(request: ConsoleRequest, permission: str) -> None:
+    if permission not in request.rights:
+        raise forbid(request, permission)
+
+
+def _viewer(request: ConsoleRequest) -> str:
+    assert request.who is not None
+    return request.who.user_id
+
+
+def _event(
+    request: ConsoleRequest, action: str, table: str, key: str, number: str, sent: Sent
+) -> Any:
+    return audit_event(
+        request.scope,
+        actor_of(request),
+        action,
+        keyspace="oi_billing",
+        table=table,
+        entity_id=key,
+        object=number,
+        now=timezone.now(),
+        reason=sent.get("note", "")[:NOTE_LENGTH_MAX],
+    )
+
+
+urlpatterns = [
+    path("approvals", approval_list, name="approvals.list"),
+    path("approvals/decisions", decide, name="approvals.decide"),
+]

@@ -1,0 +1,150 @@
+"""/approvals: what waits for me, and deciding it in place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from openinsure.authz.decorators import SIGNED_IN
+from openinsure.billing.models import Bordereau, CarrierSettlement
+from openinsure.claims.models import Disbursement, DisbursementApproval
+from openinsure.keyspaces.ids import new_id
+from openinsure.tenancy.scope import Scope, entered
+from tests import factories, people
+from tests.billing import carriers, posting
+from tests.claims import made
+
+pytestmark = pytest.mark.django_db(
+    databases=["default", "oi_global", "oi_policies", "oi_claims", "oi_billing"]
+)
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def person(acme: Scope, db: None) -> Any:
+    """A finance analyst of an organisation with a ledger."""
+    posting.organization(acme)
+    return people.account(acme.org_id, "finance_analyst")
+
+
+@pytest.fixture
+def finance(person: Any) -> Client:
+    """Their browser."""
+    return people.browser_of(person)
+
+
+def check(scope: Scope, **given: Any) -> Any:
+    """A disbursement that waits, with its one step."""
+    claim = made.claim(scope, policy_id=factories.policy(scope).id)
+    row = made.disbursement(scope, claim, status="pending_approval", **given)
+    step = {"id": new_id(), "disbursement_id": row.id, "step_no": 1,
+            "required_role": "finance_analyst"}  # fmt: skip
+    factories.made(scope, DisbursementApproval, step)
+    return row
+
+
+def rows(client: Client) -> list[dict[str, Any]]:
+    """What the page tells a program."""
+    found: list[dict[str, Any]] = client.get("/approvals", headers=JSON).json()["rows"]
+    return found
+
+
+def decide(client: Client, row: dict[str, Any], act: str, note: str = "") -> Any:
+    """Press a button of a row."""
+    sent = {"form_id": row["form_id"], "kind": row["kind"], "number": row["number"]}
+    return client.post("/approvals/decisions", sent | {"act": act, "note": note})
+
+
+def test_it_shows_what_waits_for_the_viewer(acme: Scope, finance: Client) -> None:
+    paid, settled, told = check(acme), carriers.settlement(acme), carriers.bordereau(
+        acme, status="generated")  # fmt: skip
+    assert {row["number"] for row in rows(finance) if row["mine"]} == {
+        paid.disbursement_number, settled.settlement_number, told.bordereau_number}  # fmt: skip
+    page = finance.get("/approvals").content.decode()
+    assert page.count('action="/approvals/decisions"') == 3
+    assert len(set(re.findall(r'name="form_id" value="([^"]+)"', page))) == 3
+
+
+def test_what_i_asked_for_waits_for_others(acme: Scope, finance: Client, person: Any) -> None:
+    own = carriers.settlement(acme, author_user_id=person.user_id)
+    assert [row["mine"] for row in rows(finance)] == [False]
+    page = finance.get("/approvals").content.decode()
+    assert "because you took part" in page
+    assert "/approvals/decisions" not in page
+    sent = {"kind": "settlement", "number": own.settlement_number, "act": "approve"}
+    other = carriers.settlement(acme)
+    form = next(row for row in rows(finance) if row["number"] == other.settlement_number)
+    refused = finance.post("/approvals/decisions", sent | {"form_id": form["form_id"]})
+    assert refused.status_code == 403
+
+
+def test_it_decides_in_place(acme: Scope, finance: Client) -> None:
+    check(acme), carriers.settlement(acme), carriers.bordereau(acme, status="generated")
+    for row in rows(finance):
+        answer = decide(finance, row, "approve")
+        assert (answer.status_code, answer["location"]) == (303, "/approvals"), row["kind"]
+    with entered(acme):
+        assert Disbursement.objects.within(acme).get().status == "approved"
+        assert CarrierSettlement.objects.within(acme).get().status == "approved"
+        assert Bordereau.objects.within(acme).get().status == "approved"
+    assert [row["act"] for row in rows(finance)] == ["Release"]
+    assert [row["mine"] for row in rows(finance)] == [False]
+
+
+def test_another_person_releases(acme: Scope, finance: Client) -> None:
+    carriers.settlement(acme)
+    decide(finance, rows(finance)[0], "approve")
+    third = people.browser(acme.org_id, "finance_analyst")
+    assert decide(third, rows(third)[0], "release").status_code == 303
+    with entered(acme):
+        assert CarrierSettlement.objects.within(acme).get().status in ("released", "settled")
+    assert rows(third) == []
+
+
+def test_a_rejection_without_a_reason_keeps_the_row(acme: Scope, finance: Client) -> None:
+    check(acme)
+    row = rows(finance)[0]
+    refused = decide(finance, row, "reject", "")
+    assert refused.status_code == 422
+    assert row["number"] in refused.content.decode()
+    assert decide(finance, row, "reject", "The invoice is missing").status_code == 303
+    with entered(acme):
+        assert Disbursement.objects.within(acme).get().status == "rejected"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"kind": "else", "number": "STL-1", "act": "approve"},
+        {"kind": "settlement", "number": "STL-1", "act": "pay"},
+        {"kind": "bordereau", "number": "BDX-1", "act": "reject"},
+        {"kind": "settlement", "act": "approve"},
+        {"kind": "settlement", "number": "STL-1", "act": "approve"},
+        {"kind": "settlement", "number": "\0" * 99, "act": "approve"},
+    ],
+)
+def test_it_refuses_what_it_does_not_know(finance: Client, sent: dict[str, str]) -> None:
+    answer = finance.post("/approvals/decisions", sent)
+    assert answer.status_code in (404, 422)
+
+
+def test_each_role_sees_its_own_rows(acme: Scope, finance: Client) -> None:
+    check(acme), carriers.settlement(acme)
+    support = people.browser(acme.org_id, "support")
+    assert rows(support) == []
+    assert "Your role decides nothing" in support.get("/approvals").content.decode()
+    sent = {"kind": "settlement", "number": "STL-1", "act": "approve"}
+    assert support.post("/approvals/decisions", sent).status_code == 403
+    assert SIGNED_IN
+
+
+def test_it_is_another_organizations_no_business(
+    acme: Scope, borealis: Scope, finance: Client
+) -> None:
+    foreign = carriers.settlement(borealis)
+    carriers.settlement(acme)
+    row = rows(finance)[0] | {"number": foreign.settlement_number}
+    assert decide(finance, row, "approve").status_code == 404
