@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from time import sleep
 from typing import TypeVar
 
@@ -12,6 +13,11 @@ R = TypeVar("R")
 KEYSPACE = "oi_billing"
 DEADLOCK, LOCK_WAIT = 1213, 1205
 ATTEMPTS, PAUSE_S = 6, 0.02
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after a day, UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 def in_transaction(work: Callable[[], R]) -> R:

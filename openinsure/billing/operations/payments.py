@@ -9,6 +9,7 @@ from typing import Any
 
 from openinsure.billing.models import Payment, PaymentAllocation, SuspenseItem
 from openinsure.billing.operations import applying
+from openinsure.billing.operations.dues import accrue
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.receipts import TAXES, Part, Terms, lines_of, transfers_of
@@ -195,10 +196,10 @@ def allocation_row(
     scope: Scope, payment: Payment, line: Any, invoice: Any, part: Part, terms: Terms,
     at: datetime, now: datetime, reversal_of: str | None = None,
 ) -> None:  # fmt: skip
-    """One allocation with its legs; they sum to its amount."""
+    """One allocation with its legs, which sum to its amount, and what it makes us owe."""
     taxed = part.cents if part.component in TAXES else 0
     fee = 0 if taxed or part.component == "premium" else part.cents
-    PaymentAllocation.objects.create(
+    allocation = PaymentAllocation.objects.create(
         org_id=scope.org_id,
         id=new_id(),
         payment_id=payment.id,
@@ -220,6 +221,7 @@ def allocation_row(
         reversal_of_id=reversal_of,
         created_at=now,
     )
+    accrue(scope, allocation, part, terms, now)
 
 
 def _settle(
