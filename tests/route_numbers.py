@@ -66,4 +66,19 @@ def settlement_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, s
         "bordereau": told.bordereau_number,
         "settlement": settlement.settlement_number,
         "payout": payout.id,
+        **due_numbers_of(scope, policy, canary),
+    }
+
+
+def due_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
+    """What is owed to others, one row a noun."""
+    account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
+    payment = making.payment(scope, account, payer_name=f"Payer {canary}")
+    treaty = carriers.treaty(scope, reinsurer_name=f"Re {canary}")
+    carriers.cession(scope, treaty)
+    return {
+        "suspense": carriers.suspense(scope, payment).id,
+        "remittance": carriers.remittance(scope).id,
+        "statement": carriers.statement(scope).id,
+        "bank_line": carriers.bank_line(scope, description=f"Deposit {canary}").id,
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+
+from django.db.models import Q, Sum
 
 from openinsure.claims.masking import masked_name
 from openinsure.claims.models import Disbursement, DisbursementApproval
@@ -92,6 +94,15 @@ def list_waiting(scope: Scope, *, without: Collection[str]) -> list[WaitingRow]:
         rows = rows.exclude(claim_id__in=sorted(without))
     found = rows_of(rows.order_by("created_at", "id"), WaitingRow, WAITING)
     return [replace(row, payee=masked_name(row.payee)) for row in found]
+
+
+def uncleared_cents(scope: Scope, on: date) -> int:
+    """Checks and transfers issued by the end of a day and not cleared by then, cents."""
+    below = datetime.combine(on + timedelta(days=1), time(), UTC)
+    rows = Disbursement.objects.within(scope).filter(issued_at__lt=below)
+    rows = rows.filter(Q(cleared_at=None) | Q(cleared_at__gte=below))
+    rows = rows.filter(Q(voided_at=None) | Q(voided_at__gte=below))
+    return int(rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0)
 
 
 def list_approvals(scope: Scope, disbursement_id: str) -> list[ApprovalRow]:

@@ -96,3 +96,114 @@ def payout(scope: Any, of: Any, name: str = "A carrier", **given: Any) -> Any:
         **STAMPS,
     } | given
     return made(scope, billing.SettlementPayout, values)
+
+
+def suspense(scope: Any, payment: Any, cents: int = 5_000, **given: Any) -> Any:
+    """Money of a payment that waits."""
+    values = {"id": new_id(), "payment_id": payment.id, "amount_cents": cents, "currency": "USD",
+              "reason": "Overpaid", "status": "open", **STAMPS} | given  # fmt: skip
+    return made(scope, billing.SuspenseItem, values)
+
+
+def remittance(scope: Any, **given: Any) -> Any:
+    """Florida's tax of May, ready to be released."""
+    values = {
+        "id": new_id(),
+        "state": "FL",
+        "tax_code": "tax",
+        "period_start": date(2026, 5, 1),
+        "period_end": date(2026, 5, 31),
+        "due_date": date(2026, 7, 15),
+        "amount_cents": 61_729,
+        "currency": "USD",
+        "status": "ready",
+        "author_user_id": new_id(),
+        **STAMPS,
+    } | given
+    return made(scope, billing.TaxRemittance, values)
+
+
+def statement(scope: Any, **given: Any) -> Any:
+    """A producer's statement of May."""
+    values = {
+        "id": new_id(),
+        "producer_id": new_id(),
+        "period_start": date(2026, 5, 1),
+        "period_end": date(2026, 5, 31),
+        "accrued_cents": 30_864,
+        "closing_cents": 30_864,
+        "currency": "USD",
+        "status": "issued",
+        **STAMPS,
+    } | given
+    return made(scope, billing.CommissionStatement, values)
+
+
+def treaty(scope: Any, *, reinsurer_name: str = "Re One", **given: Any) -> Any:
+    """A quota share of 30 % with one participant."""
+    values = {
+        "id": new_id(),
+        "treaty_code": f"QS-TST-{next(_serial):06d}",
+        "treaty_type": "quota_share",
+        "program_id": new_id(),
+        "effective_date": date(2026, 1, 1),
+        "expiration_date": date(2027, 1, 1),
+        "ceded_rate": "0.300000",
+        "ceding_commission_rate": "0.225000",
+        "currency": "USD",
+        "status": "active",
+        **STAMPS,
+    } | given
+    row = made(scope, billing.ReinsuranceTreaty, values)
+    participant(scope, row, reinsurer_name)
+    return row
+
+
+def participant(scope: Any, of: Any, name: str, share: str = "1.000000") -> Any:
+    """One reinsurer of a treaty."""
+    values = {"id": new_id(), "treaty_id": of.id, "reinsurer_name": name, "share_rate": share,
+              "currency": "USD", **STAMPS}  # fmt: skip
+    return made(scope, billing.ReinsuranceParticipant, values)
+
+
+def cession(scope: Any, of: Any, **given: Any) -> Any:
+    """A statement of May to the treaty's reinsurer."""
+    values = {
+        "id": new_id(),
+        "treaty_id": of.id,
+        "participant_id": new_id(),
+        "period_start": date(2026, 5, 1),
+        "period_end": date(2026, 5, 31),
+        "ceded_premium_cents": 74_074,
+        "ceding_commission_cents": 16_667,
+        "net_cents": 57_407,
+        "currency": "USD",
+        "status": "agreed",
+        **STAMPS,
+    } | given
+    return made(scope, billing.ReinsuranceCession, values)
+
+
+def trust_account(scope: Any, kind: str = "premium") -> Any:
+    """A bank account."""
+    values = {"id": new_id(), "bank_name": "First Bank", "nickname": f"Trust {kind}",
+              "account_last4": "4411", "account_kind": kind, "currency": "USD",
+              "status": "active", **STAMPS}  # fmt: skip
+    return made(scope, billing.TrustAccount, values)
+
+
+def bank_line(scope: Any, **given: Any) -> Any:
+    """A deposit of 1,242.57 that nothing is matched to."""
+    values = {
+        "id": new_id(),
+        "trust_account_id": given.pop("trust_account_id", None) or trust_account(scope).id,
+        "bank_ref": f"BK{next(_serial):06d}",
+        "posted_on": date(2026, 5, 2),
+        "amount_cents": 124_257,
+        "currency": "USD",
+        "description": "Deposit",
+        "direction": "credit",
+        "match_status": "open",
+        **STAMPS,
+    } | given
+    return made(scope, billing.BankTransaction, values)

@@ -75,6 +75,22 @@ PAGES = [
     ("/ledger/close", FINANCE),
     ("/ledger/close/2026-03", FINANCE),
     ("/ledger/close/2026-03/reopening-requests", FINANCE),
+    *[
+        (f"/billing/{page}", FINANCE)
+        for page in (
+            "bordereaux",
+            "settlements",
+            "suspense",
+            "taxes",
+            "commissions",
+            "reinsurance",
+            "bank",
+            "taxes/new",
+            "commissions/new",
+            "reinsurance/new",
+            "bank/tie-outs",
+        )
+    ],
     ("/approvals", FINANCE),
     ("/approvals", SUPPORT),
     ("/billing/bordereaux/new", FINANCE),

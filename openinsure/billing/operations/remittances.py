@@ -79,22 +79,7 @@ def draw_remittance(
         cents = sum(one.amount_cents for one in rows)
         if cents <= 0:
             raise BadForm({"period_end": "leaves nothing held to remit"})
-        row = TaxRemittance(
-            org_id=scope.org_id,
-            id=once.id,
-            state=due.state,
-            tax_code=due.tax_code,
-            period_start=rows[0].created_at.date(),
-            period_end=due.period_end,
-            due_date=due.due_date,
-            amount_cents=cents,
-            currency=rows[0].currency,
-            status="ready",
-            author_user_id=actor_user_id,
-            created_at=now,
-            updated_at=now,
-        )
-        row.save(force_insert=True)
+        row = _inserted(scope, once, due, rows, cents, actor_user_id, now)
         held.filter(id__in=[one.id for one in rows]).update(
             status="remitting", remittance_id=row.id, updated_at=now
         )
@@ -167,6 +152,28 @@ def held_cents(scope: Scope) -> int:
     """Taxes of the organisation not remitted yet, cents: GL 2300 with 2090 in transit."""
     rows = TaxAccrual.objects.within(scope).exclude(status="remitted")
     return int(rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0)
+
+
+def _inserted(
+    scope: Scope, once: Once, due: Due, rows: list[Any], cents: int, author: str, now: datetime
+) -> Any:
+    row = TaxRemittance(
+        org_id=scope.org_id,
+        id=once.id,
+        state=due.state,
+        tax_code=due.tax_code,
+        period_start=rows[0].created_at.date(),
+        period_end=due.period_end,
+        due_date=due.due_date,
+        amount_cents=cents,
+        currency=rows[0].currency,
+        status="ready",
+        author_user_id=author,
+        created_at=now,
+        updated_at=now,
+    )
+    row.save(force_insert=True)
+    return row
 
 
 def _told(row: Any, *, repeated: bool) -> Remitted:

@@ -258,3 +258,12 @@ def _balances(scope: Scope, carrier_id: str, cutoff: date) -> dict[tuple[str, bo
     for code, source, debit, credit in found.order_by("account_code"):
         sums[code, source in SETTLING] += int(credit or 0) - int(debit or 0)
     return sums
+
+
+def settlement_numbers(scope: Scope, ids: set[str | None]) -> dict[str, str]:
+    """Settlement id -> number. One statement, none for nothing."""
+    wanted = sorted(one for one in ids if one)
+    if not wanted:
+        return {}
+    rows = CarrierSettlement.objects.within(scope).filter(id__in=wanted)
+    return dict(rows.values_list("id", "settlement_number"))
