@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 SUPPORT, ADMIN = "support@acme.test", "admin@acme.test"
 UNDERWRITER = "underwriter@acme.test"
-ADJUSTER, FINANCE = "adjuster@acme.test", "finance@acme.test"
+ADJUSTER = "adjuster@acme.test"
 FINANCE = "finance@acme.test"
 AUDITOR, DBOPS = "auditor@openinsure.test", "dbops@openinsure.test"
 PAGES = [
