@@ -12,6 +12,7 @@ from celery.signals import worker_ready
 from django.utils import timezone
 
 from dbops import collect as collector
+from dbops import orphans as counting
 from dbops import watch
 from openinsure.tenancy.jobs import platform_task
 from openinsure.tenancy.scope import Scope
@@ -38,9 +39,16 @@ def drift(scope: Scope, **kwargs: Any) -> int:
     return watch.compare_all(now=timezone.now())
 
 
+@platform_task(name="dbops.orphans")
+def orphans(scope: Scope, **kwargs: Any) -> int:
+    """Count rows that lead nowhere where the last count is a day old; how many there are."""
+    return counting.count_due(now=timezone.now())
+
+
 def look_at_start(**kwargs: Any) -> None:
-    """A worker is there: the first look need not wait for beat."""
+    """A worker is there: the first look and the first count need not wait for beat."""
     collect.enqueue_platform()
+    orphans.enqueue_platform()
 
 
 worker_ready.connect(look_at_start)

@@ -149,6 +149,7 @@ ROUTES = {
     "ops.drift": Route("/ops/db/ai/drift", tenant=False),
     "ops.accept": Route("/ops/db/ai/drift/acceptances", "post", tenant=False),
     "ops.history": Route("/ops/db/ai/history", tenant=False),
+    "ops.references": Route("/ops/db/ai/references", tenant=False),
     "ops.connections": Route("/ops/db/ai/connections", tenant=False),
     "ops.runbook": Route("/ops/db/ai/runbook", tenant=False),
     "ops.jobs": Route("/ops/jobs", tenant=False),

@@ -76,6 +76,7 @@ JOBS: tuple[Job, ...] = (
 HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("collect", "dbops.collect", every_s=60),
     Trigger("drift", "dbops.drift", every_s=1_800),
+    Trigger("orphans", "dbops.orphans", every_s=3_600),
     Trigger("audit", "audit.housekeeping", every_s=3_600),
     Trigger("sessions", "accounts.sessions", every_s=3_600),
     Trigger("trail", "accounts.trail", every_s=60),

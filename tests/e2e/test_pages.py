@@ -142,6 +142,7 @@ PAGES = [
     ("/ops/db/ai/drift", DBOPS),
     ("/ops/db/ai/history?days=1", DBOPS),
     ("/ops/db/ai/connections", DBOPS),
+    ("/ops/db/ai/references", DBOPS),
     ("/ops/db/ai/runbook", DBOPS),
     ("/ops/db/ai/migrations/oi_claims/0000_baseline", DBOPS),
     ("/ops/db/documenso-db", DBOPS),
