@@ -140,6 +140,7 @@ ROUTES = {
     "users.revoke": Route("/users/{user}/role-revocations", "post"),
     "users.offboard": Route("/users/{user}/off-boardings", "post"),
     "users.review": Route("/access-review"),
+    "users.sign": Route("/access-review/signatures", "post"),
     "users.privileged": Route("/access-review/privileged"),
     "ops.status": Route("/ops", tenant=False),
     "ops.refresh": Route("/ops/readings", "post", tenant=False),

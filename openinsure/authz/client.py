@@ -75,18 +75,25 @@ class Client:
         self._pid = 0
         self._lock = threading.Lock()
 
-    def ask(self, method: Callable[[Any], Any], request: Any) -> Any:
-        """A reading call: deadline_s, one retry within in_all_s. Raises AuthorizationAway."""
+    def ask(
+        self, method: Callable[[Any], Any], request: Any, patience_s: float | None = None
+    ) -> Any:
+        """A reading call: deadline_s, one retry within in_all_s. Raises AuthorizationAway.
+
+        patience_s: of a report, for the call and again for its retry.
+        """
+        deadline_s = patience_s or self.deadline_s
+        in_all_s = 2 * patience_s + deadline_s / 2 if patience_s else self.in_all_s
         if not self.breaker.admits():
             raise AuthorizationAway("breaker is open")
         begun = time.monotonic()
         try:
-            return self._once(method, request, self.deadline_s)
+            return self._once(method, request, deadline_s)
         except AuthorizationAway as first:
-            left = self.in_all_s - (time.monotonic() - begun)
-            if not first.passing or left < self.deadline_s:
+            left = in_all_s - (time.monotonic() - begun)
+            if not first.passing or left < deadline_s:
                 raise
-            return self._once(method, request, self.deadline_s)
+            return self._once(method, request, deadline_s)
 
     def tell(
         self, method: Callable[[Any], Any], request: Any, deadline_s: float = WRITE_DEADLINE_S

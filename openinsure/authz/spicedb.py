@@ -40,7 +40,7 @@ from openinsure.authz.port import (
 
 CACHE_S = 4.0  # with the asking itself: a revocation written elsewhere bites within five seconds
 CACHED_MAX = 10_000
-REVIEW_DEADLINE_S = 2.0  # 50 people are 1,500 questions: a report, not the guard of a page
+REVIEW_DEADLINE_S = 1.0  # and again for the retry: 1,500 questions took 0.9 s cold, 0.1 s warm
 YES = CheckPermissionResponse.PERMISSIONSHIP_HAS_PERMISSION
 
 _Key = tuple[str, Place, Freshness, str]
@@ -74,9 +74,14 @@ class SpiceAuthorizer:
     def rights_of_many(
         self, subjects: Sequence[Subject], place: Place
     ) -> tuple[frozenset[str], ...]:
-        """The rights of each, in order, fully consistent. One round trip."""
-        if len(subjects) > PEOPLE_AT_ONCE:
-            raise ValueError(f"{len(subjects)} people, at most {PEOPLE_AT_ONCE}")
+        """The rights of each, in order, fully consistent. A round trip for PEOPLE_AT_ONCE."""
+        return tuple(
+            rights
+            for first in range(0, len(subjects), PEOPLE_AT_ONCE)
+            for rights in self._ask_people(subjects[first : first + PEOPLE_AT_ONCE], place)
+        )
+
+    def _ask_people(self, subjects: Sequence[Subject], place: Place) -> tuple[frozenset[str], ...]:
         ways = [_all_ways(subject, place) for subject in subjects]
         asked = {
             (subject, ask)
@@ -156,7 +161,7 @@ class SpiceAuthorizer:
         *,
         patient: bool = False,
     ) -> set[tuple[Subject, Ask]]:
-        """Those that were answered with yes. One round trip; patient: REVIEW_DEADLINE_S for it."""
+        """Those that were answered with yes. One round trip; patient: a report."""
         questions = list(asked)
         if not questions:
             return set()
@@ -171,10 +176,8 @@ class SpiceAuthorizer:
                 for subject, (kind, key, name) in questions
             ],
         )
-        if patient:
-            pairs = self.client.tell(spice.check_bulk, request, REVIEW_DEADLINE_S).pairs
-        else:
-            pairs = self.client.ask(spice.check_bulk, request).pairs
+        patience_s = REVIEW_DEADLINE_S if patient else None
+        pairs = self.client.ask(spice.check_bulk, request, patience_s).pairs
         if len(pairs) != len(questions):
             raise AuthorizationAway(f"{len(pairs)} answers to {len(questions)} questions")
         answered = zip(questions, pairs, strict=True)

@@ -20,6 +20,7 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.rendering import Source, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs import users
+from openinsure.pages import access_signing
 from openinsure.pages.users import LIST as USERS
 from openinsure.pages.users import line_of, subject_of, where_of
 from openinsure.tenancy.listing import Page
@@ -29,7 +30,8 @@ from openinsure.tenancy.scope import Scope
 PRIVILEGED = (
     "user.role_granted", "user.role_revoked", "user.offboarded", "account.created",
     "account.disabled", "account.factor_reset", "crossorg.enter", "crossorg.leave",
-    "permission.refused", "login.confirmed",
+    "permission.refused", "login.confirmed", "claim.recused", "claim.recusal_withdrawn",
+    access_signing.SIGNED,
 )  # fmt: skip
 
 
@@ -98,8 +100,18 @@ LOG = ListPage(
 @allow("user.manage")
 def review(request: ConsoleRequest) -> HttpResponse:
     """A page of people with their effective rights: one bulk check a page; CSV has everybody."""
-    asked = ask(request, REVIEW)
-    return render_list(request, asked, Source(read=lambda a: _reviewed(request.scope, a)))
+    asked, quarter = ask(request, REVIEW), access_signing.quarter_of(timezone.now())
+    signed = None if asked.format else access_signing.last_signed(request.scope)
+    names = accounts.emails({signed.actor}) if signed else {}
+    return render_list(
+        request,
+        asked,
+        Source(read=lambda a: _reviewed(request.scope, a)),
+        template="users/review.html",
+        quarter=quarter,
+        signed=_named(signed, names) if signed else None,
+        in_time=signed is not None and signed.object.startswith(quarter),
+    )
 
 
 @require_GET
@@ -166,5 +178,6 @@ def _named(row: AuditRow, names: dict[str, str]) -> AuditRow:
 
 urlpatterns = [
     path("access-review", review, name="users.review"),
+    path("access-review/signatures", access_signing.sign, name="users.sign"),
     path("access-review/privileged", privileged, name="users.privileged"),
 ]
