@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dbops import inventory, runs
+from dbops import code_drift, inventory, runs
 from dbops.catalog import comparing, model
 from dbops.catalog.comparing import Comparison
 from dbops.catalog.findings import NEVER_ACCEPTED, Finding, counted, worst_first
@@ -91,6 +91,7 @@ class Seen:
     indexes: int
     blocked: tuple[tuple[str, str], ...]  # schema, why it was not compared
     skipped: tuple[tuple[str, str], ...]  # schema, table
+    code: tuple[tuple[str, dict[str, str]], ...]  # schema, a difference of models or snapshot
 
 
 def newest_of(slug: str) -> Seen | None:
@@ -109,6 +110,7 @@ def newest_of(slug: str) -> Seen | None:
         indexes,
         tuple((name, one["reason"]) for name, one in outcomes.items() if one["reason"]),
         tuple((name, table) for name, one in outcomes.items() for table in one["skipped"]),
+        tuple((name, said) for name, one in outcomes.items() for said in one.get("code", ())),
     )
 
 
@@ -209,6 +211,7 @@ def _outcomes(comparison: Comparison, found: list[Finding]) -> dict[str, Any]:
             "columns": one.columns,
             "indexes": one.indexes,
             "skipped": list(one.skipped),
+            "code": code_drift.of(comparison, one),
         }
         for one in comparison.schemas
     }

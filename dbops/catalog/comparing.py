@@ -39,6 +39,7 @@ class Compared:
     indexes: int = 0
     skipped: tuple[str, ...] = ()  # tables left out, with the file that makes them unknown
     live: Schema | None = field(default=None, compare=False)
+    expected: Schema | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,9 @@ def judged(
         tables, columns, indexes = look.live.counts
         left_out = causes.unknown_tables(look)
         basis = look.history.basis
-        schemas.append(
-            Compared(
-                look.name, "", basis, tables, columns, indexes, tuple(left_out), live=look.live
-            )
-        )
+        counts = (tables, columns, indexes)
+        sides = (look.live, expected)
+        schemas.append(Compared(look.name, "", basis, *counts, tuple(left_out), *sides))
         own = looks.ledger_findings(slug, look, found)
         if not any(finding.kind == "ledger_missing" for finding in own):
             elsewhere = {table: home for table, home in homes.items() if home != look.name}
