@@ -133,7 +133,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Exact text of a known shape: a number, an id, a code."""
+    """Exact text of a known shape: a number, an id, a code.
+
+    Options of its name that come with a request are suggested, and their words shown instead.
+    """
 
     kind: ClassVar[str] = "text"
     name: str
@@ -158,7 +161,8 @@ class Text:
         return (texts[0],)
 
     def words(self, parameter: str, values: tuple[str, ...], options: Options) -> str:
-        return values[0]
+        named = {option.value: option.label for option in options.get(self.name, ())}
+        return named.get(values[0], values[0])
 
 
 def text_of(query: QueryDict, name: str) -> str:

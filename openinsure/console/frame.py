@@ -19,7 +19,7 @@ from openinsure.console.build import Build, build
 from openinsure.console.preferences import Preferences
 from openinsure.console.request import request_id_of
 from openinsure.problems import Problem
-from openinsure.tenancy.grants import CrossOrgGrant
+from openinsure.tenancy.grants import PLATFORM_ORG_ID, CrossOrgGrant
 from openinsure.tenancy.scope import GrantScope, Scope
 
 
@@ -62,6 +62,11 @@ class Frame:
     menu: tuple[menu.Group, ...]
     rights: frozenset[str]
     now: datetime
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether a look-up is offered: platform people have to enter an organisation first."""
+        return "org.view" in self.rights and self.org_id != PLATFORM_ORG_ID
 
 
 def frame(request: HttpRequest, page: str = "") -> Frame:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from openinsure.demo.book import Book
 from openinsure.demo.clock import days, office_hours
 from openinsure.demo.names import address, haulier, normalised, phone
+from openinsure.keyspaces.sealing import keyed_hash
 from openinsure.money.plans import add_months
 from openinsure.money.rounding import half_even
 
@@ -82,6 +83,14 @@ def effective_date(rng: Random, today: date, status: str) -> date:
             return today - days(rng.randint(1, 363))
 
 
+def fein_of(dot: str, last4: str) -> str:
+    """The invented FEIN of a haulier: its last four, after the last five digits of its DOT number.
+
+    Only its keyed hash is stored, so whoever tries the look-up can tell one from what is shown.
+    """
+    return f"{dot[-5:]}{last4}"
+
+
 def insured(book: Book, state: str, created: date) -> dict[str, Any]:
     """A haulier with its identifiers; about one in twelve has a trade name."""
     rng = book.rng
@@ -89,6 +98,7 @@ def insured(book: Book, state: str, created: date) -> dict[str, Any]:
     number = phone(rng)
     line, city, postal = address(rng, state)
     instant = office_hours(rng, created)
+    last4, dot = f"{rng.randint(0, 9999):04d}", str(rng.randint(1_000_000, 4_299_999))
     return book.basket.add(
         "insureds",
         id=book.id(instant),
@@ -96,8 +106,9 @@ def insured(book: Book, state: str, created: date) -> dict[str, Any]:
         legal_name=name,
         dba_name=book.named(haulier(rng).rsplit(" ", 1)[0]) if rng.random() < 0.08 else None,
         name_norm=normalised(name),
-        fein_last4=f"{rng.randint(0, 9999):04d}",
-        usdot_number=str(rng.randint(1_000_000, 4_299_999)),
+        fein_last4=last4,
+        fein_hash=keyed_hash(book.spec.id, fein_of(dot, last4)),
+        usdot_number=dot,
         mc_number=str(rng.randint(100_000, 1_699_999)),
         naics_code=rng.choice(("484110", "484121", "484122", "484220", "488410", "492110")),
         phone=number,

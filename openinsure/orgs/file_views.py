@@ -34,13 +34,18 @@ PRODUCER_PANELS = {
     "appointments": "Appointments",
     "overrides": "Commission exceptions",
 }
-PROGRAM_PANELS = {
-    "states": "States",
-    "plans": "Payment plans",
-    "commissions": "Commission rates",
-    "fees": "Fees",
-    "agreements": "Delegated authority",
-    "utilization": "Use of the authority",
+# Tab -> its panels with their words.
+PROGRAM_TABS = {
+    "terms": {
+        "states": "States",
+        "plans": "Payment plans",
+        "commissions": "Commission rates",
+        "fees": "Fees",
+    },
+    "authority": {
+        "agreements": "Delegated authority",
+        "utilization": "Use of the authority",
+    },
 }
 REFERENCE: Mapping[str, tuple[str, Callable[[], Iterable[Any]]]] = {
     "states": ("States", reference.list_states),
@@ -79,8 +84,8 @@ def producer_detail(request: ConsoleRequest, code: str) -> HttpResponse:
 @require_GET
 @allow("org.view")
 def program_detail(request: ConsoleRequest, code: str) -> HttpResponse:
-    """One program: states, plans, rates, fees, and how much authority is left."""
-    ask_detail(request, tabs=(), noun="the page of a program")
+    """One program: states, plans, rates, fees; ?tab=authority: how much authority is left."""
+    asked = ask_detail(request, tabs=tuple(PROGRAM_TABS), noun="the page of a program")
     _check(code, "program")
     scope = request.scope
     row = programs.get_program(scope, code)
@@ -93,12 +98,25 @@ def program_detail(request: ConsoleRequest, code: str) -> HttpResponse:
         "agreements": agreements,
         "utilization": lambda: programs.list_utilization(scope, agreements()),
     }
+    shown = asked.tab or "terms"
+    every = wants_json(request) and not asked.tab
+    words = {
+        name: word
+        for tab, named in PROGRAM_TABS.items()
+        if every or tab == shown
+        for name, word in named.items()
+    }
     return render_detail(
         request,
         "reference/program.html",
         row=row,
-        panels={name: load(word, sources[name]) for name, word in PROGRAM_PANELS.items()},
-        words=PROGRAM_PANELS,
+        panels={name: load(word, sources[name]) for name, word in words.items()},
+        words=words,
+        tab=shown,
+        tabs=[
+            (tab, word, links.query(request, tab=tab), None)
+            for tab, word in (("terms", "Terms"), ("authority", "Authority"))
+        ],
         carrier=org_codes(scope).carriers.get(row.carrier_id, NO_CODE),
     )
 

@@ -26,9 +26,13 @@ class NoticeRow:
     read_at: datetime | None
 
 
-def newest_notices(scope: Scope, *, user_id: str) -> tuple[NoticeRow, ...]:
-    """The person's newest notifications, at most 50. One statement on oi_global."""
+def newest_notices(
+    scope: Scope, *, user_id: str, after: str = "", limit: int = NEWEST_MAX
+) -> tuple[NoticeRow, ...]:
+    """The person's newest notifications, older ones after an id. One statement on oi_global."""
     rows = Notification.objects.within(scope).filter(user_id=user_id)
+    if after:
+        rows = rows.filter(id__lt=after)
     return tuple(
         NoticeRow(
             id=row.id,
@@ -40,7 +44,7 @@ def newest_notices(scope: Scope, *, user_id: str) -> tuple[NoticeRow, ...]:
             created_at=row.created_at,
             read_at=row.read_at,
         )
-        for row in rows.order_by("-created_at", "-id")[:NEWEST_MAX]
+        for row in rows.order_by("-id")[:limit]
     )
 
 

@@ -24,13 +24,19 @@ from openinsure.console.filters import Days, OneOf, Option, Text
 from openinsure.console.lists import Ask, ListPage, View, ask
 from openinsure.console.rendering import COUNT_TARGET, DRAWER_TARGET, Source, render_list
 from openinsure.console.request import ConsoleRequest, wants_fragment
+from openinsure.orgs.staff import org_staff
+from openinsure.pages.find_hits import look_up
+from openinsure.pages.find_keys import Typed
 from openinsure.problems import BadFilter
 from openinsure.tenancy.list_sql import Condition
 from openinsure.tenancy.listing import Page, Span
-from openinsure.tenancy.scope import CANONICAL_UUID
+from openinsure.tenancy.scope import CANONICAL_UUID, Scope
 
 READS = "reads"
 ID_RULE = "must be an id in lower-case canonical form"
+OBJECT = rf"{CANONICAL_UUID.pattern}|[A-Za-z]{{2,5}}-[A-Za-z0-9-]{{3,35}}"
+OBJECT_RULE = "must be a number, as in ACM-2026-000123, or an id"
+NOTHING = ("",)  # no row has this id
 # Filters by column of the log; the access log has only those of READ_COLUMNS.
 COLUMNS = {
     "actor": "actor_user_id",
@@ -70,7 +76,7 @@ AUDIT = ListPage(
         ),
         Text(name="action", label="Action", pattern=ACTION.pattern, rule="must be dotted words"),
         Text(name="kind", label="Kind", pattern=r"[a-z0-9_]{1,64}", rule="must be a table name"),
-        Text(name="object", label="Object", pattern=CANONICAL_UUID.pattern, rule=ID_RULE),
+        Text(name="object", label="Object", pattern=OBJECT, rule=OBJECT_RULE),
         Text(name="request_id", label="Request", pattern=CANONICAL_UUID.pattern, rule=ID_RULE),
         OneOf(
             name="cross_org",
@@ -92,7 +98,7 @@ AUDIT = ListPage(
 def audit(bare: HttpRequest) -> HttpResponse:
     """The log of the organisation in sight; looking at it is an entry of its own."""
     request = cast(ConsoleRequest, bare)
-    wanted = ask(request, AUDIT)
+    wanted = ask(request, AUDIT, options={"actor": actor_options(request.scope)})
     _refuse_mixture(wanted)
     target = request.headers.get("HX-Target", "") if wants_fragment(request) else ""
     if target not in (COUNT_TARGET, DRAWER_TARGET):
@@ -112,7 +118,7 @@ def audit(bare: HttpRequest) -> HttpResponse:
 
 
 def _read(request: ConsoleRequest, wanted: Ask) -> Page[AuditRow]:
-    where = _where(wanted)
+    where = _where(request, wanted)
     if wanted.view == READS:
         page = queries.list_reads(
             request.scope,
@@ -130,25 +136,44 @@ def _read(request: ConsoleRequest, wanted: Ask) -> Page[AuditRow]:
             at=wanted.at,
             size=wanted.size,
         )
-    return replace(page, rows=_named(page.rows))
+    return replace(page, rows=_named(request.scope, page.rows))
 
 
 def _entry(request: ConsoleRequest, entry_id: str) -> AuditDetail:
     entry = queries.get_entry(request.scope, entry_id)
-    (row,) = _named((entry.row,))
-    return replace(entry, row=row, same_request=_named(entry.same_request))
+    (row,) = _named(request.scope, (entry.row,))
+    same = _named(request.scope, entry.same_request)
+    return replace(entry, row=row, same_request=same)
 
 
-def _named(rows: tuple[AuditRow, ...]) -> tuple[AuditRow, ...]:
-    """The e-mail instead of the id for everybody who has an account here."""
+def _named(scope: Scope, rows: tuple[AuditRow, ...]) -> tuple[AuditRow, ...]:
+    """Names of staff, e-mails of others who have an account here, instead of ids."""
     names = people.emails({row.actor for row in rows})
+    names |= {one.id: one.name for one in org_staff(scope).values()}
     return tuple(replace(row, actor=names.get(row.actor, row.actor)) for row in rows)
 
 
-def _where(wanted: Ask) -> dict[str, Condition]:
+def actor_options(scope: Scope) -> tuple[Option, ...]:
+    """People by name, suggested while typing; the address carries only the id."""
+    staff = org_staff(scope).values()
+    named = sorted(staff, key=lambda one: (one.name, one.id))
+    return tuple(Option(one.id, one.name) for one in named)
+
+
+def object_ids(request: ConsoleRequest, text: str) -> tuple[str, ...]:
+    """The ids that an object's number stands for, among what the viewer may see; an id itself."""
+    if CANONICAL_UUID.fullmatch(text):
+        return (text,)
+    found = look_up(request.scope, Typed.of(text), request.rights)
+    return tuple(hit.id for hit in found.hits if hit.number.upper() == text.upper()) or NOTHING
+
+
+def _where(request: ConsoleRequest, wanted: Ask) -> dict[str, Condition]:
     where: dict[str, Condition] = {
         column: value for name, column in COLUMNS.items() if (value := wanted.one(name)) is not None
     }
+    if (text := wanted.one("object")) is not None:
+        where["entity_id"] = object_ids(request, text)
     if wanted.one("cross_org") and wanted.view != READS:
         where["cross_org"] = 1
     first, last = wanted.day("from"), wanted.day("to")

@@ -16,6 +16,7 @@ from openinsure.console import crossing, exports_csv, links
 from openinsure.console.exports_capture import ListRead, Viewer, read_list
 from openinsure.console.exports_files import FORMATS, TYPES, FileFormat
 from openinsure.console.models import ExportRow
+from openinsure.console.newest import SIZE, asked_after, cut
 from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
@@ -48,9 +49,11 @@ def render_exports(
     request: ConsoleRequest, template: str, part: str, *kinds: str, **context: Any
 ) -> HttpResponse:
     """A page of the viewer's jobs; 204 to a poll that already shows what there is."""
-    home = crossing.own_scope(request)
+    home, after = crossing.own_scope(request), asked_after(request)
     with entered(home):
-        lines = jobs.newest_exports(home, home.subject, *kinds)
+        found = jobs.newest_exports(home, home.subject, *kinds, after=after, limit=SIZE + 1)
+    page = cut(request, found, after)
+    lines = page.rows
     told = "".join(f"{line.id}{line.status}{line.rows}" for line in lines)
     version = hashlib.sha256(told.encode()).hexdigest()[:16]
     if request.GET.get("version") == version:
@@ -59,8 +62,9 @@ def render_exports(
         request,
         template,
         part,
-        data=lambda: {"rows": [fields_json(line) for line in lines], "next": None},
+        data=lambda: {"rows": [fields_json(line) for line in lines], "next": page.next_href},
         exports=lines,
+        pages=page,
         version=version,
         poll_s=POLL_S if any(line.under_way for line in lines) else 0,
         **context,

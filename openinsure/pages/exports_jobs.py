@@ -150,12 +150,16 @@ def find_export(scope: Scope, owner_id: str, export_id: str) -> ExportRow:
     return found
 
 
-def newest_exports(scope: Scope, owner_id: str, *kinds: str) -> tuple[ExportLine, ...]:
-    """The person's newest jobs, at most 50, of these kinds if any are named. One statement."""
+def newest_exports(
+    scope: Scope, owner_id: str, *kinds: str, after: str = "", limit: int = SHOWN_MAX
+) -> tuple[ExportLine, ...]:
+    """The person's newest jobs, of these kinds if any are named, older ones after an id."""
     rows = ExportRow.objects.within(scope).filter(owner_id=owner_id)
+    if after:
+        rows = rows.filter(id__lt=after)
     if kinds:
         rows = rows.filter(kind__in=kinds)
-    return tuple(line_of(row) for row in rows.order_by("-id")[:SHOWN_MAX])
+    return tuple(line_of(row) for row in rows.order_by("-id")[:limit])
 
 
 def line_of(row: ExportRow) -> ExportLine:

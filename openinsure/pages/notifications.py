@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dbops import notices as databases
 from openinsure.authz.decorators import allow_signed_in, ensure_rights
 from openinsure.console import crossing
+from openinsure.console.lists import refuse_unknown
+from openinsure.console.newest import AFTER, SIZE, asked_after, cut
 from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest
@@ -27,7 +29,7 @@ OPS = "ops.view"  # who may look at databases hears of their state
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow_signed_in
 def notifications(bare: HttpRequest) -> HttpResponse:
-    """The newest fifty; posted to, all of them count as read."""
+    """The newest fifty, older ones by page; posted to, all of them count as read."""
     request = cast(ConsoleRequest, bare)
     home, now = crossing.own_scope(request), timezone.now()
     watches = OPS in ensure_rights(request)
@@ -37,19 +39,23 @@ def notifications(bare: HttpRequest) -> HttpResponse:
             if watches:
                 databases.read(home.subject, now=now)
             return HttpResponseRedirect(reverse("notifications"), status=303)
-        rows = notices.newest_notices(home, user_id=home.subject)
-    alerts = databases.newest(home.subject, now=now) if watches else []
+        refuse_unknown(request.GET, {AFTER: False, "orgId": False}, "notifications")
+        after = asked_after(request)
+        read = notices.newest_notices(home, user_id=home.subject, after=after, limit=SIZE + 1)
+    page = cut(request, read, after)
+    alerts = databases.newest(home.subject, now=now) if watches and not after else []
     return render_page(
         request,
         "exports/notifications.html",
         data=lambda: {
-            "rows": [fields_json(row) for row in rows],
+            "rows": [fields_json(row) for row in page.rows],
             "databases": [asdict(alert) for alert in alerts],
-            "next": None,
+            "next": page.next_href,
         },
-        notices=rows,
+        notices=page.rows,
+        pages=page,
         alerts=alerts,
-        unread=any(row.read_at is None for row in rows) or any(not a.read_at for a in alerts),
+        unread=any(row.read_at is None for row in page.rows) or any(not a.read_at for a in alerts),
     )
 
 

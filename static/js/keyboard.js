@@ -55,7 +55,10 @@ function single(event) {
     return Boolean(tab);
   }
   const marked = $(`main [data-key="${CSS.escape(event.key)}"]`);
-  if (marked) marked.click();
+  if (marked) {
+    marked.focus(); // a menu that opens goes on with Tab
+    marked.click();
+  } 
   else if (KEYS[event.key]) KEYS[event.key]();
   else return onRow(event);
   return true;

@@ -12,6 +12,7 @@ let options = [];
 let remote = []; // groups that the server gave for `remoteText`
 let remoteText = "";
 let at = 0;
+let scope = ""; // the only group shown, chosen with Tab
 
 const entry = (link, name, hint = "") => ({ href: link.href, label: link.textContent.trim(), name, hint });
 
@@ -36,7 +37,7 @@ function groups(text) {
   const rows = words.length ? $$("tr[data-id] th a").map((link) => entry(link, "file")) : [];
   found.push(["Go to", pages.filter(fits)], ["Actions", actions.filter(fits)],
     ["On this page", rows.filter(fits)]);
-  return found.filter(([, entries]) => entries.length);
+  return found.filter(([title, entries]) => entries.length && (!scope || title === scope));
 }
 
 /** Ask the server and draw again, unless more was typed meanwhile. */
@@ -54,16 +55,17 @@ function draw() {
   list.replaceChildren(...shown.map(([title, entries]) => {
     const group = make("div", { role: "group", "aria-label": title },
       make("div", { role: "presentation" }, title));
-    for (const choice of entries.slice(0, SHOWN_PER_GROUP)) {
+    for (const choice of entries.slice(0, scope ? entries.length : SHOWN_PER_GROUP)) {
       const option = make("div", { role: "option", id: `option-${options.length}`, "aria-selected": "false" },
         icon(choice.name), make("span", {}, choice.label));
       if (choice.hint) option.append(make("kbd", {}, choice.hint));
-      options.push({ ...choice, option });
+      options.push({ ...choice, option, title });
       group.append(option);
     }
     return group;
   }));
-  count.textContent = options.length === 1 ? "1 result" : `${options.length} results`;
+  const results = options.length === 1 ? "1 result" : `${options.length} results`;
+  count.textContent = scope ? `${results} in ${scope}; Shift Tab shows all` : results;
   select(0);
 }
 
@@ -87,10 +89,17 @@ function go(choice, newTab) {
   else location.assign(choice.href);
 }
 
+/** Show the group of the selected option alone, or all groups again. */
+function narrow(to) {
+  scope = to;
+  draw();
+}
+
 /** Each time the dialog opens; what was typed while this module came is kept. */
 function start(changes) {
   if (!dialog.open) return;
   if (changes) input.value = "";
+  scope = "";
   draw();
   input.focus();
   if (dialog.dataset.recents || input.value) ask();
@@ -104,6 +113,8 @@ if (dialog) {
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) select(at + step);
+    else if (event.key === "Tab") narrow(event.shiftKey ? "" : options[at]?.title ?? scope);
+    else if (event.key === "Backspace" && scope && !input.value) narrow("");
     else if (event.key === "Enter") go(options[at], event.ctrlKey || event.metaKey);
     else return;
     event.preventDefault();

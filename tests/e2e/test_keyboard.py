@@ -1,13 +1,16 @@
-"""Tasks done with the keyboard alone, in a real browser (interface: keyboard-only tasks 1 to 3)."""
+"""Tasks done with the keyboard alone, in a real browser (interface: keyboard-only tasks 1 to 5)."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
 SUPPORT = "support@acme.test"
+AUDITOR, UNDERWRITER = "auditor@openinsure.test", "underwriter@acme.test"
 POLICY = "ACM-2026-000001"
 
 
@@ -53,3 +56,77 @@ def test_it_shows_the_claims_of_an_insured(visit: Callable[..., Page]) -> None:
     expect(page.locator('[data-panel="policies"]')).to_contain_text(POLICY)
     messages = page.messages  # type: ignore[attr-defined]
     assert messages == []
+
+
+def test_it_exports_the_expiring_policies(visit: Callable[..., Page]) -> None:
+    page = visit("/", UNDERWRITER)
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    page.wait_for_url("**/policies")
+    page.keyboard.press("2")
+    page.wait_for_url("**view=expiring**")
+    page.keyboard.press("e")
+    button = page.locator("#list-export button").first
+    expect(button).to_be_visible()
+    page.keyboard.press("Tab")
+    with page.expect_download() as started:
+        page.keyboard.press("Enter")
+    with open(started.value.path(), encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows
+    days = [date.fromisoformat(row["expires"]) for row in rows]
+    assert days == sorted(days)
+    assert (days[-1] - days[0]).days <= 30
+
+
+def test_an_auditor_enters_with_a_reason_and_leaves(visit: Callable[..., Page]) -> None:
+    page = visit("/audit", AUDITOR)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Organizations")
+    expect(page.locator("#palette [role=option]").first).to_contain_text("Organizations")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url.endswith("/orgs"))
+    page.keyboard.press("j")
+    while "Cascade" not in page.evaluate("document.activeElement.textContent"):
+        page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orgs/enter**")
+    tabbed(page, "#reason")
+    page.keyboard.type("Quarterly review of cancelled policies")
+    tabbed(page, "main button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**orgId=**")
+    banner = page.locator('[data-banner="cross-org"]')
+    expect(banner).to_contain_text("Quarterly review")
+    assert page.locator("html").get_attribute("data-scope") == "cross"
+    tabbed(page, '[data-banner="cross-org"] button')
+    page.keyboard.press("Enter")
+    expect(banner).to_have_count(0)
+    assert page.locator("html").get_attribute("data-scope") != "cross"
+
+
+def tabbed(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there; a page has fewer stops than that."""
+    for _ in range(80):
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way to {selector} with Tab")
+
+
+def test_tab_narrows_the_palette_and_shift_tab_widens_it(visit: Callable[..., Page]) -> None:
+    page = visit("/policies", SUPPORT)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("claims")
+    groups = page.locator("#palette [role=group]")
+    expect(groups.filter(has_text="Go to")).to_be_visible()
+    wide = groups.count()
+    while "Claims" not in page.locator("#palette [aria-selected=true]").inner_text():
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(groups).to_have_count(1)
+    expect(page.locator(".palette-count")).to_contain_text("Shift Tab shows all")
+    page.keyboard.press("Shift+Tab")
+    expect(groups).to_have_count(wide)
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()

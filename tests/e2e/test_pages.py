@@ -121,6 +121,7 @@ PAGES = [
     ("/producers/ACM-P001", SUPPORT),
     ("/programs", SUPPORT),
     ("/programs/FLT-FL", SUPPORT),
+    ("/programs/FLT-FL?tab=authority", SUPPORT),
     ("/rules", SUPPORT),
     ("/carriers", SUPPORT),
     ("/reference?tab=notices", SUPPORT),

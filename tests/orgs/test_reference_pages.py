@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from openinsure.keyspaces.ids import new_id
@@ -164,10 +166,14 @@ def test_it_shows_a_programs_authority_and_its_use(
     used_cents = [row["bound_gwp_cents"] for row in panels["utilization"]["rows"]]
     assert used_cents == [900_000, 500_000]
     assert panels["plans"]["state"] == "empty"
-    page = html(acme_support, f"/programs/{program.code}")
+    page = html(acme_support, f"/programs/{program.code}?tab=authority")
     assert "90.0%" in page
     assert "Little left" in page
-    assert "12.50%" in page
+    assert "12.50%" in html(acme_support, f"/programs/{program.code}")
+    for tab in ("", "?tab=authority"):
+        with CaptureQueriesContext(connections["oi_global"]) as caught:
+            html(acme_support, f"/programs/{program.code}{tab}")
+        assert len(caught) <= 6
 
 
 def test_it_lists_rules_with_their_active_words(

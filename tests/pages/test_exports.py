@@ -19,6 +19,8 @@ from kombu.exceptions import OperationalError as BrokerAway
 from openinsure.accounts.models import Account
 from openinsure.console import exports_csv, exports_files
 from openinsure.console.models import ExportRow
+from openinsure.keyspaces.ids import new_id
+from openinsure.orgs.models import Notification
 from openinsure.pages import exports_jobs
 from openinsure.pages import exports_tasks as tasks
 from openinsure.tenancy.scope import Scope, SystemScope, entered
@@ -240,3 +242,30 @@ def test_it_limits_how_often(finance: Client, monkeypatch: pytest.MonkeyPatch) -
     refused = finance.post("/exports", form, headers=files.JSON)
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     assert len(files.listed(finance)) == 3
+
+
+AS_JSON = {"accept": "application/json"}
+
+
+def test_it_pages_through_older_exports_and_notices(finance: Client, acme: Scope) -> None:
+    who = finance.get("/exports", headers=AS_JSON)
+    assert who.status_code == 200
+    account = Account.objects.get(org_id=acme.org_id, role="finance_analyst")
+    now = timezone.now()
+    with entered(acme):
+        Notification.objects.bulk_create(
+            Notification(
+                org_id=acme.org_id, id=new_id(), user_id=account.user_id, kind="export",
+                title=f"No. {number}", severity="info", created_at=now,
+            )
+            for number in range(60)
+        )  # fmt: skip
+    first = finance.get("/notifications", headers=AS_JSON).json()
+    second = finance.get(first["next"], headers=AS_JSON).json()
+    assert (len(first["rows"]), len(second["rows"]), second["next"]) == (50, 10, None)
+    seen = {row["title"] for row in (*first["rows"], *second["rows"])}
+    assert len(seen) == 60
+    assert 'rel="next"' in finance.get("/notifications").content.decode()
+    for bad in ("after=x", "after=1&after=2", "colour=red"):
+        assert finance.get(f"/notifications?{bad}").status_code == 400
+    assert finance.get("/exports?after=x").status_code == 400
