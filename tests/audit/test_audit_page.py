@@ -15,11 +15,8 @@ from django.utils import timezone
 from openinsure.audit import record
 from openinsure.audit.anchors import take_anchor
 from openinsure.audit.chain import KeyRing
-from openinsure.orgs.staff import forget
-from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import SystemScope
-from tests import factories, staff
 from tests.audit import visitors
 from tests.audit.test_append import make_event
 from tests.audit.test_verify import tamper
@@ -123,26 +120,6 @@ def test_it_filters(admin: Client, org: SystemScope, query: str, found: list[str
     visitor = "0190a000-0000-7000-8000-0000000000dd"
     add(org, "crossorg.enter", cross_org=True, actor_user_id=visitor)
     assert [row["action"] for row in rows_of(admin, query)] == found
-
-
-@pytest.mark.django_db(databases=["default", *KEYSPACES])
-def test_it_finds_an_object_by_its_number_and_names_the_actor(
-    admin: Client, org: SystemScope
-) -> None:
-    policy = factories.policy(org)
-    person = staff.user(org, full_name="Ada Auditable")
-    add(
-        org, "policy.note_added", entity_table="policies", entity_id=policy.id,
-        actor_user_id=person.id, object=policy.policy_number,
-    )  # fmt: skip
-    add(org, "policy.changed", entity_table="policies")
-    forget(org.org_id)
-    (row,) = rows_of(admin, f"object={policy.policy_number.lower()}")
-    assert (row["action"], row["actor"]) == ("policy.note_added", "Ada Auditable")
-    assert rows_of(admin, "object=ACM-1999-999999") == []
-    page = admin.get(f"/audit?actor={person.id}").content.decode()
-    assert f'<option value="{person.id}">Ada Auditable</option>' in page
-    assert "<b>Ada Auditable</b>" in page
 
 
 @pytest.mark.parametrize(
