@@ -40,7 +40,7 @@ RULES: dict[Permission, Rule] = {
     Permission.BORDEREAU_APPROVE: Rule(
         _NOT_OWN,
         "A bordereau is approved by a person who did not write it.",
-        "`ready`, and no `author`",
+        "nothing yet: it is in no settlement, so the organization's `approve_money` is asked",
         "author and approver differ",
     ),
     Permission.SETTLEMENT_APPROVE: Rule(

@@ -49,6 +49,11 @@ def look_at_schema(client: Client, *, now: datetime) -> Look:
         found = schema.differences(client)
     except AuthorizationAway as away:
         return keep(SCHEMA, Look(now, error=f"SpiceDB does not answer ({away})"))
+    return keep_schema(found, now=now)
+
+
+def keep_schema(found: tuple[str, ...], *, now: datetime) -> Look:
+    """Store what differs between the live schema and schema.zed."""
     return keep(SCHEMA, Look(now, count=len(found), found=found))
 
 

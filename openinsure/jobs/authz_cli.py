@@ -9,7 +9,7 @@ import sys
 from django.utils import timezone
 
 from openinsure.accounts import acting, people, sessions
-from openinsure.authz import schema
+from openinsure.authz import schema, standing
 from openinsure.authz.client import client
 from openinsure.authz.port import AuthorizationAway, Place, authorizer
 from openinsure.jobs import relating, relations
@@ -65,6 +65,7 @@ def _schema(asked: argparse.Namespace) -> int:
     if asked.apply:
         schema.apply(client())
     found = schema.differences(client())
+    standing.keep_schema(found, now=timezone.now())
     if asked.json:
         print(json.dumps({"differences": found}))
     else:
