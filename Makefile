@@ -36,8 +36,8 @@ bench-guard: ## what a cached statement costs in the tenant guard (limit 1 us)
 bench-drift: ## what comparing the five live keyspaces costs (limit 40 ms of CPU)
 	@$(ENGINES) with python -m tests.dbops.benchmark
 bench: bench-guard bench-drift ## what guard and comparison cost, with figures
-fixtures: ## rebuild tests/fixtures with the real tools (Node): DATABASE=mysql://user:pw@host:port
-	@tests/fixtures/make/make.sh "$(DATABASE)"
+fixtures: ## rebuild tests/fixtures with the real tools (Node): DATABASE=mysql://user:pw@host:port POSTGRES=postgres://user:pw@host:port
+	@tests/fixtures/make/make.sh "$(DATABASE)" "$(POSTGRES)"
 fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear
 	@$(ENGINES) fault --name "$(NAME)" --mode "$(MODE)"
 demo: $(OPENINSURE) ## load demo data, SIZE=small|medium|large

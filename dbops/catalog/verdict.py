@@ -66,7 +66,10 @@ def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelt
         if (outcome := stored.schemas.get(row.name)) is not None and outcome.basis == row.basis
     ]
     found = total(valid)
-    drift = found._replace(critical=max(found.critical, reading.drift.critical))
+    drift = found._replace(
+        critical=max(found.critical, reading.drift.critical),
+        high=max(found.high, reading.drift.high),
+    )
     state = _state(reading.state, rows, drift)
     said = words(found)
     return reading._replace(

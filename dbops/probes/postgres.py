@@ -34,4 +34,5 @@ def _schema(target: Target, session: PostgresSession, name: str, runs: Runs) -> 
     expected = database.expected.tables.get(name)
     if expected is None and wanted is not None:
         expected = len(wanted)
-    return Schema(name, history, live, wanted, expected)
+    alarms = schemas.alarms(database, session, name)
+    return Schema(name, history, live, wanted, expected, alarms=alarms)

@@ -30,6 +30,7 @@ class Schema(NamedTuple):
     wanted: Names | None = None  # None: nobody knows which names to expect
     expected: int | None = None
     fault: Away | None = None
+    alarms: tuple[str, ...] = ()  # high findings of the probe, `kind object`
 
     @property
     def missing(self) -> list[str]:
@@ -64,7 +65,7 @@ class Schema(NamedTuple):
         if self.fault is not None:
             return self.fault.state
         states = [self.history.state]
-        states += [State.DRIFTED] if self.findings else []
+        states += [State.DRIFTED] if self.findings or self.alarms else []
         states += [State.UNKNOWN] if self.history.behind else []
         return worst(states, State.UNVERIFIED)
 
@@ -145,6 +146,14 @@ def traced(
     return found
 
 
+def alarms(database: Database, session: Session, schema: str) -> tuple[str, ...]:
+    """What a tool's own lock says when nobody holds it. Raises Away."""
+    if database.tool != "kysely":
+        return ()
+    stuck = import_module("dbops.history.kysely").stuck(session, schema)
+    return (stuck,) if stuck else ()
+
+
 def _never(_session: Session) -> bool:
     return False
 
@@ -177,7 +186,9 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
         for schema in schemas
         for m in schema.history.migrations
     )
-    findings = tuple(text for schema in schemas for text in schema.findings)
+    critical = [text for schema in schemas for text in schema.findings]
+    high = [text for schema in schemas for text in schema.alarms]
+    findings = (*critical, *high)
     trouble = _trouble(schemas, migrations, findings)
     return Reading(
         state=state,
@@ -186,7 +197,7 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
         applied=sum(len(schema.history.applied) for schema in schemas),
         available=sum(schema.history.available for schema in schemas),
         pending=tuple(m.label for schema in schemas for m in schema.history.pending),
-        drift=Drift(critical=len(findings)),
+        drift=Drift(critical=len(critical), high=len(high)),
         error=trouble[0] if faults else None,
         keyspaces=_rows(schemas),
         migrations=migrations,

@@ -12,7 +12,7 @@ from dbops.inventory import Target
 from dbops.probes import schemas
 from dbops.probes.mysql_session import MySqlSession
 from dbops.probes.schemas import Schema
-from dbops.probes.sessions import Away, no_answer, no_privilege
+from dbops.probes.sessions import Away, Names, no_answer, no_privilege
 from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, Reading, State, silent
 from openinsure.dsn import Dsn
@@ -69,12 +69,36 @@ def _keyspace(target: Target, dsn: Dsn, name: str, deadline: Deadline, runs: Run
         count = _count(target, name)
         if count is None and wanted is not None:
             count = len(wanted)
-        found = Schema(name, history, live, wanted, count)
+        alarms = (*schemas.alarms(database, session, name), *routing(session, name, live))
+        found = Schema(name, history, live, wanted, count, alarms=alarms)
         if found.findings and not session.may_read(name):
             raise no_privilege(f"all of schema {name}")
         return found
     finally:
         session.close()
+
+
+def routing(session: MySqlSession, keyspace: str, live: Names) -> tuple[str, ...]:
+    """Where VTGate answers: tables it routes that are not there, and the other way round.
+
+    Nothing on a MySQL or MariaDB of its own. Raises Away: a VTGate that lists no table at all.
+    """
+    if "vitess" not in session.version().lower():
+        return ()
+    rows = session.rows("SHOW VSCHEMA TABLES")
+    routed = frozenset(str(row[0]).lower() for row in rows) - {"dual"}
+    if not routed and live:
+        raise Away(State.UNKNOWN, "VTGate lists no tables of the keyspace")
+    known = expected.counted(dict.fromkeys(routed, frozenset[str]()))
+    lost = [
+        f"routing_mismatch {keyspace}.{table} (routed, not there)"
+        for table in known.keys() - live.keys()
+    ]
+    strange = [
+        f"routing_mismatch {keyspace}.{table} (there, not routed)"
+        for table in live.keys() - known.keys()
+    ]
+    return tuple(sorted([*lost, *strange]))
 
 
 def _single(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline) -> Schema:
