@@ -132,10 +132,12 @@ def entry_detail(request: ConsoleRequest, number: str) -> HttpResponse:
 
 
 def source_of(entry: Entry) -> str:
-    """Address of the payment or invoice an entry was posted for, "" if it has no page."""
+    """Address of what an entry was posted for: a payment, an invoice, an account; "" for none."""
     if not entry.number_of_source:
         return ""
     page = "billing.payment" if entry.kind in journal.PAYMENTS else "billing.invoice"
+    if entry.kind == "refund":
+        page = "billing.account"
     return url(page, entry.number_of_source)
 
 

@@ -16,7 +16,7 @@ from openinsure.money.rates import Split
 
 TAXES = ("tax", "stamping_fee")
 PRODUCER, MGA, FEE, TAX, CEDED, CARRIER, UNAPPLIED = 1001, 1002, 1003, 1004, 1005, 1006, 1007
-EARNED, PULLED_BACK, REVERSED = 1101, 1102, 1402
+EARNED, PULLED_BACK, REFUNDED, REVERSED = 1101, 1102, 1401, 1402
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +84,13 @@ def lines_of(
 
 
 def transfers_of(
-    terms: Terms, parts: Sequence[Part], *, unapplied_cents: int, collected_cents: int
-) -> list[Transfer]:
-    """The legs of one linked chain, signed: `postings.directed` turns and drops."""
+    terms: Terms, parts: Sequence[Part], *, unapplied_cents: int, collected_cents: int,
+    returned_as: int = REVERSED,
+) -> list[Transfer]:  # fmt: skip
+    """The legs of one linked chain, signed: `postings.directed` turns and drops.
+
+    returned_as: the code of legs that go back.
+    """
     cash = LedgerKey("MGA_FIDUCIARY", "trust_account", terms.trust_account_id)
     fund = LedgerKey("LOSS_FUND", "program", terms.program_id, "unearned")
     revenue = LedgerKey("MGA_REVENUE", "org", terms.org_id)
@@ -110,7 +114,7 @@ def transfers_of(
     chain = [
         Transfer(
             leg=leg,
-            code=REVERSED if returns else code,
+            code=returned_as if returns else code,
             debit=cash,
             credit=credit,
             cents=cents,

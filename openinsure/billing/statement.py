@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Kind = Literal["opening", "invoice", "fee", "waiver", "payment", "reversal", "write_off"]
+Kind = Literal[
+    "opening", "invoice", "fee", "waiver", "return_premium", "payment", "reversal", "refund",
+    "write_off",
+]  # fmt: skip
 # On one day: what is billed comes before what is paid.
 ORDER: dict[Kind, int] = {
     "opening": 0,
     "invoice": 1,
     "fee": 2,
     "waiver": 3,
-    "payment": 4,
-    "reversal": 5,
-    "write_off": 6,
+    "return_premium": 4,
+    "payment": 5,
+    "reversal": 6,
+    "refund": 7,
+    "write_off": 8,
 }
 
 

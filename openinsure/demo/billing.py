@@ -18,6 +18,7 @@ from openinsure.demo.billing_rows import (
 from openinsure.demo.book import Book
 from openinsure.demo.clock import days
 from openinsure.demo.earning_rows import streams
+from openinsure.demo.refunds import give_back
 from openinsure.demo.till import Till
 from openinsure.money.plans import PLANS, Installment, installments
 
@@ -78,6 +79,7 @@ def bill(
     for receipt in usual(book, policy, till) if receipts is None else receipts:
         take(till, receipt)
     till.return_until(book.today)
+    give_back(book, till)
     for entry in till.entries.values():
         dun(book, till, entry.invoice, entry.lines)
     till.close()

@@ -12,3 +12,8 @@ def row_id(rng: Random, at: datetime) -> str:
     bits = bits & ~(0b11 << 62) | (0b10 << 62)
     text = f"{bits:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def in_series(first: str, place: int) -> str:
+    """The id of the row at `place` (0 to 255) of what `first` begins: they sort in their order."""
+    return f"{first[:-2]}{place:02x}"

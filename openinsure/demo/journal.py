@@ -18,6 +18,7 @@ from openinsure.billing.chart import CHART, LEDGER_TYPES
 from openinsure.billing.postings import LedgerKey, Line, Transfer, balanced, directed
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at, days
+from openinsure.demo.ids import in_series
 from openinsure.demo.reference import LOADED
 from openinsure.demo.writer import Columns, instant
 from openinsure.ledger import ids
@@ -123,7 +124,7 @@ class Journal:
              entry.key or f"{entry.source_type}:{entry.source_id}", when, when)
         )  # fmt: skip
         self.rows[LINES] += [
-            (org, book.id(entry.when), key, place, gl[line.account], line.account,
+            (org, in_series(key, place), key, place, gl[line.account], line.account,
              max(line.cents, 0), max(-line.cents, 0), "USD", day, line.policy_id, line.claim_id,
              line.producer_id, line.carrier_id, line.state, when, entry.source_type)
             for place, line in enumerate(entry.lines, 1)
@@ -143,7 +144,7 @@ class Journal:
         number = ids.transfer_id(org, entry.source_type, entry.source_id, leg.leg, 0, at=entry.when)
         flags = leg.flags | (LINKED if linked else 0)
         row = (
-            org, self.book.id(entry.when), number, batch, place, int(linked), debit["id"],
+            org, in_series(key, place), number, batch, place, int(linked), debit["id"],
             credit["id"], leg.cents, "USD", leg.code, flags, entry.source_type, entry.source_id,
             leg.policy_id, leg.claim_id, key, when, when,
         )  # fmt: skip

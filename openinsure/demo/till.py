@@ -127,20 +127,30 @@ class Till:
     def _allocate(
         self, payment: Row, to: Open, line: Row, cents: int, when: datetime, reverses: str = ""
     ) -> None:
-        component, legs = line["component"], NO_LEGS
+        line["paid_cents"] += cents
+        place = {
+            "invoice_id": to.invoice["id"],
+            "invoice_line_id": line["id"],
+            "installment_id": to.installment["id"],
+        }
+        self.allocation(payment["id"], line["component"], cents, when, reverses, **place)
+
+    def allocation(
+        self, payment_id: str, component: str, cents: int, when: datetime, reverses: str = "",
+        **place: str,
+    ) -> None:  # fmt: skip
+        """One allocation with its legs; place: the invoice line, none for a refund."""
+        legs = NO_LEGS
         if component == "premium":
             legs = receipt_legs(self.split, before_cents=self.collected, now_cents=cents)
             self.collected += cents
         taxed = cents if COMPONENTS[component] == Component.TAX else 0
         fee = 0 if taxed or component == "premium" else cents
-        line["paid_cents"] += cents
         row = self.book.basket.add(
             "payment_allocations",
             id=self.book.id(when),
-            payment_id=payment["id"],
-            invoice_id=to.invoice["id"],
-            invoice_line_id=line["id"],
-            installment_id=to.installment["id"],
+            payment_id=payment_id,
+            **place,
             policy_id=self.policy["id"],
             component=component,
             amount_cents=cents,
@@ -156,7 +166,7 @@ class Till:
             reversal_of_id=reverses or None,
             created_at=when,
         )
-        self.allocated[payment["id"]].append(row)
+        self.allocated[payment_id].append(row)
 
     def _paid(self, to: Open, cents: int, when: datetime, kind: str) -> None:
         invoice = to.invoice

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from openinsure.billing.operations.returns import RETURNED
 from openinsure.demo.till import split_of
 from openinsure.money.earning import Stream, earned_cents
 from openinsure.money.legs import legs_of
@@ -133,7 +134,8 @@ def golden(tables: Tables, number: int) -> list[tuple[int, ...]]:
     )
     rows = grouped(tables["payment_allocations"], "policy_id")[policy["id"]]
     names = ("amount_cents", LEGS[0], LEGS[1], LEGS[3], LEGS[4])
-    return [tuple(row[n] for n in names) for row in rows if row["component"] == "premium"]
+    premium = [row for row in rows if row["component"] == "premium" and "invoice_id" in row]
+    return [tuple(row[n] for n in names) for row in premium]  # without refunds
 
 
 def test_it_reproduces_the_first_receipt(tables: Tables) -> None:
@@ -154,7 +156,32 @@ def test_it_reproduces_the_endorsed_policy(tables: Tables) -> None:
         for row in tables["invoices"]
         if row["policy_number"] == "ACM-2026-000002" and row["balance_cents"]
     ]
-    assert [row["balance_cents"] for row in open_rows] == [109_808 + 5_424]
+    assert [row["balance_cents"] for row in open_rows] == [5_424]
+    policy = next(row for row in tables["policies"] if row["policy_number"] == "ACM-2026-000002")
+    (refund,) = [row for row in tables["refunds"] if row["policy_id"] == policy["id"]]
+    assert (refund["amount_cents"], refund["status"]) == (298_223, "requested")
+    (credit,) = [
+        row for row in tables["invoice_events"]
+        if row["event_type"] == RETURNED and row["invoice_id"] == open_rows[0]["id"]
+    ]  # fmt: skip
+    assert 298_223 - credit["amount_cents"] == 408_031  # 4,080.31 of domain.md 4.5
+
+
+def test_it_gives_back_what_is_collected_beyond_what_is_earned(tables: Tables) -> None:
+    refunds = {row["policy_id"]: row for row in tables["refunds"]}
+    assert len(refunds) == len(tables["refunds"]) > 5
+    by = grouped(tables["payment_allocations"], "policy_id")
+    for policy in tables["policies"]:
+        collected = sum(
+            row["amount_cents"] for row in by[policy["id"]] if row["component"] == "premium"
+        )
+        refund = refunds.get(policy["id"])
+        if refund and refund["status"] == "issued":
+            assert collected == policy["written_premium_cents"]
+        elif refund:
+            assert collected - refund["amount_cents"] == policy["written_premium_cents"]
+        elif policy["status"] == "cancelled":
+            assert collected <= policy["written_premium_cents"]
 
 
 def test_it_reproduces_the_returned_payments(tables: Tables) -> None:

@@ -128,6 +128,24 @@ def settle(
     )
 
 
+def credit_premium(
+    scope: Scope, invoice: Any, cents: int, *, kind: str, actor: str | None, now: datetime
+) -> None:
+    """Take premium off an invoice that is open for at least as much; its line is the caller's."""
+    before = invoice.status
+    invoice.premium_cents -= cents
+    invoice.total_cents -= cents
+    owed = invoice.total_cents - invoice.written_off_cents
+    invoice.balance_cents = owed - invoice.paid_cents
+    invoice.status = status_of(
+        total_cents=owed, paid_cents=invoice.paid_cents, due=invoice.due_date, on=now.date()
+    )
+    invoice.lock_version += 1
+    invoice.updated_at = now
+    invoice.save()
+    record_event(scope, invoice, kind, before, -cents, actor, now)
+
+
 def record_event(
     scope: Scope, invoice: Any, kind: str, before: str, cents: int, actor: str | None,
     now: datetime, *, event_id: str = "",

@@ -196,16 +196,19 @@ def allocation_row(
     scope: Scope, payment: Payment, line: Any, invoice: Any, part: Part, terms: Terms,
     at: datetime, now: datetime, reversal_of: str | None = None,
 ) -> None:  # fmt: skip
-    """One allocation with its legs, which sum to its amount, and what it makes us owe."""
+    """One allocation with its legs, which sum to its amount, and what it makes us owe.
+
+    A refund's allocation is of no invoice line.
+    """
     taxed = part.cents if part.component in TAXES else 0
     fee = 0 if taxed or part.component == "premium" else part.cents
     allocation = PaymentAllocation.objects.create(
         org_id=scope.org_id,
         id=new_id(),
         payment_id=payment.id,
-        invoice_id=invoice.id,
-        invoice_line_id=line.id,
-        installment_id=line.installment_id,
+        invoice_id=invoice and invoice.id,
+        invoice_line_id=line and line.id,
+        installment_id=line and line.installment_id,
         policy_id=terms.policy_id,
         component=part.component,
         amount_cents=part.cents,

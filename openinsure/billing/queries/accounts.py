@@ -13,8 +13,11 @@ from openinsure.billing.models import (
     FeeCharge,
     Installment,
     Invoice,
+    InvoiceEvent,
     Payment,
+    Refund,
 )
+from openinsure.billing.operations.returns import RETURNED
 from openinsure.billing.queries.invoices import masked
 from openinsure.billing.statement import Entry, StatementLine, statement
 from openinsure.problems import NotFound
@@ -62,9 +65,14 @@ def payer_address(scope: Scope, account_id: str) -> str:
 
 
 def list_statement(scope: Scope, account: Account, *, upto: date) -> list[StatementLine]:
-    """The statement up to a day (UTC), oldest first. Three statements."""
-    fees = list(_fees(scope, account.id))
-    entries = [*_billed(scope, account.id, fees), *_charged(fees), *_received(scope, account.id)]
+    """The statement up to a day (UTC), oldest first. Five statements."""
+    fees, credits = list(_fees(scope, account.id)), list(_credits(scope, account.id))
+    entries = [
+        *_billed(scope, account.id, fees, credits),
+        *_charged(fees),
+        *_received(scope, account.id),
+        *_returned(scope, account.id, credits),
+    ]
     return statement(entries, currency=account.currency, opened=account.opened_at.date(), upto=upto)
 
 
@@ -80,9 +88,37 @@ def _fees(scope: Scope, account_id: str) -> Any:
     )  # fmt: skip
 
 
-def _billed(scope: Scope, account_id: str, fees: list[Any]) -> Iterator[Entry]:
-    """Invoices without the fees that stand on them, and what was written off."""
+def _credits(scope: Scope, account_id: str) -> Any:
+    """Premium taken off invoices again: invoice, its number, day, cents (negative)."""
+    return (
+        InvoiceEvent.objects.within(scope)
+        .filter(event_type=RETURNED, invoice__billing_account_id=account_id)
+        .order_by("occurred_at", "id")
+        .values_list("invoice_id", "invoice__invoice_number", "occurred_at", "amount_cents")
+    )[:ROWS_MAX]
+
+
+def _returned(scope: Scope, account_id: str, credits: list[Any]) -> Iterator[Entry]:
+    """Return premium, whether it went off an invoice or into a refund, and refunds paid."""
+    for _, number, on, cents in credits:
+        yield Entry(on.date(), "return_premium", number, "Return premium", cents)
+    rows = (
+        Refund.objects.within(scope)
+        .filter(billing_account_id=account_id)
+        .order_by("created_at", "id")
+        .values_list("created_at", "updated_at", "status", "amount_cents")[:ROWS_MAX]
+    )
+    for created, changed, status, cents in rows:
+        yield Entry(created.date(), "return_premium", "", "Return premium", -cents)
+        if status == "issued":
+            yield Entry(changed.date(), "refund", "", "Refund paid", cents)
+
+
+def _billed(scope: Scope, account_id: str, fees: list[Any], credits: list[Any]) -> Iterator[Entry]:
+    """Invoices as they were sent: without later fees and credits; and what was written off."""
     on_invoice: dict[str, int] = {}
+    for invoice_id, _, _, cents in credits:
+        on_invoice[invoice_id] = on_invoice.get(invoice_id, 0) + cents
     for _, _, cents, _, _, invoice_id, _, waived_at, _ in fees:
         if invoice_id and waived_at is None:
             on_invoice[invoice_id] = on_invoice.get(invoice_id, 0) + cents

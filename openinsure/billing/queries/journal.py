@@ -19,6 +19,7 @@ from openinsure.billing.models import (
     Invoice,
     LedgerTransfer,
     Payment,
+    Refund,
 )
 from openinsure.billing.rows import TransferRow
 from openinsure.console.lists import Ask
@@ -47,7 +48,7 @@ LINES = ListSpec(
         )
     },
 )
-PAYMENTS, INVOICES = ("payment", "payment_reversal", "refund"), ("invoice", "fee_waiver")
+PAYMENTS, INVOICES = ("payment", "payment_reversal"), ("invoice", "fee_waiver")
 
 
 def list_lines(scope: Scope, where: Where, asked: Ask) -> Page[JournalLine]:
@@ -175,6 +176,9 @@ def _number_of_source(scope: Scope, kind: str, source_id: str | None) -> str:
     elif kind == "fee_charge":
         charges = FeeCharge.objects.within(scope).filter(id=source_id)
         found = charges.values_list("invoice__invoice_number", flat=True).first()
+    elif kind == "refund":
+        refunds = Refund.objects.within(scope).filter(id=source_id)
+        found = refunds.values_list("billing_account__account_number", flat=True).first()
     return found or ""
 
 
