@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dbops import code_drift, inventory, runs
+from dbops import code_drift, inventory, ledger_accounts, runs
 from dbops.catalog import comparing, model
 from dbops.catalog.comparing import Comparison
 from dbops.catalog.findings import NEVER_ACCEPTED, Finding, counted, worst_first
@@ -123,6 +123,8 @@ def seen(slug: str) -> dict[str, bytes]:
 def compare(target: Target, *, now: datetime) -> list[Finding]:
     """Compare one database, store what was found; its findings, worst first."""
     slug = target.slug
+    if target.database.engine == ledger_accounts.ENGINE:
+        return save(ledger_accounts.compare(target, now=now))
     deadline = Deadline.after(READ_S, now)
     comparison = comparing.compare(
         target, deadline, cache=Expectations(), seen=seen(slug), runs=runs.of(slug)
@@ -132,11 +134,12 @@ def compare(target: Target, *, now: datetime) -> list[Finding]:
 
 
 def comparable() -> list[Target]:
-    """The databases whose schemas can be compared: of a known engine, with migration files."""
+    """The databases that can be compared: of a known engine with migration files, or a ledger."""
     return [
         target
         for target in inventory.contacted()
-        if target.database.tool in COMPARED_TOOLS and target.database.engine in COMPARED_ENGINES
+        if (target.database.tool in COMPARED_TOOLS and target.database.engine in COMPARED_ENGINES)
+        or target.database.engine == ledger_accounts.ENGINE
     ]
 
 

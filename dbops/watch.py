@@ -52,10 +52,10 @@ def compare_due(*, now: datetime) -> list[str]:
 
 
 def _uncovered(reading: Reading, stored: Stored | None) -> bool:
-    if reading.error is not None or not reading.keyspaces:
+    if reading.error is not None:
         return False
-    if stored is None:
-        return True
+    if stored is None or not reading.keyspaces:
+        return stored is None
     outcomes = [(row.basis, stored.schemas.get(row.name)) for row in reading.keyspaces]
     return any(
         outcome is None or (outcome.basis != basis and not outcome.reason)

@@ -15,7 +15,7 @@ KINDS = {
     **dict.fromkeys(
         (
             *("table_missing", "column_missing", "primary_key_changed", "unique_missing"),
-            *("org_id_changed", "ledger_missing", "ledger_foreign"),
+            *("org_id_changed", "ledger_missing", "ledger_foreign", "account_missing"),
         ),
         "critical",
     ),
@@ -24,6 +24,7 @@ KINDS = {
             *("column_type_narrowed", "nullability_changed", "default_changed", "index_missing"),
             *("unique_added", "collation_changed", "foreign_key_present", "foreign_key_missing"),
             *("table_in_wrong_keyspace", "routing_mismatch", "recorded_not_live"),
+            "account_changed",
         ),
         "high",
     ),

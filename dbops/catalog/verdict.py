@@ -53,8 +53,10 @@ def total(drifts: list[Drift]) -> Drift:
 
 def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelta) -> Reading:
     """The reading with drift and, where proven, `in_sync`."""
-    if stored is None or not reading.keyspaces or reading.error is not None:
+    if stored is None or reading.error is not None:
         return reading
+    if not reading.keyspaces:
+        return _whole(reading, stored)
     reading = edited(reading, stored.first_seen)
     if stored.at is None:
         return reading
@@ -77,6 +79,20 @@ def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelt
         drift=drift,
         drift_checked_at=stored.at,
         keyspaces=tuple(rows),
+        detail=f"drift: {said}; {reading.detail}" if said else reading.detail,
+    )
+
+
+def _whole(reading: Reading, stored: Stored) -> Reading:
+    """An engine without schemas (a ledger): what was compared is one whole."""
+    if any(outcome.reason for outcome in stored.schemas.values()):
+        return reading
+    found = total([outcome.drift for outcome in stored.schemas.values()])
+    said = words(found)
+    return reading._replace(
+        state=_state(reading.state, [], found),
+        drift=found,
+        drift_checked_at=stored.at,
         detail=f"drift: {said}; {reading.detail}" if said else reading.detail,
     )
 

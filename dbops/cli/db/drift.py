@@ -26,6 +26,7 @@ from dbops.readings import Deadline, iso
 PERMISSION = "ops.migrate"
 COMPARED = ("drizzle", "d1", "prisma")
 STORE = "dbops.comparisons"  # Django: by name, so that the light half does not import it
+ACCOUNTS, LEDGER = "dbops.ledger_accounts", "tigerbeetle"
 TONES = {"critical": "bad", "high": "bad", "medium": "warn", "low": "info"}
 EPILOG = """\
 examples:
@@ -63,7 +64,7 @@ def main(words_: Sequence[str]) -> int:
     now = datetime.now(UTC)  # the entry point is where the clock is
     if asked.accept:
         return _accept(asked, now)
-    targets = [one for one in chosen(asked.slug) if asked.slug or one.database.tool in COMPARED]
+    targets = [one for one in chosen(asked.slug) if asked.slug or _compared(one)]
     compared = [_compare(target, asked.timeout, now) for target in targets]
     if asked.json:
         databases = [_json(comparison, found) for comparison, found in compared]
@@ -74,6 +75,10 @@ def main(words_: Sequence[str]) -> int:
     if any(not comparison.complete for comparison, _ in compared):
         return UNREACHABLE
     return FINDINGS if any(one.open for _, found in compared for one in found) else OK
+
+
+def _compared(target: Target) -> bool:
+    return target.database.tool in COMPARED or target.database.engine == LEDGER
 
 
 def _store() -> Any:
@@ -92,6 +97,9 @@ def _compare(
     target: Target, timeout: float, now: datetime
 ) -> tuple[comparing.Comparison, list[Finding]]:
     store = _store()
+    if store and target.database.engine == LEDGER:
+        comparison = import_module(ACCOUNTS).compare(target, now=now)
+        return comparison, store.save(comparison)
     cache = store.Expectations() if store else replay.Memory()
     seen = store.seen(target.slug) if store else {}
     deadline = Deadline.after(timeout, now)
@@ -151,11 +159,13 @@ def _print(
     whole = [one for one in comparison.schemas if not one.reason]
     if not whole:
         return
-    sizes = f"{sum(s.tables for s in whole)} tables, {sum(s.columns for s in whole)} columns"
-    said = words(counted(found)) or "no open finding"
-    printing.note(
-        f"{comparison.slug}: {said}; {sizes}, {sum(s.indexes for s in whole)} indexes compared"
+    tables, columns, indexes = (
+        sum(getattr(one, what) for one in whole) for what in ("tables", "columns", "indexes")
     )
+    sizes = f"{tables} tables, {columns} columns, {indexes} indexes"
+    sizes = f"{tables} accounts" if whole[0].name == "accounts" else sizes
+    said = words(counted(found)) or "no open finding"
+    printing.note(f"{comparison.slug}: {said}; {sizes} compared")
 
 
 def _accept(asked: argparse.Namespace, now: datetime) -> int:
