@@ -16,6 +16,7 @@ from itertools import groupby
 from django.db import transaction
 
 from openinsure.authz import freshness
+from openinsure.authz.asks import RECUSED
 from openinsure.authz.client import WRITE_DEADLINE_S, Client
 from openinsure.authz.models import AuthzOutbox
 from openinsure.authz.port import AuthorizationAway
@@ -25,6 +26,8 @@ from openinsure.tenancy.scope import Scope
 
 HELD, PENDING, DONE, VOID = "held", "pending", "done", "void"
 SETTLED_AFTER = timedelta(seconds=60)
+KEPT = timedelta(days=30)  # of delivered rows: lists read recusals from this table
+PURGED = 5_000  # rows of an organisation and night
 AT_ONCE = 500  # rows of a delivery; the objects among them are sent one call each
 TOKEN_LENGTH_MAX = 255  # the column's; a longer one is dropped, never cut
 
@@ -150,6 +153,18 @@ def _whole(rows: list[AuthzOutbox]) -> list[AuthzOutbox]:
 
 def _no_end(scope: Scope, one: Tuple) -> datetime | None:
     return None
+
+
+def purge(scope: Scope, *, now: datetime) -> int:
+    """Delete what was delivered or void for KEPT; how many rows. Recusals stay: they are the
+    record of themselves.
+    """
+    old = AuthzOutbox.objects.within(scope).filter(
+        status__in=(DONE, VOID), updated_at__lt=now - KEPT
+    )
+    ids = list(old.exclude(relation=RECUSED).order_by("id").values_list("id", flat=True)[:PURGED])
+    AuthzOutbox.objects.within(scope).filter(id__in=ids).delete()
+    return len(ids)
 
 
 def _send(

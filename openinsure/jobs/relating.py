@@ -39,6 +39,11 @@ def deliver(scope: Scope, client: Client, *, now: datetime) -> int:
     return outbox.deliver(scope, client, ends=partial(relations.end_of, now=now), now=now)
 
 
+def purge_all(*, now: datetime, request_id: str = "") -> int:
+    """Delete what was delivered long ago in every organisation; how many rows."""
+    return sum(outbox.purge(scope, now=now) for scope in organizations(request_id))
+
+
 def watch(client: Client, *, now: datetime, request_id: str = "") -> int:
     """Store how the schema stands and what waits in all outboxes; how many rows wait."""
     standing.look_at_schema(client, now=now)
