@@ -57,17 +57,11 @@ def key_of(job: Job, scheduled_for: datetime) -> str:
 
 def begin(job: Job, scheduled_for: datetime, *, now: datetime) -> CronRun | None:
     """The row, running and ours; None when that time is done or somebody is at it."""
+    key = key_of(job, scheduled_for)
+    if not CronRun.objects.filter(idempotency_key=key).exists():
+        return _first(job, scheduled_for, now)  # locking what is not there would lock a gap
     with transaction.atomic(using="oi_global"):
-        key = key_of(job, scheduled_for)
-        run = CronRun.objects.select_for_update().filter(idempotency_key=key).first()
-        if run is None:
-            run = _row(job, scheduled_for, now)
-            try:
-                with transaction.atomic(using="oi_global"):
-                    run.save(force_insert=True)
-            except IntegrityError:
-                return None  # begun by another at this moment
-            return run
+        run: CronRun = CronRun.objects.select_for_update().get(idempotency_key=key)
         if run.status == "succeeded":
             return None
         if run.status == "running" and run.updated_at > now - KILLED_AFTER:
@@ -76,6 +70,17 @@ def begin(job: Job, scheduled_for: datetime, *, now: datetime) -> CronRun | None
         run.started_at, run.finished_at, run.updated_at = now, None, now
         run.save()
         return run
+
+
+def _first(job: Job, scheduled_for: datetime, now: datetime) -> CronRun | None:
+    """The new row; None if another inserted it at this moment."""
+    run = _row(job, scheduled_for, now)
+    try:
+        with transaction.atomic(using="oi_global"):
+            run.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return run
 
 
 def _row(job: Job, scheduled_for: datetime, now: datetime, status: str = "running") -> CronRun:

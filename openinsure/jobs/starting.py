@@ -9,7 +9,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from openinsure.audit.directory import directory
-from openinsure.jobs import earned_premium, reconciliation, runs
+from openinsure.jobs import (
+    earned_premium,
+    fl_dhsmv_export,
+    mailbox_ingest,
+    payment_reminders,
+    portfolio_sweep,
+    reconciliation,
+    renewal_notices,
+    runs,
+)
 from openinsure.jobs.d1_retention import clean
 from openinsure.jobs.health_rollup import roll_up
 from openinsure.jobs.models import CronRun
@@ -25,8 +34,14 @@ PLATFORM: dict[str, runs.Platform] = {"health_rollup": roll_up, "d1_retention": 
 PER_ORG: dict[str, runs.PerOrg] = {
     "earned_premium": earned_premium.run_org,
     "ledger_reconciliation": reconciliation.run_org,
+    "portfolio_sweep": portfolio_sweep.run_org,
+    "payment_reminders": payment_reminders.run_org,
+    "renewal_notices": renewal_notices.run_org,
+    "fl_dhsmv_export": fl_dhsmv_export.run_org,
 }
-PREPARED: dict[str, Callable[[tuple[str, ...]], runs.PerOrg]] = {}
+PREPARED: dict[str, Callable[[tuple[str, ...]], runs.PerOrg]] = {
+    "mailbox_ingest": mailbox_ingest.prepared,
+}
 RETRIES, RETRY_AFTER = 3, timedelta(minutes=5)
 
 

@@ -106,6 +106,12 @@ FILES_DIR = optional("OPENINSURE_FILES_DIR", str(environment.state_dir() / "file
 # Letters to insureds and people: smtp[s]://user:password@host:port?from=..., locally a maildir.
 EMAIL_URL = required("EMAIL_URL", f"maildir://{environment.state_dir().resolve()}/mail")
 MailUrl.parse(EMAIL_URL)
+# Where mail comes in: imaps://user:password@host:993/INBOX, locally a maildir; "" takes none.
+MAILBOX_URL = optional(
+    "OPENINSURE_MAILBOX_URL", f"maildir://{environment.state_dir().resolve()}/inbox"
+)
+# Where files for the Florida DHSMV are dropped: folder:///path; "" leaves them due.
+DHSMV_URL = optional("OPENINSURE_DHSMV_URL", f"folder://{environment.state_dir().resolve()}/dhsmv")
 # Multiplies every limit of accounts.rates; the back-off of failed sign-ins is never scaled.
 RATE_SCALE = environment.integer(
     "OPENINSURE_RATE_SCALE",
