@@ -6,6 +6,8 @@ from datetime import datetime
 
 from openinsure.demo import journal_policies, ledger
 from openinsure.demo.book import Book
+from openinsure.demo.carrier_rows import Carriers
+from openinsure.demo.dues_rows import Dues
 from openinsure.demo.earning_runs import EarningRuns
 from openinsure.demo.journal import Journal
 from openinsure.demo.journal_claims import ClaimsMoney
@@ -22,6 +24,8 @@ class Accounting:
         self.book = book
         self.journal = Journal(book, ledger_code)
         self.runs, self.claims = EarningRuns(book), ClaimsMoney(self.journal)
+        self.carriers = Carriers(book, self.journal)
+        self.dues = Dues(book, self.journal)
         self.policies = 0
 
     def take_up(self) -> None:
@@ -32,10 +36,14 @@ class Accounting:
         self.policies += len(tables["policies"])
         journal_policies.take_up(self.journal, self.runs, tables)
         self.claims.take_up(tables)
+        self.carriers.take_up(tables)
+        self.dues.take_up(tables)
 
     def close(self, scope: Scope, scribe: Scribe, *, now: datetime) -> None:
         """Post everything and have it written; what is few stays in the basket."""
         self.runs.close(self.journal)
         self.claims.close()
+        self.carriers.close()
+        self.dues.close(self.carriers.lines)
         self.journal.close()
         ledger.write_journal(scope, self.journal, scribe, now=now)

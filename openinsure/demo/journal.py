@@ -41,8 +41,9 @@ LINES = Columns(
 TRANSFERS = Columns(
     "ledger_transfers",
     "org_id id tb_transfer_id batch_id batch_seq linked debit_account_id credit_account_id"
-    " amount_cents currency transfer_code tb_flags source_type source_id policy_id claim_id"
-    " gl_entry_id created_at updated_at status result_code tb_timestamp posted_at",
+    " amount_cents currency transfer_code tb_flags pending_transfer_id source_type source_id"
+    " policy_id claim_id gl_entry_id created_at updated_at status result_code tb_timestamp"
+    " posted_at",
 )
 
 
@@ -145,8 +146,8 @@ class Journal:
         flags = leg.flags | (LINKED if linked else 0)
         row = (
             org, in_series(key, place), number, batch, place, int(linked), debit["id"],
-            credit["id"], leg.cents, "USD", leg.code, flags, entry.source_type, entry.source_id,
-            leg.policy_id, leg.claim_id, key, when, when,
+            credit["id"], leg.cents, "USD", leg.code, flags, leg.pending_transfer_id,
+            entry.source_type, entry.source_id, leg.policy_id, leg.claim_id, key, when, when,
         )  # fmt: skip
         self.queued.append(Queued(row, number, leg, flags, when, debit, credit))
 

@@ -96,6 +96,7 @@ def _event(one: Queued) -> Transfer:
         debit_account_id=ids.number(one.debit["tb_account_id"]),
         credit_account_id=ids.number(one.credit["tb_account_id"]),
         amount=one.leg.cents,
+        pending_id=ids.number(one.leg.pending_transfer_id or "0"),
         user_data_128=ids.of_uuid(one.leg.policy_id or one.leg.claim_id),
         ledger=one.debit["ledger_code"],
         code=one.leg.code,

@@ -181,8 +181,8 @@ def parts(
         golden = []
         flush(book, scribe)
     scope = SystemScope(book.spec.id, SUBJECT)
-    organisations.numbering(book)
     accounting.close(scope, scribe, now=timezone.now())
+    organisations.numbering(book)
     flush(book, scribe)
     refresh = partial(ageing_rollup.refresh_org, today=book.today, at=at(book.today, 0))
     scribe.do(partial(refresh, scope))

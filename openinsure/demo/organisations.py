@@ -32,7 +32,17 @@ PLATFORM = OrgSpec(
     PLATFORM_ID, "platform", "OIP", "OpenInsure, Inc.", "OpenInsure platform", "platform",
     "DE", "UTC", "", len(PLATFORM_SIGN_INS), 0, 0, 0, (), (),
 )  # fmt: skip
-SEQUENCES = ("claim", "submission", "invoice", "payment", "account", "disbursement", "quote")
+SEQUENCES = (
+    "claim",
+    "submission",
+    "invoice",
+    "payment",
+    "account",
+    "disbursement",
+    "quote",
+    "bordereau",
+    "settlement",
+)
 MORE_ROLES = ("adjuster", "underwriter", "support", "mhcis_operator", "adjuster")
 PLAN_FEES = {"PIF": 0, "TWO_PAY": 0, "QUARTERLY": 500, "MONTHLY_10": 800, "MONTHLY_12": 800}
 

@@ -6,7 +6,7 @@ yet: tests/money/test_invariants.py fails when there are more of those than OPEN
 
 from __future__ import annotations
 
-OPEN_MAX = 4  # lowered with every line that is filled, in the end 0
+OPEN_MAX = 2  # lowered with every line that is filled, in the end 0
 WORDS = {
     1: "installments sum to the premium, each within a cent of its share",
     2: "allocations and unapplied are the payment",
@@ -70,7 +70,10 @@ TESTS: dict[int, tuple[str, ...]] = {
         "money/test_invariant_properties.py::test_a_receipt_is_the_same_in_journal_and_ledger",
         "demo/test_accounting.py::test_its_journal_and_its_transfers_agree_by_type",
     ),
-    7: ("demo/test_accounting.py::test_its_journal_and_its_transfers_agree_by_type",),
+    7: (
+        "billing/test_settlement_kills.py::test_it_is_exact_after_a_kill_at_any_statement",
+        "demo/test_accounting.py::test_its_journal_and_its_transfers_agree_by_type",
+    ),
     8: ("demo/test_accounting.py::test_its_limits_hold_after_every_chain",),
     9: ("contracts/test_ledger.py::test_it_keeps_ledgers_apart",),
     10: (
@@ -116,8 +119,13 @@ TESTS: dict[int, tuple[str, ...]] = {
     ),
     24: ("billing/test_statement.py::test_it_adds_up",),
     25: (),
-    26: (),
-    27: (),
+    26: (
+        "billing/test_settlement_properties.py"
+        "::test_a_bordereau_is_its_lines_and_a_movement_is_in_exactly_one",
+        "billing/test_settlement_properties.py"
+        "::test_a_bordereau_nets_to_the_carriers_share_of_all_written",
+    ),
+    27: ("billing/test_dues.py::test_commission_tax_and_suspense_are_what_the_books_hold",),
     28: (
         "audit/test_chain.py::test_it_detects_each_of_200_random_tamperings",
         "audit/test_append.py::test_it_writes_a_chain_that_holds_for_1000_rows",
@@ -134,8 +142,12 @@ TESTS: dict[int, tuple[str, ...]] = {
     ),
     32: ("test_tidy.py::test_it_keeps_floats_out_of_money",),
     33: (
+        "billing/test_settlement_properties.py::test_a_payout_is_the_same_in_journal_and_ledger",
         "money/test_invariant_properties.py::test_a_receipt_is_the_same_in_journal_and_ledger",
         "demo/test_load.py::test_its_journal_is_its_ledger_to_the_cent",
     ),
-    34: ("demo/test_accounting.py::test_its_suspense_is_the_open_items",),
+    34: (
+        "billing/test_dues.py::test_commission_tax_and_suspense_are_what_the_books_hold",
+        "demo/test_accounting.py::test_its_suspense_is_the_open_items",
+    ),
 }

@@ -1,0 +1,293 @@
+"""Commissions, taxes and the bank of the demo: accruals by receipt, statements, months tied out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from openinsure.billing import payouts
+from openinsure.billing.payouts import LEG, Payout
+from openinsure.billing.postings import LedgerKey
+from openinsure.billing.receipts import TAXES
+from openinsure.demo.billing_rows import Row
+from openinsure.demo.book import Book
+from openinsure.demo.clock import at
+from openinsure.demo.journal import Entry, Journal
+from openinsure.demo.parties import month_ends, trust_account
+from openinsure.ledger import ids
+
+IMPORTED_DAYS = 75  # the bank's lines begin so long ago
+REMITTING, STATED_MONTHS = 9, 2
+BANK_FEE_CENTS = 3_500  # borealis: charged by the bank, not booked
+Line = tuple[date, int, str, str, str]  # day, cents in, what, its id, id of the line
+
+
+class Dues:
+    """What is owed to producers and states, and what the bank says."""
+
+    def __init__(self, book: Book, journal: Journal) -> None:
+        self.book, self.journal = book, journal
+        self.last = book.today.replace(day=1) - timedelta(days=1)
+        self.stated = sorted(month_ends(self.last, STATED_MONTHS))
+        self.earned: dict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0])
+        self.statements: dict[tuple[str, date], str] = {}
+        self.taxes: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self.remittances: dict[tuple[str, str, date], str] = {}
+        self.lines: list[Line] = []
+        self.transit: dict[date, int] = defaultdict(int)
+        self.uncleared: dict[date, int] = defaultdict(int)
+
+    def take_up(self, tables: dict[str, list[Row]]) -> None:
+        """The receipts now in the basket."""
+        policies = {row["id"]: row for row in tables["policies"]}
+        for row in tables["payment_allocations"]:
+            policy = policies.get(row["policy_id"])
+            if policy is not None:
+                self._accrue(row, policy)
+        reversals = {row["payment_id"]: row for row in tables["payment_reversals"]}
+        for payment in tables["payments"]:
+            self._deposit(payment, reversals.get(payment["id"]))
+        for check in tables["disbursements"]:
+            self._check(check)
+
+    def close(self, paid: Sequence[Line]) -> None:
+        """Statements, remittances and the bank. paid: lines of payouts. Before the journal."""
+        self._state()
+        for (state, code), rows in sorted(self.taxes.items()):
+            self._remit(state, code, rows)
+        self.lines += paid
+        self._bank()
+
+    def _accrue(self, row: Row, policy: Row) -> None:
+        when = row["allocated_at"]
+        both = {
+            "policy_id": row["policy_id"],
+            "payment_allocation_id": row["id"],
+            "currency": "USD",
+            "created_at": when,
+            "updated_at": when,
+        }
+        if row["component"] in TAXES:
+            made = self.book.basket.add(
+                "tax_accruals", id=self.book.id(when), state=policy["state"],
+                tax_code=row["component"], amount_cents=row["amount_cents"],
+                **self._remitted(policy["state"], row["component"], when.date()), **both,
+            )  # fmt: skip
+            self.taxes[policy["state"], row["component"]].append(made)
+        cents = row["producer_commission_cents"]
+        if row["component"] != "premium" or not cents:
+            return
+        end = next((one for one in self.stated if when.date() <= one), None)
+        if end:
+            self.earned[row["producer_id"], end][cents < 0] += abs(cents)
+        self.book.basket.add(
+            "commission_accruals",
+            id=self.book.id(when),
+            producer_id=row["producer_id"],
+            kind="clawback" if row["reversal_of_id"] else "collected",
+            basis_cents=row["amount_cents"],
+            rate=policy["producer_commission_rate"],
+            amount_cents=cents,
+            status="stated" if end else "open",
+            statement_id=self._statement(row["producer_id"], end) if end else None,
+            **both,
+        )
+
+    def _statement(self, producer: str, end: date) -> str:
+        key = (producer, end)
+        if key not in self.statements:
+            self.statements[key] = self.book.id(at(end + timedelta(days=2)))
+        return self.statements[key]
+
+    def _state(self) -> None:
+        """Every producer's statements; the first one takes all that was earned before."""
+        closing: dict[str, int] = defaultdict(int)
+        for producer in sorted({key for key, _ in self.earned}):
+            start = self.book.today.replace(year=self.book.today.year - 2, day=1)
+            for end in self.stated:
+                earned, clawed = self.earned[producer, end]
+                opening = closing[producer]
+                closing[producer] = opening + earned - clawed
+                made = at(end + timedelta(days=2))
+                self.book.basket.add(
+                    "commission_statements",
+                    id=self._statement(producer, end),
+                    producer_id=producer,
+                    period_start=start,
+                    period_end=end,
+                    opening_cents=opening,
+                    accrued_cents=earned,
+                    clawback_cents=clawed,
+                    closing_cents=closing[producer],
+                    currency="USD",
+                    status="issued",
+                    issued_at=made,
+                    created_at=made,
+                    updated_at=made,
+                )
+                start = end + timedelta(days=1)
+
+    def _remitted(self, state: str, code: str, day: date) -> Row:
+        """Which remittance takes an accrual of a day, and how far that is."""
+        before = self.last.replace(day=1) - timedelta(days=1)
+        if day > self.last or (day > before and code != "tax"):
+            return {"status": "open"}
+        end, status = (before, "remitted") if day <= before else (self.last, "remitting")
+        key = (state, code, end)
+        if key not in self.remittances:
+            self.remittances[key] = self.book.id(at(end))
+        return {"status": status, "remittance_id": self.remittances[key]}
+
+    def _remit(self, state: str, code: str, rows: list[Row]) -> None:
+        """Everything up to the month before last is paid over; the last month waits."""
+        before = self.last.replace(day=1) - timedelta(days=1)
+        old = [row for row in rows if row["created_at"].date() <= before]
+        new = [row for row in rows if before < row["created_at"].date() <= self.last]
+        if sum(row["amount_cents"] for row in old) > 0:
+            row = self._remittance(state, code, old, before, paid=True)
+            self._pay(row)
+        if code == "tax" and sum(row["amount_cents"] for row in new) > 0:
+            self._remittance(state, code, new, self.last, paid=False)
+
+    def _remittance(self, state: str, code: str, rows: list[Row], end: date, *, paid: bool) -> Row:
+        finance = self.book.users["finance_analyst"]
+        made = at(end + timedelta(days=10), 14) if paid else at(self.book.today, 9)
+        released = made + timedelta(days=1)
+        values: dict[str, Any] = {"status": "ready"}
+        if paid:
+            values = {
+                "status": "remitted",
+                "approved_by_user_id": finance[0]["id"],
+                "approved_at": released,
+                "filed_at": released + timedelta(days=2),
+                "confirmation_number": f"{state}{self.book.rng.randint(10**6, 10**7 - 1)}",
+            }
+        row = self.book.basket.add(
+            "tax_remittances",
+            id=self.remittances[state, code, end],
+            state=state,
+            tax_code=code,
+            period_start=min(one["created_at"] for one in rows).date(),
+            period_end=end,
+            due_date=end + timedelta(days=45),
+            amount_cents=sum(one["amount_cents"] for one in rows),
+            currency="USD",
+            author_user_id=finance[1]["id"],
+            created_at=made,
+            updated_at=values.get("filed_at", made),
+            **values,
+        )
+        return row
+
+    def _pay(self, row: Row) -> None:
+        key = f"{row['state']}:{row['tax_code']}"
+        payout = Payout(
+            account="2300",
+            payable=LedgerKey("TAX_AUTHORITY_PAYABLE", "tax", key),
+            payee=LedgerKey("EXTERNAL_PAYOUT", "payee", key),
+            cents=row["amount_cents"],
+            state=row["state"],
+        )
+        sent = row["approved_at"]
+        pending = ids.transfer_id(self.book.spec.id, "tax_remittance", row["id"], LEG, 0, at=sent)
+        steps = (
+            (sent, "tax_remittance", payouts.authorised(payout)),
+            (row["filed_at"], "tax_confirm", payouts.confirmed(payout, pending)),
+        )
+        for when, source, (lines, transfers) in steps:
+            words = f"Tax {row['tax_code']} of {row['state']} to {row['period_end']}"
+            self.journal.add(
+                Entry(when=when, rank=REMITTING, source_type=source, source_id=row["id"],
+                      words=words, lines=lines, transfers=transfers)
+            )  # fmt: skip
+        day = row["filed_at"].date()
+        row["bank_transaction_id"] = self.book.id(at(day))
+        line = (day, -row["amount_cents"], "tax_remittance", row["id"])
+        self.lines.append((*line, row["bank_transaction_id"]))
+
+    def _deposit(self, payment: Row, back: Row | None) -> None:
+        """The bank's line of a payment, and of its return; what a month's end had in transit."""
+        day, received = payment["deposit_date"], payment["received_at"].date()
+        gone = back["occurred_at"].date() if back else None
+        for end in self.stated:
+            if received <= end < day and (gone is None or gone > end):
+                self.transit[end] += payment["amount_cents"]
+        since = self.book.today - timedelta(days=IMPORTED_DAYS)
+        if since <= day <= self.book.today:
+            payment["bank_transaction_id"] = self.book.id(at(day))
+            line = (day, payment["amount_cents"], "payment", payment["id"])
+            self.lines.append((*line, payment["bank_transaction_id"]))
+        if gone and since <= gone <= self.book.today:
+            line = (gone, -payment["amount_cents"], "payment", payment["id"])
+            self.lines.append((*line, self.book.id(at(gone))))
+
+    def _check(self, check: Row) -> None:
+        issued, cleared = check.get("issued_at"), check.get("cleared_at")
+        for end in self.stated:
+            if issued and issued.date() <= end and (cleared is None or cleared.date() > end):
+                self.uncleared[end] += check["amount_cents"]
+
+    def _bank(self) -> None:
+        accounts = {kind: trust_account(self.book, kind) for kind in ("premium", "claims")}
+        if self.book.spec.slug == "borealis":
+            self.lines.append((self.last, -BANK_FEE_CENTS, "", "", self.book.id(at(self.last))))
+        for number, (day, cents, what, key, line) in enumerate(sorted(self.lines), 1):
+            self.book.basket.add(
+                "bank_transactions",
+                id=line,
+                trust_account_id=accounts["premium"],
+                bank_ref=f"{day:%Y%m%d}-{number:05d}",
+                posted_on=day,
+                amount_cents=abs(cents),
+                currency="USD",
+                description=_words(what, cents),
+                direction="credit" if cents > 0 else "debit",
+                match_status="matched" if what else "open",
+                matched_type=what or None,
+                matched_id=key or None,
+                created_at=at(day, 23),
+                updated_at=at(day, 23),
+            )
+        for end in self.stated:
+            fee = BANK_FEE_CENTS if self.book.spec.slug == "borealis" and end == self.last else 0
+            book = self._cash("1010", end)
+            self._tie(accounts["premium"], end, book, 0, self.transit[end], fee)
+            self._tie(accounts["claims"], end, self._cash("1020", end), self.uncleared[end], 0, 0)
+
+    def _cash(self, account: str, end: date) -> int:
+        return sum(
+            line.cents
+            for _, entry in self.journal.entries
+            if (entry.entry_date or entry.when.date()) <= end
+            for line in entry.lines
+            if line.account == account
+        )
+
+    def _tie(self, trust: str, end: date, book: int, waiting: int, transit: int, fee: int) -> None:
+        made = at(end + timedelta(days=4))
+        self.book.basket.add(
+            "bank_reconciliations",
+            id=self.book.id(made),
+            trust_account_id=trust,
+            statement_date=end,
+            statement_balance_cents=book + waiting - transit - fee,
+            book_balance_cents=book,
+            outstanding_checks_cents=waiting,
+            deposits_in_transit_cents=transit,
+            difference_cents=-fee,
+            currency="USD",
+            status="unexplained" if fee else "matched",
+            reviewed_by_user_id=self.book.users["finance_analyst"][0]["id"],
+            created_at=made,
+            updated_at=made,
+        )
+
+
+def _words(what: str, cents: int) -> str:
+    if not what:
+        return "Monthly service charge"
+    if what == "payment":
+        return "Deposit" if cents > 0 else "Returned item"
+    return "Wire out"
