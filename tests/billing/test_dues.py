@@ -1,8 +1,8 @@
-"""Commissions, taxes, suspense, cessions, the bank: what is owed is what the books hold."""
+"""Commissions, taxes, suspense, cessions: what is owed is what the books hold."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from openinsure.billing import models as billing
-from openinsure.billing.operations import bank, cessions, remittances, suspense
+from openinsure.billing.operations import cessions, remittances, suspense
 from openinsure.billing.operations.dues import draw_statement
 from openinsure.billing.operations.remittances import Due
 from openinsure.jobs import relay
@@ -266,46 +266,3 @@ def test_shares_of_a_cession_make_the_whole(cents: int, tenths: list[int]) -> No
     assert len(parts) == len(tenths)
     exact = [cents * one / sum(tenths) for one in tenths]
     assert all(abs(part - wanted) <= 1 for part, wanted in zip(parts, exact, strict=True))
-
-
-def test_a_month_ties_out_to_the_cent(world: World) -> None:
-    scope, trust = world.scope, carriers.trust_account(world.scope)
-    done = world.pay(RECEIPT_1)
-    world.pay(124_257, 4)
-    line = carriers.bank_line(
-        scope, trust_account_id=trust.id, amount_cents=RECEIPT_1, posted_on=date(2026, 3, 3)
-    )
-
-    def tie(on: date, cents: int) -> billing.BankReconciliation:
-        with entered(scope):
-            bank.tie_out(
-                scope, once=once(), trust_account_id=trust.id, on=on, statement_cents=cents,
-                checks_cents=0, actor_user_id=new_id(), now=NOW,
-            )  # fmt: skip
-            return billing.BankReconciliation.objects.within(scope).get(statement_date=on)
-
-    with entered(scope):
-        assert not bank.match_line(
-            scope, line_id=line.id, payment_number=done.number, now=NOW
-        ).repeated
-        assert bank.match_line(scope, line_id=line.id, payment_number=done.number, now=NOW).repeated
-    assert tie(date(2026, 3, 31), RECEIPT_1).difference_cents == 0
-    april = tie(date(2026, 4, 30), RECEIPT_1)
-    assert (april.deposits_in_transit_cents, april.difference_cents) == (124_257, 0)
-    wrong = tie(date(2026, 4, 30), RECEIPT_1 - 3_500)
-    assert (wrong.difference_cents, wrong.status) == (-3_500, "unexplained")
-
-
-def test_a_line_is_matched_to_its_own_amount_only(world: World) -> None:
-    done = world.pay(RECEIPT_1)
-    line = carriers.bank_line(world.scope, amount_cents=1)
-    with entered(world.scope):
-        for number in (done.number, "PAY-TST-NONE"):
-            with pytest.raises(BadForm):
-                bank.match_line(world.scope, line_id=line.id, payment_number=number, now=NOW)
-
-
-def test_the_day_ends_with_its_last_instant() -> None:
-    from openinsure.billing.operations.moneyed import end_of
-
-    assert end_of(date(2026, 2, 28)) == datetime(2026, 3, 1, tzinfo=NOW.tzinfo)
