@@ -132,7 +132,7 @@ def test_it_reads_the_open_accounts_of_the_map(
             "SET SESSION sql_mode = ''",
             f"INSERT INTO ledger_accounts ({columns}, last_synced_at)"
             f" VALUES ('o', 'a', '{one.id}', {said}, '2026-04-06 12:00:00')",
-            f"INSERT INTO ledger_accounts ({columns}) VALUES ('o', 'b', '{'f' * 32}', {said})",
+            f"INSERT INTO ledger_accounts ({columns}) VALUES ('p', 'b', '{'f' * 32}', {said})",
             schema=copy.schema,
         )
         assert ledger_accounts.read_map(Deadline.after(10, NOW)) == [one]  # "b" waits to be opened
