@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dbops import comparisons, inventory, store
+from dbops import comparisons, folders, inventory, store
 from dbops.inventory import Target
 from dbops.probes import board
 from dbops.readings import Deadline, Reading
@@ -16,7 +16,7 @@ def collect(*, now: datetime, taken_by: store.TakenBy = "beat") -> int:
     targets = inventory.contacted()
     readings = _read(targets, now)
     for target, reading in zip(targets, readings, strict=True):
-        store.save(target.slug, reading, taken_by=taken_by)
+        store.save(target.slug, reading, taken_by=taken_by, folders=folders.of(target))
     return sum(reading.error is None for reading in readings)
 
 
@@ -24,7 +24,7 @@ def check_now(slug: str, *, now: datetime) -> Reading:
     """Read one database under its own deadline and store it. Raises NotFound."""
     target = find(slug)
     (reading,) = _read([target], now)
-    store.save(slug, reading, taken_by="button")
+    store.save(slug, reading, taken_by="button", folders=folders.of(target))
     return reading
 
 

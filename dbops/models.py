@@ -33,6 +33,7 @@ class StoredMigrations(models.Model):
     slug = models.CharField(max_length=64, unique=True)
     read_at = models.DateTimeField()
     rows = models.JSONField()
+    folders = models.JSONField(default=dict)  # keyspace -> commit, at, edited (dbops.folders)
 
     def __str__(self) -> str:
         return f"{self.slug}, {len(self.rows)} migrations"
@@ -196,3 +197,21 @@ class StoredOrphans(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug}, {len(self.rows)} references"
+
+
+class BackupRecord(models.Model):
+    """One backup that somebody took and recorded: where and which bytes, and its restore test."""
+
+    slug = models.CharField(max_length=64)
+    taken_at = models.DateTimeField()
+    file = models.CharField(max_length=500)  # or a bookmark of Time Travel
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()  # bytes
+    recorded_by = models.CharField(max_length=254)
+    restored_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["slug", "taken_at"], name="dbops_backup_slug_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.taken_at:%Y-%m-%d}"

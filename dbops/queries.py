@@ -11,7 +11,7 @@ from dbops.inventory import Target
 from dbops.models import StoredMigrations, StoredReading
 from dbops.packing import unpack, unpack_migrations
 from dbops.readings import Reading, State
-from dbops.rows import Migrations, Period, StatusRow, ordered
+from dbops.rows import Folder, Migrations, Period, StatusRow, ordered
 
 HISTORY_SHOWN = 5  # on the summary; the history has all
 PERIODS_MAX = 500
@@ -59,4 +59,8 @@ def list_migrations(slug: str) -> Migrations:
     stored = StoredMigrations.objects.filter(slug=slug).first()
     if stored is None:
         return Migrations((), None)
-    return Migrations(unpack_migrations(stored.rows), stored.read_at)
+    folders = tuple(
+        Folder(name, one["commit"], one["at"] and datetime.fromisoformat(one["at"]), one["edited"])
+        for name, one in stored.folders.items()
+    )
+    return Migrations(unpack_migrations(stored.rows), stored.read_at, folders)

@@ -109,11 +109,22 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """Where one migrations folder stands; `commit` "" outside any repository."""
+
+    keyspace: str
+    commit: str
+    at: datetime | None
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Migrations:
     """The files and ledger rows of one database as of `read_at` (None: never read)."""
 
     rows: tuple[Migration, ...]
     read_at: datetime | None
+    folders: tuple[Folder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,13 @@ HISTORY_KEPT = timedelta(days=90)
 TakenBy = Literal["beat", "button"]
 
 
-def save(slug: str, reading: Reading, *, taken_by: TakenBy) -> None:
+def save(
+    slug: str,
+    reading: Reading,
+    *,
+    taken_by: TakenBy,
+    folders: Mapping[str, Any] | None = None,
+) -> None:
     """Store one look. The same words as before move `read_at`; others open a row.
 
     A look that could not read keeps the migrations of the last one that could.
@@ -40,7 +46,7 @@ def save(slug: str, reading: Reading, *, taken_by: TakenBy) -> None:
         StoredReading.objects.filter(slug=slug, read_at__lt=old).delete()
     if reading.migrations:
         rows = pack_migrations(reading.migrations)
-        values = {"read_at": reading.read_at, "rows": rows}
+        values = {"read_at": reading.read_at, "rows": rows, "folders": dict(folders or {})}
         StoredMigrations.objects.update_or_create(slug=slug, defaults=values)
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dbops import collect, queries, relations, rows, runbooks
+from dbops import backups, collect, queries, relations, rows, runbooks
 from dbops.filters import MigrationFilter, refuse_unknown
 from dbops.history.states import rolled_up
 from openinsure.accounts import rates
@@ -22,6 +22,7 @@ from openinsure.console.request import ConsoleRequest, wants_fragment, wants_jso
 REFRESHES_PER_MINUTE = 6
 CHECKS_PER_MINUTE = 30  # a person; each opens connections to a hosted database
 COMMANDS = ("openinsure ", "prisma ", "npx ", "make ")  # a repair that begins so can be copied
+ALARMS = ("migration_lock_stuck", "routing_mismatch")  # of a probe: high, the others critical
 MIGRATION_FIELDS = (
     *("tag", "keyspace", "state", "hash", "applied_at", "statements", "evidence", "repair"),
 )
@@ -56,8 +57,10 @@ def database(request: ConsoleRequest, slug: str) -> HttpResponse:
     row = queries.get_database(slug, now=timezone.now())
     history = queries.list_history(slug)
     related = relations.relations(row.database, now=timezone.now())
+    backup = backups.newest(slug)
     data: dict[str, Any] = {
         "row": row.json(),
+        "backup": None if backup is None else backup.json(now=timezone.now()),
         "panels": {"history": {"state": "ok", "rows": [asdict(period) for period in history]}},
     }
     if related:
@@ -70,6 +73,8 @@ def database(request: ConsoleRequest, slug: str) -> HttpResponse:
         bars=rows.bars(row.reading),
         current="summary",
         history=history,
+        alarms=ALARMS,
+        backup=backup,
         fitting=runbooks.fitting(
             runbooks.read(row.database.runbook), row.state, row.reading.detail
         ),

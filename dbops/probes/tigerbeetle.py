@@ -29,11 +29,33 @@ def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
         answers = [_answers(*_address(part), deadline) for part in addresses]
     except ValueError:
         return silent(deadline, State.UNKNOWN, f"{variable}: is no readable address list")
-    client = _client()
     if not any(answers):
         return silent(deadline, State.UNREACHABLE, "refused the connection")
-    detail = f"{sum(answers)} of {len(answers)} replicas accept connections{client}"
-    return Reading(state=State.RUNNING, detail=detail, read_at=deadline.started_at)
+    state, said = compatible(_client(), target.database.expected.head)
+    detail = f"{sum(answers)} of {len(answers)} replicas accept connections, {said}"
+    return Reading(state=state, detail=detail, read_at=deadline.started_at)
+
+
+def compatible(client: str, cluster: str) -> tuple[State, str]:
+    """Whether this client may talk to the cluster: never a newer one (ClientReleaseTooHighError).
+
+    cluster: the release that the inventory expects; the protocol has no call that says it. Pure.
+    """
+    if not client:
+        return State.RUNNING, "no client installed here"
+    if not cluster:
+        return State.RUNNING, f"client {client}, cluster release not configured"
+    try:
+        newer = _release(client) > _release(cluster)
+    except ValueError:
+        return State.UNKNOWN, f"client {client}, unreadable cluster release"
+    if newer:
+        return State.FAILED, f"client {client} is newer than the cluster's {cluster}"
+    return State.RUNNING, f"client {client}, cluster {cluster}"
+
+
+def _release(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -56,6 +78,6 @@ def _client() -> str:
     from importlib import metadata  # 20 ms: only where a server is configured
 
     try:
-        return f", client {metadata.version('tigerbeetle')}"
+        return metadata.version("tigerbeetle")
     except metadata.PackageNotFoundError:
         return ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from dbops.catalog import expected
 from dbops.history import drizzle
@@ -12,7 +13,7 @@ from dbops.inventory import Target
 from dbops.probes import schemas
 from dbops.probes.mysql_session import MySqlSession
 from dbops.probes.schemas import Schema
-from dbops.probes.sessions import Away, Names, no_answer, no_privilege
+from dbops.probes.sessions import Away, Names, Row, no_answer, no_privilege
 from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, Reading, State, silent
 from openinsure.dsn import Dsn
@@ -78,7 +79,19 @@ def _keyspace(target: Target, dsn: Dsn, name: str, deadline: Deadline, runs: Run
         session.close()
 
 
-def routing(session: MySqlSession, keyspace: str, live: Names) -> tuple[str, ...]:
+class Gate(Protocol):
+    """What routing asks of a session."""
+
+    def version(self) -> str:
+        """The server's version text."""
+        ...
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        """All rows of one SELECT."""
+        ...
+
+
+def routing(session: Gate, keyspace: str, live: Names) -> tuple[str, ...]:
     """Where VTGate answers: tables it routes that are not there, and the other way round.
 
     Nothing on a MySQL or MariaDB of its own. Raises Away: a VTGate that lists no table at all.

@@ -20,6 +20,7 @@ from dbops.cli import printing
 from dbops.cli.db.status import chosen, seconds
 from dbops.cli.exits import FINDINGS, OK, UNREACHABLE, USAGE
 from dbops.cli.main import setup_django
+from dbops.history.rules import no_runs
 from dbops.inventory import Target
 from dbops.readings import Deadline, iso
 
@@ -103,7 +104,8 @@ def _compare(
     cache = store.Expectations() if store else replay.Memory()
     seen = store.seen(target.slug) if store else {}
     deadline = Deadline.after(timeout, now)
-    comparison = comparing.compare(target, deadline, cache=cache, seen=seen)
+    runs = store.runs.of(target.slug) if store else no_runs
+    comparison = comparing.compare(target, deadline, cache=cache, seen=seen, runs=runs)
     if store is None:
         return comparison, worst_first(comparison.findings)
     store.remember_files(target.slug, comparison.looks, now=now)

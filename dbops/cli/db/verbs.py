@@ -17,6 +17,7 @@ VERBS = {
     "generate": "next migration file from the models",
     "lint": "the hard rules on migration files",
     "resume": "what is left of a half-applied migration",
+    "backup": "backup age, recording one, its restore test",
     "deploy": "open a deploy request",
     "deploys": "deploy requests",
     "branches": "branches",
