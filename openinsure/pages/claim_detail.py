@@ -179,6 +179,7 @@ ACTS = (
     ("claims.reinstate", "Withdraw recusal", "user.manage"),
     ("claims.note", "Add note", "note.add"),
     ("claims.diary", "Add diary date", "claim.edit"),
+    ("claims.reveal", "Reveal contact", "claim.view_pii"),
 )
 
 

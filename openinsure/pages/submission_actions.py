@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -20,7 +21,7 @@ from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import submission_forms as forms
 from openinsure.pages.submission_detail import WORK, named, show
 from openinsure.problems import BadForm, Conflict, Problem
-from openinsure.submissions.operations import closings, work
+from openinsure.submissions.operations import closings, quotes, work
 from openinsure.submissions.operations.changes import Done
 
 Act = Callable[[ConsoleRequest, str, dict[str, Any], dict[str, Any]], Done]
@@ -117,6 +118,34 @@ def _decide(
     )
 
 
+def _release(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    with _of_field("releasing"):
+        return quotes.release_quote(
+            request.scope, number, quote_id=values["releasing"], version=values[VERSION], **common
+        )
+
+
+def _accept(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    with _of_field("accepting"):
+        return quotes.accept_quote(
+            request.scope, number, quote_id=values["accepting"], version=values[VERSION], **common
+        )
+
+
+@contextmanager
+def _of_field(name: str) -> Iterator[None]:
+    """A quote that is refused stands on the field that chose it."""
+    try:
+        yield
+    except BadForm as refusal:
+        errors = {name if key == "quote" else key: rule for key, rule in refusal.errors.items()}
+        raise BadForm(errors) from None
+
+
 def _note(
     request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
 ) -> Done:
@@ -157,3 +186,5 @@ decide = posting(forms.REFER, _decide)
 note = posting(forms.NOTE, _note)
 decline = posting(forms.DECLINE, _decline)
 withdraw = posting(forms.WITHDRAW, _withdraw)
+release = posting(forms.RELEASE, _release)
+accept = posting(forms.ACCEPT, _accept)

@@ -25,7 +25,7 @@ from openinsure.pages.submission_panels import TAB_PANELS, Sources
 from openinsure.problems import NotFound
 from openinsure.submissions import panels
 from openinsure.submissions.detail_rows import SubmissionFile
-from openinsure.submissions.offers import side_by_side
+from openinsure.submissions.offers import open_offers, side_by_side
 from openinsure.submissions.states import SUBMISSION, stage_of
 
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
@@ -43,6 +43,7 @@ TABS = {
     "timeline": "Timeline",
 }
 UNKNOWN = Coded("", "")
+QUOTABLE = ("in_review", "quoted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def show(
     loaded = {name: sources.panel(name) for name in names}
     forms: tuple[Any, ...] = ()
     if every or shown == WORK:
-        forms = offered(request, found, staff, loaded)
+        offers = open_offers(request.scope, found.id) if found.status in QUOTABLE else []
+        forms = offered(request, found, staff, loaded, offers)
         loaded["actions"] = Panel("ok" if forms else "empty", forms)
     quotes = loaded.get("quotes")
     return render_detail(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from openinsure.console.links import url
 from openinsure.console.offers import Choices, Form, Input, Offered, is_offered, offer
@@ -10,7 +10,9 @@ from openinsure.console.panels import Panel
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.staff import Staff, underwriter_choices
 from openinsure.submissions.detail_rows import SubmissionFile
+from openinsure.submissions.offers import OpenOffer
 from openinsure.submissions.operations.closings import DECLINE_REASONS
+from openinsure.submissions.operations.quotes import RELEASABLE
 from openinsure.submissions.operations.work import APPROVED, ASSIGNABLE, DECLINED, WAITING
 from openinsure.submissions.states import SUBMISSION
 
@@ -66,6 +68,22 @@ REFER = Form(
     ),
     ("referred",),
 )
+RELEASE = Form(
+    "submissions.release",
+    "Release a quote",
+    "Release for 30 days",
+    "submission.edit",
+    (Input("releasing", "Quote", "choice"),),
+    ("in_review", "quoted"),
+)
+ACCEPT = Form(
+    "submissions.accept",
+    "Record acceptance",
+    "Record as accepted",
+    "submission.edit",
+    (Input("accepting", "Quote", "choice"),),
+    ("quoted",),
+)
 NOTE = Form(
     "submissions.note",
     "Add a note",
@@ -106,17 +124,23 @@ WITHDRAW = Form(
     _leading_to("withdrawn"),
     danger=True,
 )
-FORMS = (ASSIGN, ASK, ANSWER, REFER, NOTE, DECLINE, WITHDRAW)
+FORMS = (ASSIGN, ASK, ANSWER, REFER, RELEASE, ACCEPT, NOTE, DECLINE, WITHDRAW)
 
 
 def offered(
-    request: ConsoleRequest, found: SubmissionFile, staff: Staff, loaded: Mapping[str, Panel]
+    request: ConsoleRequest,
+    found: SubmissionFile,
+    staff: Staff,
+    loaded: Mapping[str, Panel],
+    offers: Sequence[OpenOffer],
 ) -> tuple[Offered, ...]:
     """What the viewer may do now: permission held, status fits, and something to choose."""
     choices = {
         "underwriter": underwriter_choices(staff),
         "answered": _open(loaded.get("information"), "item"),
         "referral": _open(loaded.get("referrals"), "type"),
+        "releasing": tuple((one.id, one.words) for one in offers if one.status in RELEASABLE),
+        "accepting": tuple((one.id, one.words) for one in offers if one.status == "released"),
     }
     return tuple(
         offer(form, request, url(form.name, found.number), found.lock_version, choices)

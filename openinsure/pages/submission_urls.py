@@ -19,4 +19,6 @@ urlpatterns = [
     path(f"{ONE}/notes", actions.note, name="submissions.note"),
     path(f"{ONE}/declines", actions.decline, name="submissions.decline"),
     path(f"{ONE}/withdrawals", actions.withdraw, name="submissions.withdraw"),
+    path(f"{ONE}/releases", actions.release, name="submissions.release"),
+    path(f"{ONE}/acceptances", actions.accept, name="submissions.accept"),
 ]

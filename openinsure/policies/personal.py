@@ -44,21 +44,26 @@ def matches(scope: Scope, insured_id: str, *, field: str, said: str) -> bool:
     raise NotFound("insured")
 
 
-def personal_facts(scope: Scope, policy_id: str, insured_id: str) -> list[PersonalFact]:
-    """Contact of the insured, birth date and licence of each driver. Audit first, then call this.
-
-    Two statements on oi_policies.
-    """
+def contact_facts(scope: Scope, insured_id: str) -> list[PersonalFact]:
+    """Contact of one insured. Audit first, then call this. One statement on oi_policies."""
     columns = ("phone", "email", "address_line1", "address_line2", "city", "state", "postal_code")
     row = Insured.objects.within(scope).filter(id=insured_id).values(*columns).first()
     if row is None:
         raise NotFound("insured")
     street = [row["address_line1"], row["address_line2"], row["city"], row["state"]]
-    facts = [
+    return [
         PersonalFact("Phone", row["phone"] or ""),
         PersonalFact("E-mail", row["email"] or ""),
         PersonalFact("Address", ", ".join(p for p in [*street, row["postal_code"]] if p)),
     ]
+
+
+def personal_facts(scope: Scope, policy_id: str, insured_id: str) -> list[PersonalFact]:
+    """Contact of the insured, birth date and licence of each driver. Audit first, then call this.
+
+    Two statements on oi_policies.
+    """
+    facts = contact_facts(scope, insured_id)
     drivers = PolicyDriver.objects.within(scope).filter(policy_id=policy_id).order_by("full_name")
     for name, born, licence in drivers.values_list("full_name", "dob_enc", "license_number_enc"):
         facts.append(PersonalFact(f"{name}, born", _open(scope, "policy_drivers.dob", born)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openinsure.console.money import format_cents
 from openinsure.console.row_reading import ROWS_MAX, rows_of
 from openinsure.submissions.models import (
     Quote,
@@ -21,6 +22,7 @@ from openinsure.submissions.report_rows import (
     StepRow,
     SubjectivityRow,
 )
+from openinsure.submissions.states import QUOTE
 from openinsure.tenancy.scope import Scope
 
 QUOTE_COLUMNS = {
@@ -177,3 +179,26 @@ def _line(label: str, kind: str, values: list[Any]) -> CompareLine:
         for place, value in enumerate(values)
     )
     return CompareLine(label, kind, cells)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """A quote that may still change: what a choice of it says."""
+
+    id: str
+    words: str
+    status: str
+
+
+def open_offers(scope: Scope, submission_id: str) -> list[OpenOffer]:
+    """Quotes of a submission that are not at an end, newest first. One statement."""
+    rows = (
+        Quote.objects.within(scope)
+        .filter(submission_id=submission_id, status__in=tuple(QUOTE.steps))
+        .order_by("-version_no", "-id")
+        .values_list("id", "quote_number", "version_no", "status", "total_cents", "currency")
+    )
+    return [
+        OpenOffer(key, f"{number} version {version}, {format_cents(cents, currency)}", status)
+        for key, number, version, status, cents, currency in rows[:ROWS_MAX]
+    ]

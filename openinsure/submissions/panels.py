@@ -56,6 +56,8 @@ EVENT_WORDS = {
     "submission.info_requested": "Information requested",
     "submission.info_received": "Information received",
     "submission.referred": "Referred",
+    "quote.released": "Quote released",
+    "quote.accepted": "Quote accepted",
     "submission.referral_decided": "Referral decided",
     "submission.quoted": "Quote released",
     "submission.bound": "Bound",

@@ -15,6 +15,16 @@ SUBMISSION = Machine(
         "quoted": ("bound", "expired", "lost", "withdrawn"),
     },
 )
+QUOTE = Machine(
+    "quote",
+    {
+        "draft": ("rated",),
+        "rated": ("released", "referred"),
+        "referred": ("released", "declined"),
+        "released": ("accepted", "expired", "superseded"),
+        "accepted": ("bound",),
+    },
+)
 STAGES = {
     "draft": "intake",
     "received": "intake",
