@@ -35,6 +35,7 @@ def deliver_all(client: Client, *, now: datetime, request_id: str = "") -> int:
 
 def deliver(scope: Scope, client: Client, *, now: datetime) -> int:
     """The same for the organisation entered."""
+    relations.put_expired(scope, now=now)
     outbox.settle(scope, partial(relations.standing, now=now), now=now)
     return outbox.deliver(scope, client, ends=partial(relations.end_of, now=now), now=now)
 
@@ -45,9 +46,16 @@ def purge_all(*, now: datetime, request_id: str = "") -> int:
 
 
 def watch(client: Client, *, now: datetime, request_id: str = "") -> int:
-    """Store how the schema stands and what waits in all outboxes; how many rows wait."""
-    standing.look_at_schema(client, now=now)
-    lags = [lag(scope) for scope in organizations(request_id)]
+    """Store how the schema stands and what waits in all outboxes; how many rows wait.
+
+    Roles and suspensions that other programs wrote are made to count. Raises AuthorizationAway.
+    """
+    reachable = not standing.look_at_schema(client, now=now).error
+    lags = []
+    for scope in organizations(request_id):
+        lags.append(lag(scope))
+        if reachable:
+            relations.sync_people(client, scope, now=now)
     return standing.keep_outbox(lags, now=now).count
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
-from openinsure.authz import duties, freshness, relationships
+from openinsure.authz import duties, freshness, outbox, relationships
 from openinsure.authz.asks import PLATFORM_OBJECT as PLATFORM
 from openinsure.authz.client import Client
 from openinsure.authz.models import AuthzOutbox
@@ -29,6 +29,8 @@ RENEWED_BELOW = timedelta(days=60)
 TO_APPROVE = ("requested", "pending_approval", "ready")
 APPROVED = "approved"
 OBJECTS = ("claim", "disbursement", "settlement")  # kinds that name their organisation
+EXPIRED_SINCE = timedelta(days=2)  # before that the nightly comparison has come by
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 ROUNDS = 3  # of comparing and writing
 
 
@@ -91,6 +93,10 @@ def difference(
     """Tables against SpiceDB, ends included: one that runs out soon counts as missing."""
     wanted = {one.key: one for one in expected(scope, now=now)}
     held = {one.key: one for one in live(client, scope, objects)}
+    return _difference(wanted, held, now)
+
+
+def _difference(wanted: dict[Tuple, Tuple], held: dict[Tuple, Tuple], now: datetime) -> Difference:
     missing = [
         one for key, one in wanted.items() if key not in held or not _same_end(one, held[key], now)
     ]
@@ -110,13 +116,54 @@ def sync(
     for _ in range(ROUNDS):
         if not found:
             break
-        changes: list[Change] = [
-            *relationships.delete(*found.surplus),
-            *relationships.touch(*found.missing),
-        ]
-        freshness.keep_token(scope.org_id, relationships.write(client, changes))
+        _make_equal(client, scope, found)
         found = difference(client, scope, now=now)
     return first
+
+
+def _make_equal(client: Client, scope: Scope, found: Difference) -> None:
+    changes: list[Change] = [
+        *relationships.delete(*found.surplus),
+        *relationships.touch(*found.missing),
+    ]
+    freshness.keep_token(scope.org_id, relationships.write(client, changes))
+
+
+def sync_people(client: Client, scope: Scope, *, now: datetime) -> Difference:
+    """The same for roles and suspension only: what other programs write into users,
+    user_roles and organizations counts within a minute. Cheap: one object is read.
+    """
+
+    def compared() -> Difference:
+        wanted = {one.key: one for one in (*_organization(scope), *_roles(scope, now))}
+        held = {one.key: one for one in live(client, scope, ())}
+        return _difference(wanted, held, now)
+
+    first = found = compared()
+    for _ in range(ROUNDS):
+        if not found:
+            break
+        _make_equal(client, scope, found)
+        found = compared()
+    return first
+
+
+def put_expired(scope: Scope, *, now: datetime) -> int:
+    """Put into the outbox that roles have ended, once each; how many relationships."""
+    ended = UserRole.objects.within(scope).filter(
+        revoked_at=None, expires_at__lte=now, expires_at__gt=now - EXPIRED_SINCE
+    )
+    rows = list(ended.values_list("user_id", "role", "expires_at"))
+    if not rows:
+        return 0
+    still = {one.key for one in _roles(scope, now)}
+    gone = {
+        one.key: at for user, role, at in rows for one in role_tuples(scope, user, role, None, now)
+    }
+    told = outbox.deleted_since(scope, min(gone.values(), default=now))
+    wanted = [one for one, at in gone.items() if one not in still and told.get(one, EARLIEST) < at]
+    outbox.put(scope, relationships.delete(*wanted), now=now)
+    return len(wanted)
 
 
 def end_of(scope: Scope, one: Tuple, *, now: datetime) -> datetime | None:

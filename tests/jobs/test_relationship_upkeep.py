@@ -17,7 +17,7 @@ from openinsure.authz.relationships import Tuple, delete, touch, write
 from openinsure.authz.spicedb import SpiceAuthorizer
 from openinsure.jobs import relating, relations
 from openinsure.keyspaces.ids import new_id
-from openinsure.orgs.models import User, UserRole
+from openinsure.orgs.models import Organization, User, UserRole
 from openinsure.tenancy.scope import Scope
 from tests.authz.conftest import spice
 from tests.jobs.test_relationships import also, differs, org, subject, user
@@ -117,4 +117,53 @@ def test_it_ends_equal_after_many_changes_over_a_bad_line(
     assert failed > 5, "the line was bad"
     monkeypatch.setattr(outbox, "write", sent)
     relating.deliver(org, spice, now=timezone.now())
+    assert differs(spice, org) == []
+
+
+def rights(spice: Client, scope: Scope, who: str, *roles: str) -> frozenset[str]:
+    """As the next page would ask."""
+    return SpiceAuthorizer(spice).rights(
+        subject(scope, who, *roles), Place(scope.org_id), asked="policy.bind"
+    )
+
+
+def test_it_ends_a_role_on_its_day_and_says_so_once(spice: Client, org: Scope) -> None:
+    who = user(org, "support")
+    row = also(org, who, "underwriter", days=1)
+    relations.sync(spice, org, now=timezone.now())
+    assert "policy.bind" in rights(spice, org, who, "support")
+    later = row.expires_at + timedelta(seconds=1)
+    assert relating.deliver(org, spice, now=later) == 1
+    assert "policy.bind" not in rights(spice, org, who, "support")
+    assert relating.deliver(org, spice, now=later + timedelta(seconds=10)) == 0
+    also_by_main_role = user(org, "underwriter")
+    also(org, also_by_main_role, "underwriter", days=-1)
+    relations.sync(spice, org, now=timezone.now())
+    assert relations.put_expired(org, now=timezone.now()) == 0, "the main role stays"
+
+
+def test_it_ends_it_again_when_it_was_given_again(spice: Client, org: Scope) -> None:
+    who = user(org, "support")
+    row = also(org, who, "underwriter", days=1)
+    first, again = row.expires_at, row.expires_at + timedelta(hours=5)
+    assert relations.put_expired(org, now=first) == 1
+    UserRole.objects.within(org).filter(id=row.id).update(expires_at=again)
+    assert relations.put_expired(org, now=first) == 0
+    assert relations.put_expired(org, now=again) == 1
+
+
+def test_it_follows_what_other_programs_write_within_a_minute(
+    spice: Client, org: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relating, "organizations", lambda _: iter([org]))
+    gone, changed = user(org, "underwriter"), user(org, "support")
+    relations.sync(spice, org, now=timezone.now())
+    User.objects.within(org).filter(id=gone).update(disabled_at=timezone.now())
+    User.objects.within(org).filter(id=changed).update(role="underwriter")
+    relating.watch(spice, now=timezone.now())
+    assert rights(spice, org, gone, "underwriter") == frozenset()
+    assert "policy.bind" in rights(spice, org, changed, "underwriter")
+    Organization.objects.within(org).update(suspended_at=timezone.now())
+    relating.watch(spice, now=timezone.now())
+    assert "policy.bind" not in rights(spice, org, changed, "underwriter"), "read only now"
     assert differs(spice, org) == []
