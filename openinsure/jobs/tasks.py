@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from openinsure.audit.directory import directory
 from openinsure.authz.client import client
-from openinsure.jobs import relating, relations, starting
+from openinsure.jobs import policy_money, relating, relations, starting
 from openinsure.jobs.relay import relay
 from openinsure.tenancy.jobs import org_task, platform_task
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope
@@ -44,6 +44,13 @@ def compare_relationships(scope: Scope, **kwargs: Any) -> int:
         client(), relations.sync, now=timezone.now(), request_id=scope.request_id
     )
     return sum(len(one.missing) + len(one.surplus) for one in found.values())
+
+
+@platform_task(name="policies.money")
+def book_policy_events(scope: Scope, **kwargs: Any) -> int:
+    """Book what policies waited to tell billing, organisation by organisation; how many events."""
+    now = timezone.now()
+    return sum(policy_money.deliver(one, now=now) for one in relating.organizations())
 
 
 @org_task(name="ledger.relay", queue="ledger")

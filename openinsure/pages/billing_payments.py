@@ -33,8 +33,8 @@ from openinsure.console.offers import VERSION, Form, Input, Sent, read, sent_of
 from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.jobs.billing_terms import terms_for
 from openinsure.pages.billing_acts import account_of
-from openinsure.pages.billing_terms import terms_for
 from openinsure.problems import BadForm, Conflict, Problem
 
 STEP, PREVIEW, EDIT, RECORD = "step", "preview", "edit", "record"

@@ -27,7 +27,7 @@ from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
-from openinsure.pages.billing_terms import terms_for
+from openinsure.jobs.billing_terms import terms_for
 from openinsure.problems import BadForm, Conflict, Problem
 
 FEE_MAX_CENTS = 100_000  # no state allows a returned-payment fee near this

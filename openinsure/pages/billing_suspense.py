@@ -26,7 +26,7 @@ from openinsure.console.panels import load
 from openinsure.console.regions import region
 from openinsure.console.rendering import Source, render_list
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.billing_terms import terms_for
+from openinsure.jobs.billing_terms import terms_for
 from openinsure.pages.claim_form import choice
 from openinsure.pages.money_form import Audited, Step, serve
 from openinsure.pages.settling_acts import actor

@@ -89,6 +89,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
     Trigger("relationships-compared", "authz.compare", every_s=86_400),
     Trigger("jobs", "jobs.watch", every_s=60),
     Trigger("ledger", "ledger.sweep", every_s=60),
+    Trigger("policy-events", "policies.money", every_s=10),
     Trigger("ageing", "pages.ageing", every_s=300),
     Trigger("letters", "letters.sweep", every_s=10),
     Trigger("figures", "pages.figures", every_s=300),

@@ -6,7 +6,7 @@ yet: tests/money/test_invariants.py fails when there are more of those than OPEN
 
 from __future__ import annotations
 
-OPEN_MAX = 2  # lowered with every line that is filled, in the end 0
+OPEN_MAX = 1  # lowered with every line that is filled, in the end 0
 WORDS = {
     1: "installments sum to the premium, each within a cent of its share",
     2: "allocations and unapplied are the payment",
@@ -118,7 +118,10 @@ TESTS: dict[int, tuple[str, ...]] = {
         "demo/test_accounting.py::test_its_entries_balance_and_are_numbered_without_gaps",
     ),
     24: ("billing/test_statement.py::test_it_adds_up",),
-    25: (),
+    25: (
+        "jobs/test_reconciliation.py::test_it_explains_a_day_without_the_ledger",
+        "jobs/test_reconciliation.py::test_it_explains_what_waits_in_the_outbox",
+    ),
     26: (
         "billing/test_settlement_properties.py"
         "::test_a_bordereau_is_its_lines_and_a_movement_is_in_exactly_one",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from openinsure.billing.models import Payment, PaymentAllocation, Refund
+from openinsure.billing.models import Payment, PaymentAllocation, PremiumTransaction, Refund
 from openinsure.billing.operations import applying
 from openinsure.billing.operations.journal import find_entry, post_entry
 from openinsure.billing.operations.moneyed import in_transaction
@@ -42,15 +42,18 @@ def return_premium(
     scope: Scope, *, once: Once, cancellation_id: str, retained_cents: int, terms: Terms, on: date,
     actor_user_id: str | None, now: datetime,
 ) -> Returned:  # fmt: skip
-    """Give back what was billed beyond `retained_cents`, once per form. Raises NotFound.
+    """Stop the streams and give back what was billed beyond `retained_cents`, once per form.
 
-    A policy that was billed less than it keeps gets nothing back: the rest is billed.
+    Raises NotFound. A policy that was billed less than it keeps gets nothing back.
     """
 
     def work() -> Returned:
         account = applying.locked_account(scope, policy_id=terms.policy_id)
         if find_entry(scope, f"return_premium:{once.id}", locking=True) is not None:
             return Returned(0, 0, repeated=True)
+        PremiumTransaction.objects.within(scope).filter(
+            policy_id=terms.policy_id, stopped_on=None
+        ).update(stopped_on=on, updated_at=now)
         collected = applying.collected(scope, terms.policy_id).premium_cents
         cash = cash_refund_cents(
             collected_cents=collected, earned_cents=retained_cents, penalty_cents=0
@@ -76,6 +79,7 @@ def issue_refund(
 
     def work() -> int:
         applying.locked_account(scope, policy_id=terms.policy_id)
+        due = applying.earned_so_far(scope, terms)
         refund = Refund.objects.within(scope).select_for_update().filter(id=refund_id).first()
         if refund is None or refund.policy_id != terms.policy_id:
             raise NotFound("refund")
@@ -92,8 +96,8 @@ def issue_refund(
             entry_date=now.date(),
             source_type="refund",
             source_id=refund.id,
-            lines=lines_of(terms, parts, **amounts),
-            transfers=transfers_of(terms, parts, **amounts, returned_as=REFUNDED),
+            lines=lines_of(due, parts, **amounts),
+            transfers=transfers_of(due, parts, **amounts, returned_as=REFUNDED),
             now=now,
             description="Refund of return premium",
             actor_user_id=actor_user_id,

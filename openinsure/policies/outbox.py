@@ -1,0 +1,42 @@
+"""Events of policies that another keyspace has not booked yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from openinsure.policies.models import PolicyEvent
+from openinsure.tenancy.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event with the figures that its transaction wrote."""
+
+    id: str
+    policy_id: str
+    kind: str
+    effective: date
+    payload: dict[str, Any]
+    actor_user_id: str | None
+
+
+def waiting(scope: Scope, kinds: Sequence[str], *, most: int) -> list[Told]:
+    """Events of these kinds that wait, oldest first. One statement."""
+    rows = (
+        PolicyEvent.objects.within(scope)
+        .filter(delivered_at=None, event_type__in=kinds)
+        .order_by("id")
+        .values_list("id", "policy_id", "event_type", "effective_date", "payload", "actor_user_id")[
+            :most
+        ]
+    )
+    return [Told(*values) for values in rows]
+
+
+def mark_delivered(scope: Scope, event_id: str, *, now: datetime) -> None:
+    """It stands in the other keyspace."""
+    rows = PolicyEvent.objects.within(scope).filter(id=event_id, delivered_at=None)
+    rows.update(delivered_at=now)
