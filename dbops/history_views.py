@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from dbops import queries, snapshots, strip
 from dbops.filters import HistoryFilter
-from dbops.snapshots import Change
+from dbops.snapshots import Change, Snapshot
 from openinsure.authz.decorators import allow
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest
@@ -49,8 +49,17 @@ def history(request: ConsoleRequest, slug: str) -> HttpResponse:
         now=now,
         wanted=wanted,
         structures=structures,
+        chosen=chosen(wanted, structures),
         change=change,
     )
+
+
+def chosen(wanted: HistoryFilter, structures: list[Snapshot]) -> dict[str, int | None]:
+    """What the form has selected: what was asked, else the newest change."""
+    if wanted.compares:
+        return {"earlier": wanted.earlier, "later": wanted.later}
+    newest = next((one for one in structures if one.before), None)
+    return {"earlier": newest.before if newest else None, "later": newest.id if newest else None}
 
 
 def told(change: Change | None) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ from dbops.inventory import Target
 from dbops.models import StoredMigrations, StoredReading
 from dbops.packing import unpack, unpack_migrations
 from dbops.readings import Reading, State
-from dbops.rows import Folder, Migrations, Period, StatusRow, ordered
+from dbops.rows import Folder, Migrations, Period, StatusRow, merged, ordered
 
-HISTORY_SHOWN = 5  # on the summary; the history has all
+HISTORY_SHOWN = 8  # on the summary; the history has all
 PERIODS_MAX = 500
 NEVER = "not read yet; the collector looks each minute"
 
@@ -44,13 +44,17 @@ def _row(target: Target, stored: StoredReading | None, now: datetime) -> StatusR
 def list_history(slug: str) -> list[Period]:
     """The last changes of one database, newest first."""
     rows = StoredReading.objects.filter(slug=slug).order_by("-id")[:HISTORY_SHOWN]
-    return [Period(row.state, row.said["detail"], row.first_at, row.read_at) for row in rows]
+    return merged(_period(row) for row in rows)
 
 
 def list_periods(slug: str, since: datetime) -> list[Period]:
     """The stretches of one database that reach into the time since then, newest first."""
     rows = StoredReading.objects.filter(slug=slug, read_at__gte=since).order_by("-id")[:PERIODS_MAX]
-    return [Period(row.state, row.said["detail"], row.first_at, row.read_at) for row in rows]
+    return merged(_period(row) for row in rows)
+
+
+def _period(row: StoredReading) -> Period:
+    return Period(row.state, row.said["detail"], row.first_at, row.read_at)
 
 
 def list_migrations(slug: str) -> Migrations:

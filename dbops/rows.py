@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from dbops.inventory import Database, Place
-from dbops.readings import Keyspace, Migration, Reading, as_json, worst_first
+from dbops.readings import STALE_AFTER, Keyspace, Migration, Reading, as_json, worst_first
 from openinsure.keyspaces.inventory import EXPECTED_COUNTS
 
 OWNERS = {"we": "we manage", "self": "self-managed"}
@@ -106,6 +107,22 @@ class Period:
     detail: str
     first_at: datetime
     read_at: datetime
+
+
+def merged(periods: Iterable[Period]) -> list[Period]:
+    """Newest first, those that follow each other and say the same as one. Pure.
+
+    Readings differ in more than a page tells; a gap in the readings is never closed.
+    """
+    found: list[Period] = []
+    for one in periods:
+        later = found[-1] if found else None
+        same = later is not None and (later.state, later.detail) == (one.state, one.detail)
+        if later is not None and same and later.first_at - one.read_at <= STALE_AFTER:
+            found[-1] = replace(later, first_at=one.first_at)
+        else:
+            found.append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

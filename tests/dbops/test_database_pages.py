@@ -17,7 +17,7 @@ from dbops.catalog.model import Column, Schema, Table
 from dbops.inventory import Target
 from dbops.models import StoredSnapshot
 from dbops.readings import Drift, Migration, Reading, State
-from dbops.rows import Period
+from dbops.rows import Period, merged
 from tests.dbops.conftest import NOW
 
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global"])
@@ -72,6 +72,15 @@ def test_it_cuts_stretches_to_the_span() -> None:
     first, moment = strip.bars(periods, since, NOW)
     assert (first.x, first.width) == (0, strip.WIDTH // 2)
     assert (moment.x, moment.width) == (strip.WIDTH // 2, strip.NARROWEST)
+
+
+def test_it_shows_what_follows_and_says_the_same_as_one() -> None:
+    def period(state: str, start: int, end: int) -> Period:
+        return Period(state, "x", NOW - timedelta(minutes=start), NOW - timedelta(minutes=end))
+
+    parts = [period("in_sync", 9, 0), period("in_sync", 20, 10), period("in_sync", 60, 50)]
+    found = merged([*parts, period("drifted", 70, 61)])
+    assert found == [period("in_sync", 20, 0), *parts[2:], period("drifted", 70, 61)]
 
 
 def test_it_tells_what_changed_between_two_structures(operator: Client) -> None:
