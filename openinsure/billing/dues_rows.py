@@ -39,6 +39,12 @@ class RemittanceRow:
     filed_at: datetime | None
     author_user_id: str | None
     approved_by_user_id: str | None
+    drawn_up: datetime
+
+    @property
+    def number(self) -> str:
+        """What people call it: state, tax and period, which are unique."""
+        return f"{self.state}-{self.tax_code.upper().replace('_', '-')}-{self.period_end:%Y%m%d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class SuspenseTotal:
     currency: str
     items: int
     amount_cents: int
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,13 @@ KINDS: Mapping[str, str] = {
     "claim_recovery": "Claim recovery",
     "fund_deposit": "Claims fund deposit",
     "payout": "Payout",
+    "settlement_release": "Settlement released",
+    "settlement_confirm": "Settlement paid",
+    "settlement_return": "Settlement returned",
+    "settlement_offset": "Claims kept from premium",
+    "suspense_applied": "Suspense applied",
+    "tax_remittance": "Tax released",
+    "tax_confirm": "Tax paid",
     "reversal": "Reversal of an entry",
 }
 FILTERS: tuple[Filter, ...] = (

@@ -117,4 +117,5 @@ class BridgeRow:
     what: str
     cents: int
     source: str
+    account: str = ""
     currency: str = "USD"

@@ -17,12 +17,12 @@ BY_TONE: Final[dict[Tone, str]] = {
     "ok": """answered balanced decided passed
         active allocated approved applied
         at_head bound cleared complete completed delivered in_force
-        in_sync issued live matched ok paid posted resolved satisfied settled
+        in_sync issued live matched ok paid posted remitted resolved satisfied settled
         signed split succeeded valid verified""",
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted in_defense in_settlement requested in_flight marked
-        generated agreed remitted reopen_requested""",
+        generated agreed remitting stated reopen_requested""",
     "warn": """expiring
         ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting

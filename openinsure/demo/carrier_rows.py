@@ -107,7 +107,11 @@ class Carriers:
         if due <= 0 or not told:
             return
         waits = end == self.book.today.replace(day=1) - timedelta(days=1)
-        made = at(self.book.today, 9) if waits else at(end + timedelta(days=8), 14)
+        made = (
+            at(self.book.today - timedelta(days=1), 20)
+            if waits
+            else at(end + timedelta(days=8), 14)
+        )
         row = self._settlement(carrier, end, due, made, waits)
         for one in told:
             one["settlement_id"] = row["id"]

@@ -153,7 +153,11 @@ class Dues:
 
     def _remittance(self, state: str, code: str, rows: list[Row], end: date, *, paid: bool) -> Row:
         finance = self.book.users["finance_analyst"]
-        made = at(end + timedelta(days=10), 14) if paid else at(self.book.today, 9)
+        made = (
+            at(end + timedelta(days=10), 14)
+            if paid
+            else at(self.book.today - timedelta(days=1), 20)
+        )
         released = made + timedelta(days=1)
         values: dict[str, Any] = {"status": "ready"}
         if paid:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from openinsure.audit.around import recorded
 from openinsure.authz.decorators import allow_signed_in, forbid, require
 from openinsure.billing.operations import bordereaux, releases, settlements
-from openinsure.billing.queries import settling
+from openinsure.billing.operations.remittances import release_remittance
+from openinsure.billing.queries import dues, settling
 from openinsure.billing.views import known
 from openinsure.claims.operations.disbursements import decide_disbursement
 from openinsure.console import forms
@@ -119,7 +120,32 @@ def bordereau(request: ConsoleRequest, number: str, sent: Sent) -> None:
         )
 
 
-DECIDERS = {"disbursement": disbursement, "settlement": settlement, "bordereau": bordereau}
+def remittance(request: ConsoleRequest, number: str, sent: Sent) -> None:
+    """Release a tax remittance."""
+    _allowed(request, "settlement.release")
+    if sent["act"] != "release":
+        raise BadForm({"act": "must be release"})
+    waiting = {row.number: row for row in dues.waiting_remittances(request.scope)}
+    if number not in waiting:
+        raise NotFound("remittance", number)
+    forms.once(request, sent)
+    key = waiting[number].id
+    event = _event(request, "remittance.released", "tax_remittances", key, number, sent)
+    with recorded(event):
+        release_remittance(
+            request.scope,
+            remittance_id=key,
+            actor_user_id=_viewer(request),
+            now=timezone.now(),
+        )
+
+
+DECIDERS = {
+    "disbursement": disbursement,
+    "settlement": settlement,
+    "remittance": remittance,
+    "bordereau": bordereau,
+}
 
 
 def _page(request: ConsoleRequest, sent: Sent, refused: str, status: int) -> HttpResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from openinsure.billing.queries import settling
+from openinsure.billing.queries import dues, settling
 from openinsure.claims.disbursing import list_waiting
 from openinsure.console.links import url
 from openinsure.console.panels import Panel, load
@@ -136,9 +136,30 @@ def bordereaux(request: ConsoleRequest) -> Iterable[Waiting]:
         )
 
 
+def remittances(request: ConsoleRequest) -> Iterable[Waiting]:
+    """Taxes to release. One statement."""
+    for row in dues.waiting_remittances(request.scope):
+        yield Waiting(
+            id=row.id,
+            kind="remittance",
+            number=row.number,
+            href=url("billing.release_remittance", row.id),
+            what=f"{row.state} {row.tax_code.replace('_', ' ')} to {row.period_end:%Y-%m-%d}",
+            amount_cents=row.amount_cents,
+            currency=row.currency,
+            by=row.author_user_id,
+            since=row.drawn_up,
+            status=row.status,
+            act="Release",
+            rejectable=False,
+            people=tuple(filter(None, (row.author_user_id,))),
+        )
+
+
 KINDS = (
     Kind("disbursements", "Disbursements", ("disbursement.approve",), disbursements),
     Kind("settlements", "Settlements", ("settlement.approve", "settlement.release"), settlements),
+    Kind("remittances", "Taxes", ("settlement.release",), remittances),
     Kind("bordereaux", "Bordereaux", ("bordereau.approve",), bordereaux),
 )
 

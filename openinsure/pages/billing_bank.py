@@ -53,6 +53,7 @@ class TieOut(TieOutRow):
     """A month with the account's name and the journal's page of its cash account."""
 
     name: str
+    source: str
 
 
 LIST = ListPage(
@@ -86,6 +87,7 @@ MONTHS = region(
     name="Account", on="Statement of|day", statement_cents="Statement|money",
     outstanding_cents="Less outstanding|money", transit_cents="Plus in transit|money",
     book_cents="Book|money", difference_cents="Difference|money", status="Status|badge",
+    links={"book_cents": "source"},
 )  # fmt: skip
 NOTE = "Statement less outstanding payments plus deposits in transit is the book: 1010 and 1020."
 
@@ -225,7 +227,9 @@ def _line(
 
 
 def _month(row: TieOutRow) -> TieOut:
-    return TieOut(**asdict(row), name=f"{row.account or row.kind} {row.last4 or ''}".strip())
+    name = f"{row.account or row.kind} {row.last4 or ''}".strip()
+    source = url("ledger.journal", account=operations.CASH[row.kind])
+    return TieOut(**asdict(row), name=name, source=source)
 
 
 urlpatterns = [

@@ -84,7 +84,7 @@ LIST = ListPage(
     empty="A statement appears here once a producer's commission of a period is drawn up.",
 )
 OPEN = region(
-    "open", "Earned since the last statement", "Nothing is earned since",
+    "open", "Most earned since the last statement", "Nothing is earned since",
     code="Producer|code", producer="Name", items="Receipts|count", earned_cents="Earned|money",
     links={"code": "href"},
 )  # fmt: skip

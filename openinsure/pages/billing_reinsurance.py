@@ -65,7 +65,7 @@ LIST = ListPage(
     columns=(
         Column(name="treaty", label="Treaty", kind="code"),
         Column(name="reinsurer", label="Reinsurer", clip=True),
-        Column(name="period_start", label="From", kind="day", narrow=False),
+        Column(name="period_start", label="From", kind="day", shown=False),
         Column(name="period_end", label="To", kind="day", sort="descending"),
         Column(name="ceded_premium_cents", label="Ceded premium", kind="money", narrow=False),
         Column(name="ceding_commission_cents", label="Commission", kind="money", narrow=False),
@@ -84,7 +84,7 @@ TREATIES = region(
     "treaties", "Treaties", "No treaty is recorded",
     code="Treaty|code", kind="Type", program="Program|code", effective="From|day", expires="To|day",
     ceded="Ceded", commission="Commission", reinsurer="Reinsurer", share="Share",
-    authorized="Authorized|flag", collateral_cents="Collateral|money", status="Status|badge",
+    authorized="Authorized|flag", collateral_cents="Collateral|money",
     links={"program": "program_href"},
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openinsure.authz.decorators import allow
-from openinsure.billing.dues_rows import SuspenseRow
+from openinsure.billing.dues_rows import SuspenseRow, SuspenseTotal
 from openinsure.billing.operations.suspense import match_suspense
 from openinsure.billing.queries import dues, payments
 from openinsure.billing.sections import sections
@@ -77,6 +77,7 @@ LIST = ListPage(
 TOTALS = region(
     "totals", "Waits in suspense", "Nothing waits in suspense",
     currency="Currency|code", items="Items|count", amount_cents="Amount|money",
+    links={"amount_cents": "source"},
 )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def suspense_list(request: ConsoleRequest) -> HttpResponse:
     source = Source(
         read=read, count=lambda wanted: dues.count(scope, dues.SUSPENSE, _where(wanted), wanted)
     )
-    totals = load("Totals", lambda: dues.suspense_totals(scope))
+    totals = load("Totals", lambda: map(_total, dues.suspense_totals(scope)))
     note = "The sum is account 2050 of the journal and SUSPENSE of the ledger."
     return render_list(
         request,
@@ -154,6 +155,10 @@ def match(request: ConsoleRequest, number: str, item_id: str) -> HttpResponse:
 
     audited = Audited("suspense.applied", "suspense_items", item_id, payment.number)
     return serve(request, step, audited, run)
+
+
+def _total(row: SuspenseTotal) -> SuspenseTotal:
+    return replace(row, source=url("ledger.journal", account="2050"))
 
 
 def _where(asked: Ask) -> dict[str, Any]:

@@ -96,7 +96,7 @@ HELD = region(
     "held", "Held and not remitted", "No tax is held",
     state="State|code", tax="Tax", items="Receipts|count", newest="Newest|instant",
     amount_cents="Amount|money",
-    links={"state": "source"}, sums=("amount_cents",),
+    links={"amount_cents": "source"}, sums=("amount_cents",),
 )  # fmt: skip
 
 
@@ -252,7 +252,9 @@ def _line(request: ConsoleRequest, row: RemittanceRow) -> RemittanceLine:
 
 
 def _held(row: HeldTax) -> HeldLine:
-    return HeldLine(**asdict(row), tax=_word(row.tax_code), source="")
+    return HeldLine(
+        **asdict(row), tax=_word(row.tax_code), source=url("ledger.journal", account="2300")
+    )
 
 
 def _word(code: str) -> str:

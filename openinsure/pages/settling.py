@@ -52,7 +52,7 @@ BORDEREAUX = ListPage(
         Column(name="kind", label="Kind", kind="text", narrow=False),
         Column(name="carrier", label="Carrier", clip=True),
         Column(name="program", label="Program", kind="code", narrow=False),
-        Column(name="period_start", label="From", kind="day", narrow=False),
+        Column(name="period_start", label="From", kind="day", shown=False),
         Column(name="period_end", label="To", kind="day", sort="descending"),
         Column(name="status", label="Status", kind="badge"),
         Column(name="line_count", label="Lines", kind="count", narrow=False),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ from openinsure.authz.decorators import allow
 from openinsure.billing.queries import settling as queries
 from openinsure.billing.settling_rows import (
     BordereauRow,
+    BridgeRow,
     PayoutRow,
     ReportedRow,
     SettlementRow,
@@ -28,18 +28,22 @@ from openinsure.console.regions import region
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import org_codes
-from openinsure.orgs.diary import user_names
 from openinsure.pages.settling import (
     BordereauLine,
     SettlementLine,
     bordereau_line,
     settlement_line,
 )
-from openinsure.pages.settling_steps import bordereau_acts, may_edit, settlement_acts
+from openinsure.pages.settling_steps import (
+    bordereau_acts,
+    may_edit,
+    names_of,
+    settlement_acts,
+    settlement_steps,
+    steps_of,
+)
 from openinsure.tenancy.listing import Page
-from openinsure.tenancy.scope import Scope
 
-Steps = tuple[tuple[str, str], ...]
 TABS = {"overview": "Payouts", "bridge": "Why this amount", "books": "Journal and ledger"}
 AMOUNTS = {
     "premium": ("premium_cents", "fees_cents", "taxes_cents", "producer_cents", "mga_cents",
@@ -95,6 +99,13 @@ class PayoutLine(PayoutRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeLine(BridgeRow):
+    """A step of the bridge with the journal lines it stands on."""
+
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettledBordereau(BordereauRow):
     """A bordereau of the settlement with its address."""
 
@@ -125,8 +136,8 @@ REGIONS = {
     "payouts": region(
         "payouts", "Payouts", "Everything due is kept for claims; nobody is paid",
         payee="Payee", payee_type="Kind", account="Outside account", amount_cents="Amount|money",
-        status="Status|badge", pending_transfer="Ledger transfer|code", bank_ref="Bank line|code",
-        confirmed_at="Confirmed|instant", reason="Reason", act="Next step",
+        status="Status|badge", bank_ref="Bank line|code", confirmed_at="Confirmed|instant",
+        act="Next step",
         links={"act": "act_href"}, sums=("amount_cents",),
     ),
     "bordereaux": region(
@@ -138,7 +149,7 @@ REGIONS = {
     ),
     "bridge": region(
         "bridge", "From written to payable", "Nothing is written for this carrier",
-        what="Step", source="From", cents="Amount|money",
+        what="Step", source="From", cents="Amount|money", links={"source": "href"},
     ),
 }  # fmt: skip
 
@@ -151,7 +162,7 @@ def bordereau_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     scope = request.scope
     row = queries.get_bordereau(scope, known("bordereau", number))
     lines = load("Lines", lambda: map(_line, queries.first_lines(scope, row.id)))
-    names = _names(scope, row.author_user_id, row.approved_by_user_id)
+    names = names_of(scope, row.author_user_id, row.approved_by_user_id)
     acts, note = bordereau_acts(request, row)
     shown = region(
         "lines", "Lines", "No line yet: it was reopened and not drawn up again",
@@ -173,7 +184,7 @@ def bordereau_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         ),
         panels={"lines": lines},
         region=shown,
-        steps=_steps(
+        steps=steps_of(
             ("Drawn up", row.generated_at), ("Approved", row.approved_at), ("Sent", row.sent_at),
             ("Acknowledged", row.acknowledged_at),
             ("Settled", row.updated if row.status == "settled" else None),
@@ -204,7 +215,7 @@ def settlement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     asked = ask_detail(request, tabs=tuple(TABS), noun="the page of a settlement")
     scope, tab = request.scope, asked.tab or "overview"
     row = queries.get_settlement(scope, known("settlement", number))
-    names = _names(scope, row.author_user_id, row.approved_by_user_id, row.released_by_user_id)
+    names = names_of(scope, row.author_user_id, row.approved_by_user_id, row.released_by_user_id)
     acts, note = settlement_acts(request, row)
     person: dict[str, Any] = {
         "author": names.get(row.author_user_id or ""),
@@ -217,7 +228,7 @@ def settlement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         row=SettlementFile(**asdict(settlement_line(row, org_codes(scope))), **person),
         panels=_panels(request, row, tab),
         regions=REGIONS,
-        steps=_settlement_steps(row),
+        steps=settlement_steps(row),
         acts=acts,
         note=note,
         tab=tab,
@@ -229,7 +240,7 @@ def _panels(request: ConsoleRequest, row: SettlementRow, tab: str) -> dict[str, 
     scope, key = request.scope, row.id
     if tab == "bridge":
         read = partial(queries.bridge, scope, row.carrier_id, row.period_end)
-        return {"bridge": load("Bridge", read)}
+        return {"bridge": load("Bridge", lambda: map(_bridge, read()))}
     payouts = load("Payouts", lambda: queries.list_payouts(scope, key))
     if tab == "books":
         sources = [key, *(row.id for row in payouts.rows)]
@@ -251,6 +262,11 @@ def _line(row: ReportedRow) -> LineRow:
     return LineRow(**asdict(row), source=href)
 
 
+def _bridge(row: BridgeRow) -> BridgeLine:
+    href = url("ledger.journal", account=row.account) if row.account else ""
+    return BridgeLine(**asdict(row), href=href)
+
+
 def _settled(row: BordereauRow) -> SettledBordereau:
     return SettledBordereau(**asdict(row), href=url("billing.bordereau", row.number))
 
@@ -264,33 +280,3 @@ def _payout(number: str, row: PayoutRow, offered: bool) -> PayoutLine:
         act_href=url("billing.payout", number, row.id) if open_one else "",
         account=account,
     )
-
-
-def _names(scope: Scope, *ids: str | None) -> dict[str, str]:
-    """User id -> name; nobody while oi_global is away."""
-    wanted = [one for one in ids if one]
-    return dict(load("People", lambda: user_names(scope, wanted).items()).rows)
-
-
-def _steps(*done: tuple[str, datetime | None]) -> Steps:
-    """Each step done, the next one current, the rest to do."""
-    made, current = [], True
-    for word, at in done:
-        state = "done" if at else "current" if current else "to do"
-        current = current and at is not None
-        made.append((word, state))
-    return tuple(made)
-
-
-def _settlement_steps(row: SettlementRow) -> Steps:
-    steps = _steps(
-        ("Drawn up", row.drawn_up),
-        ("Approved", row.approved_at),
-        ("Released", row.released_at),
-        ("Paid by the bank", row.settled_at),
-    )
-    if row.status not in ("rejected", "voided"):
-        return steps
-    ended = "Rejected" if row.status == "rejected" else "Returned by the bank"
-    kept = [(word, "to do" if state == "current" else state) for word, state in steps[:-1]]
-    return (*kept, (ended, "failed"))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from openinsure.billing.settling_rows import BordereauRow, SettlementRow
 from openinsure.console.links import url
+from openinsure.console.panels import load
 from openinsure.console.request import ConsoleRequest
+from openinsure.orgs.diary import user_names
+from openinsure.tenancy.scope import Scope
 
+Steps = tuple[tuple[str, str], ...]
 Act = tuple[str, str, str]  # word, address, kind of button
 OTHERS = {
     "ready": "You drew it up: another person approves it.",
@@ -67,3 +73,34 @@ def settlement_acts(request: ConsoleRequest, row: SettlementRow) -> tuple[tuple[
 
 def _viewer(request: ConsoleRequest) -> str | None:
     return request.who.actor_id if request.who else None
+
+
+def names_of(scope: Scope, *ids: str | None) -> dict[str, str]:
+    """User id -> name; nobody while oi_global is away."""
+    wanted = [one for one in ids if one]
+    return dict(load("People", lambda: user_names(scope, wanted).items()).rows)
+
+
+def steps_of(*done: tuple[str, datetime | None]) -> Steps:
+    """Each step done, the next one current, the rest to do."""
+    made, current = [], True
+    for word, at in done:
+        state = "done" if at else "current" if current else "to do"
+        current = current and at is not None
+        made.append((word, state))
+    return tuple(made)
+
+
+def settlement_steps(row: SettlementRow) -> Steps:
+    """Drawn up to paid, or where it ended."""
+    steps = steps_of(
+        ("Drawn up", row.drawn_up),
+        ("Approved", row.approved_at),
+        ("Released", row.released_at),
+        ("Paid by the bank", row.settled_at),
+    )
+    if row.status not in ("rejected", "voided"):
+        return steps
+    ended = "Rejected" if row.status == "rejected" else "Returned by the bank"
+    kept = [(word, "to do" if state == "current" else state) for word, state in steps[:-1]]
+    return (*kept, (ended, "failed"))

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from openinsure.authz.decorators import SIGNED_IN
-from openinsure.billing.models import Bordereau, CarrierSettlement
+from openinsure.billing.models import Bordereau, CarrierSettlement, LedgerTransfer, TaxRemittance
 from openinsure.claims.models import Disbursement, DisbursementApproval
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope, entered
@@ -64,8 +64,8 @@ def test_it_shows_what_waits_for_the_viewer(acme: Scope, finance: Client) -> Non
     assert {row["number"] for row in rows(finance) if row["mine"]} == {
         paid.disbursement_number, settled.settlement_number, told.bordereau_number}  # fmt: skip
     page = finance.get("/approvals").content.decode()
-    assert page.count('action="/approvals/decisions"') == 3
-    assert len(set(re.findall(r'name="form_id" value="([^"]+)"', page))) == 3
+    assert page.count('action="/approvals/decisions"') == 5
+    assert len(set(re.findall(r'name="form_id" value="([^"]+)"', page))) == 5
 
 
 def test_what_i_asked_for_waits_for_others(acme: Scope, finance: Client, person: Any) -> None:
@@ -83,13 +83,17 @@ def test_what_i_asked_for_waits_for_others(acme: Scope, finance: Client, person:
 
 def test_it_decides_in_place(acme: Scope, finance: Client) -> None:
     check(acme), carriers.settlement(acme), carriers.bordereau(acme, status="generated")
+    tax = carriers.remittance(acme)
     for row in rows(finance):
-        answer = decide(finance, row, "approve")
+        answer = decide(finance, row, row["act"].lower())
         assert (answer.status_code, answer["location"]) == (303, "/approvals"), row["kind"]
     with entered(acme):
         assert Disbursement.objects.within(acme).get().status == "approved"
         assert CarrierSettlement.objects.within(acme).get().status == "approved"
         assert Bordereau.objects.within(acme).get().status == "approved"
+        assert TaxRemittance.objects.within(acme).get(id=tax.id).status == "released"
+        # The ledger has caught up before the settlement is released.
+        LedgerTransfer.objects.within(acme).update(status="posted")
     assert [row["act"] for row in rows(finance)] == ["Release"]
     assert [row["mine"] for row in rows(finance)] == [False]
 

@@ -66,6 +66,7 @@ SUSPENSE = ListSpec(
 REMITTANCES = ListSpec(
     model=TaxRemittance,
     row=RemittanceRow,
+    columns={"drawn_up": "created_at"},
     sorts={"due_date": Sort("due_date", "tax_remittances_org_due_id")},
 )
 STATEMENTS = ListSpec(
@@ -130,7 +131,7 @@ def held_taxes(scope: Scope) -> list[HeldTax]:
     ]
 
 
-def open_commissions(scope: Scope, most: int = 20) -> list[OpenCommission]:
+def open_commissions(scope: Scope, most: int = 8) -> list[OpenCommission]:
     """Not on a statement yet, the biggest first. One statement."""
     rows = CommissionAccrual.objects.within(scope).filter(status="open")
     found = (
@@ -208,13 +209,13 @@ def account_of_payment(scope: Scope, payment_id: str) -> tuple[str, str | None]:
 def get_remittance(scope: Scope, remittance_id: str) -> RemittanceRow | None:
     """One remittance. One statement."""
     rows = TaxRemittance.objects.within(scope).filter(id=remittance_id)
-    return next(iter(rows_of(rows, RemittanceRow, {}, limit=1)), None)
+    return next(iter(rows_of(rows, RemittanceRow, REMITTANCES.columns, limit=1)), None)
 
 
 def waiting_remittances(scope: Scope) -> list[RemittanceRow]:
     """Those that wait for release, the first due first. One statement."""
     rows = TaxRemittance.objects.within(scope).filter(status="ready")
-    return rows_of(rows.order_by("due_date", "id"), RemittanceRow, {})
+    return rows_of(rows.order_by("due_date", "id"), RemittanceRow, REMITTANCES.columns)
 
 
 def get_statement(scope: Scope, statement_id: str) -> StatementRow | None:

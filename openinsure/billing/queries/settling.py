@@ -234,11 +234,13 @@ def bridge(scope: Scope, carrier_id: str, cutoff: date) -> list[BridgeRow]:
     rest = payable - (earned - uncollected - settled)
     return [
         BridgeRow("written", "Written, net of commissions and cessions", written, "Streams"),
-        BridgeRow("unearned", "Less not earned yet", earned - written, "Earning runs"),
-        BridgeRow("uncollected", "Less earned, not collected", -uncollected, "Journal 2110"),
-        BridgeRow("settled", "Less settled before", -settled, "Journal 2100"),
-        BridgeRow("rest", "Other movements of the payable", rest, "Journal 2100"),
-        BridgeRow("payable", "Payable to the carrier", payable, "Journal 2100"),
+        BridgeRow("unearned", "Less not earned yet", earned - written, "Earning runs", "2500"),
+        BridgeRow(
+            "uncollected", "Less earned, not collected", -uncollected, "Journal 2110", "2110"
+        ),
+        BridgeRow("settled", "Less settled before", -settled, "Journal 2100", "2100"),
+        BridgeRow("rest", "Other movements of the payable", rest, "Journal 2100", "2100"),
+        BridgeRow("payable", "Payable to the carrier", payable, "Journal 2100", "2100"),
     ]
 
 
