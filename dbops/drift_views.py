@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dbops import collect, comparisons, persons, queries, runbooks, statements
+from dbops import collect, comparisons, persons, queries, runbooks, runs, statements
 from dbops.catalog import ignoring
 from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, counted
 from dbops.filters import refuse_unknown
@@ -99,11 +99,12 @@ def migration(request: ConsoleRequest, slug: str, label: str) -> HttpResponse:
         "rows": [asdict(row) for row in found.rows],
     }
     told = {field: getattr(one, field) for field in MIGRATION_FIELDS}
+    ran = runs.list_of(slug, one)
     row = queries.get_database(slug, now=now)
     return render_page(
         request,
         "ops/migration.html",
-        data={"row": told, "panels": {"statements": panel}},
+        data={"row": told, "panels": {"statements": panel, "runs": _runs(ran)}},
         row=row,
         fitting=runbooks.fitting(runbooks.read(row.database.runbook), one.state, one.evidence),
         commands=COMMANDS,
@@ -111,7 +112,12 @@ def migration(request: ConsoleRequest, slug: str, label: str) -> HttpResponse:
         one=one,
         read_at=known.read_at,
         found=found,
+        ran=ran,
     )
+
+
+def _runs(ran: list[runs.RunRow]) -> dict[str, Any]:
+    return {"state": "ok" if ran else "empty", "rows": [row.json() for row in ran]}
 
 
 def _until(text: str) -> datetime | None:

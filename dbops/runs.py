@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from dbops.history import running
 from dbops.history.rules import NOTHING, Runs
 from dbops.history.running import Row
 from dbops.models import MigrationLease, MigrationRun
+from dbops.readings import Migration, iso
+
+SHOWN = 20  # runs of one file, newest first
 
 
 def open_rows() -> Iterator[Row]:
@@ -29,3 +35,65 @@ def of(slug: str) -> Runs:
     """What the run log says about the schemas of one database. Two statements."""
     known = running.known(open_rows()).get(slug, {})
     return lambda schema: known.get(schema, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run of one file as a page shows it. `seconds` None: it has not ended."""
+
+    keyspace: str
+    tag: str
+    kind: str
+    ran_by: str
+    ended: int
+    statements: int
+    started_at: datetime
+    seconds: float | None
+    outcome: str
+    error: str
+
+    def json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {**asdict(self), "started_at": iso(self.started_at)}
+
+
+def by_label(slug: str, migrations: Iterable[Migration]) -> dict[str, RunRow]:
+    """Label -> newest run of the file, where one is logged. One statement."""
+    newest: dict[tuple[str, str], RunRow] = {}
+    for row in _rows(_of(slug).order_by("id")):
+        newest[row.keyspace, row.tag] = newest["", row.tag] = row
+    return {
+        one.label: newest[one.keyspace, one.tag]
+        for one in migrations
+        if (one.keyspace, one.tag) in newest
+    }
+
+
+def list_of(slug: str, migration: Migration) -> list[RunRow]:
+    """The runs of one file, newest first. One statement."""
+    found = _of(slug).filter(tag=migration.tag)
+    if migration.keyspace:
+        found = found.filter(keyspace=migration.keyspace)
+    return list(_rows(found.order_by("-id")[:SHOWN]))
+
+
+def _of(slug: str) -> QuerySet[MigrationRun]:
+    return MigrationRun.objects.filter(slug=slug)
+
+
+def _rows(found: QuerySet[MigrationRun]) -> Iterator[RunRow]:
+    for run in found:
+        ended = run.ended_at
+        seconds = None if ended is None else (ended - run.started_at).total_seconds()
+        yield RunRow(
+            run.keyspace,
+            run.tag,
+            run.kind,
+            run.ran_by,
+            run.ended,
+            run.statements,
+            run.started_at,
+            seconds,
+            run.outcome or "not ended",
+            run.error,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dbops import backups, collect, queries, relations, rows, runbooks
+from dbops import backups, collect, queries, relations, rows, runbooks, runs
 from dbops.filters import MigrationFilter, refuse_unknown
 from dbops.history.states import rolled_up
+from dbops.readings import Migration
 from openinsure.accounts import rates
 from openinsure.authz.decorators import allow
 from openinsure.console import links
@@ -91,7 +93,11 @@ def migrations(request: ConsoleRequest, slug: str) -> HttpResponse:
     wanted = MigrationFilter.from_query(request.GET.dict(), found.rows)
     kept = [row for row in found.rows if wanted.keeps(row)]
     counts = Counter(row.state for row in found.rows)
-    told = [{field: getattr(row, field) for field in MIGRATION_FIELDS} for row in kept]
+    ran = runs.by_label(slug, kept)
+    told = [
+        {**{field: getattr(row, field) for field in MIGRATION_FIELDS}, "run": _told(ran, row)}
+        for row in kept
+    ]
     return render_page(
         request,
         "ops/migrations.html",
@@ -101,11 +107,17 @@ def migrations(request: ConsoleRequest, slug: str) -> HttpResponse:
         current="migrations",
         found=found,
         kept=kept,
+        ran=ran,
         wanted=wanted,
         states=dict(sorted(counts.items())),
         todo=[one for one in found.rows if rolled_up(one) is not None],
         commands=COMMANDS,
     )
+
+
+def _told(ran: Mapping[str, runs.RunRow], row: Migration) -> dict[str, Any] | None:
+    found = ran.get(row.label)
+    return found.json() if found else None
 
 
 @require_POST

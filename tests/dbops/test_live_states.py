@@ -278,3 +278,20 @@ def test_it_forgets_a_run_whose_runner_died(
     tell(run_of(bench, begun=2, ended=1))
     assert main(["db", "status", "--json", "--timeout", "20"]) == 6
     assert json.loads(capsys.readouterr().out)["databases"][0]["state"] == "partial"
+
+
+@pytest.mark.parametrize("bench", ["d1"], indirect=True)
+def test_it_shows_who_ran_a_file(bench: Bench, operator: Client) -> None:
+    bench.apply(1, 2, 3)
+    ended = NOW + timedelta(seconds=3)
+    run_of(bench, ended_at=ended, outcome="applied", begun=2, ended=2).save()
+    run_of(bench, ended_at=ended, outcome="failed", begun=2, ended=1, error="errno 1").save()
+    collect.check_now(SLUG, now=NOW)
+    rows = operator.get(f"/ops/db/{SLUG}/migrations", headers=JSON).json()["rows"]
+    assert [row["run"] and row["run"]["outcome"] for row in rows] == [None, "failed", None]
+    assert "failed at 1 of 2" in operator.get(f"/ops/db/{SLUG}/migrations").content.decode()
+    address = f"/ops/db/{SLUG}/migrations/{bench.tag(2)}"
+    panel = operator.get(address, headers=JSON).json()["panels"]["runs"]
+    assert [row["outcome"] for row in panel["rows"]] == ["failed", "applied"]
+    assert [row["seconds"] for row in panel["rows"]] == [3.0, 3.0]
+    assert "ada@example.com, migrate" in operator.get(address).content.decode()

@@ -160,7 +160,8 @@ def test_it_lists_migrations(operator: Client, ai: Reading) -> None:
     assert told["page"] == "ops.migrations"
     assert told["rows"] == [
         {"tag": "0004_x", "keyspace": "oi_claims", "state": "pending", "hash": "b" * 64,
-         "applied_at": None, "statements": 2, "evidence": "no ledger row", "repair": "run"}
+         "applied_at": None, "statements": 2, "evidence": "no ledger row", "repair": "run",
+         "run": None}
     ]  # fmt: skip
 
 
