@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.utils import timezone
 from dbops import comparisons, inventory, runbooks, store, strip
 from dbops.catalog.comparing import Compared, Comparison
 from dbops.catalog.model import Column, Schema, Table
+from dbops.cli.main import main
 from dbops.inventory import Target
 from dbops.models import StoredSnapshot
 from dbops.readings import Drift, Migration, Reading, State
@@ -244,3 +246,31 @@ def test_it_looks_at_all_of_them_while_one_hangs(
     assert "no answer within 0.3 s" in html
     told = operator.post("/ops/readings", **JSON).json()
     assert [row["slug"] for row in told["rows"]] == ["hung", "tb"]
+
+
+def test_it_tells_the_same_on_the_command_line(
+    operator: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = timezone.now()
+    seen(State.IN_SYNC, at=now - timedelta(days=2))
+    seen(State.DRIFTED)
+    structured(now - timedelta(days=1), id="char(36)", note="varchar(40)")
+    structured(now, id="char(36)", note="varchar(20)")
+    old, new = StoredSnapshot.objects.order_by("id")
+
+    def told(*words: str) -> tuple[int, dict[str, Any]]:
+        code = main(["db", "history", "ai", "--json", *words])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, said = told()
+    assert (code, [one["state"] for one in said["states"]]) == (0, ["drifted", "in_sync"])
+    assert [one["id"] for one in said["structures"]] == [new.pk, old.pk]
+    code, said = told("--compare", str(old.pk), str(new.pk))
+    page = operator.get(f"{HISTORY}?earlier={old.pk}&later={new.pk}", **JSON).json()
+    assert (code, said["changes"]) == (6, page["panels"]["change"]["rows"])
+    assert main(["db", "history", "ai", "--compare", str(new.pk), str(new.pk)]) == 0
+    assert main(["db", "history", "ai", "--compare", "1", "999999999"]) == 3
+    assert main(["db", "history", "nowhere"]) == 3
+    assert main(["db", "history", "ai", "--days", "0"]) == 2
+    assert main(["db", "history", "ai"]) == 0
+    assert "drifted" in capsys.readouterr().out

@@ -13,6 +13,7 @@ VERBS = {
     "status": "the databases in one table, worst first",
     "migrate": "run pending migrations of the databases we manage",
     "drift": "compare schemas",
+    "history": "states over time, structures, two of them compared",
     "orphans": "rows that name a row which is not there, and the deletion order",
     "generate": "next migration file from the models",
     "lint": "the hard rules on migration files",
