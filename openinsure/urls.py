@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.billing_returns")),
     path("", include("openinsure.pages.settling_urls")),
     path("", include("openinsure.pages.ledger_close")),
+    path("", include("openinsure.pages.billing_refunds")),
     path("", include("openinsure.pages.approvals")),
     path("", include("openinsure.pages.billing_suspense")),
     path("", include("openinsure.pages.billing_taxes")),

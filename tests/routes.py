@@ -169,6 +169,7 @@ ROUTES = {
     "ledger.close_period": Route("/ledger/close/{period}/closings", "post"),
     "ledger.ask_reopen": Route("/ledger/close/{period}/reopening-requests", "post"),
     "ledger.reopen_period": Route("/ledger/close/{period}/reopenings", "post"),
+    "billing.issue_refund": Route("/billing/accounts/{account}/refunds/{policy}/issues", "post"),
     "billing.hold": Route("/billing/accounts/{account}/holds", "post"),
     "billing.pay": Route("/billing/accounts/{account}/payments", "post"),
     "billing.reverse": Route("/billing/payments/{payment}/reversals", "post"),

@@ -80,3 +80,16 @@ class FeeRow:
     waived_at: datetime | None
     reason: str | None
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """Money to be paid back, or paid."""
+
+    id: str
+    status: str
+    amount_cents: int
+    currency: str
+    due_date: date
+    asked_at: datetime
+    changed_at: datetime

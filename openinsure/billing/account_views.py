@@ -24,7 +24,7 @@ from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.tenancy.scope import Scope
 
-TABS = {"overview": "Statement", "schedule": "Installments", "holds": "Holds and fees"}
+TABS = {"overview": "Statement", "schedule": "Installments", "holds": "Holds, fees, refunds"}
 HOLDS = ListPage(
     name="billing.holds",
     title="Billing holds",
@@ -77,6 +77,7 @@ def reads_of(
         "holds": {
             "holds": partial(accounts.list_holds, scope, found.id, on=on),
             "fees": partial(accounts.list_fees, scope, found.id),
+            "refunds": partial(accounts.list_refunds, scope, found.id),
         },
     }
 

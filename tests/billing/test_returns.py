@@ -14,7 +14,7 @@ from openinsure.billing.operations.returns import issue_refund, return_premium
 from openinsure.billing.queries import accounts
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.legs import legs_of
-from openinsure.problems import NotFound
+from openinsure.problems import Forbidden, NotFound
 from openinsure.tenancy.scope import Scope, entered
 from tests import people
 from tests.billing import making
@@ -54,11 +54,11 @@ class Golden(World):
         for month, premium in enumerate(PREMIUMS, 4):
             self.pay(premium + LATER[0][1], month)
 
-    def give_back(self, retained: int, form: Any = None) -> Any:
+    def give_back(self, retained: int, form: Any = None, by: str | None = None) -> Any:
         with entered(self.scope):
             return return_premium(
                 self.scope, once=form or once(), cancellation_id=new_id(),
-                retained_cents=retained, terms=self.terms(), on=CANCELLED, actor_user_id=None,
+                retained_cents=retained, terms=self.terms(), on=CANCELLED, actor_user_id=by,
                 now=NOW,
             )  # fmt: skip
 
@@ -66,10 +66,10 @@ class Golden(World):
         with entered(self.scope):
             return billing.Refund.objects.within(self.scope).get()
 
-    def issue(self, refund_id: str) -> int:
+    def issue(self, refund_id: str, by: str | None = None) -> Any:
         with entered(self.scope):
             return issue_refund(
-                self.scope, refund_id, once=once(), terms=self.terms(), actor_user_id=None, now=NOW
+                self.scope, refund_id, once=once(), terms=self.terms(), actor_user_id=by, now=NOW
             )
 
     def statement(self) -> list[tuple[str, int, int]]:
@@ -94,7 +94,7 @@ def test_it_returns_the_golden_premium(golden: Golden) -> None:
     returned = [line for line in golden.statement() if line[0] == "return_premium"]
     assert sum(cents for _, cents, _ in returned) == -408_031
     assert golden.statement()[-1][2] == 5_424 - 298_223
-    assert golden.issue(golden.refund().id) == 298_223
+    assert golden.issue(golden.refund().id).repeated is False
     assert golden.statement()[-1] == ("refund", 298_223, 5_424)
     assert golden.fresh().balance_cents == 5_424
 
@@ -119,7 +119,7 @@ def test_it_does_either_step_once(golden: Golden) -> None:
     first, second = golden.give_back(RETAINED, form), golden.give_back(RETAINED, form)
     assert (first.repeated, second.repeated) == (False, True)
     refund = golden.refund()
-    assert [golden.issue(refund.id), golden.issue(refund.id)] == [298_223, 0]
+    assert [golden.issue(refund.id).repeated for _ in range(2)] == [False, True]
     with pytest.raises(NotFound):
         golden.issue(new_id())
 
@@ -130,6 +130,14 @@ def test_it_shows_the_return_on_the_page(golden: Golden) -> None:
         f"/billing/accounts/{golden.account.account_number}"
     )
     assert "Return premium" in page.content.decode()
+
+
+def test_it_lets_another_person_issue_it(golden: Golden) -> None:
+    ann, bob = new_id(), new_id()
+    golden.give_back(RETAINED, by=ann)
+    with pytest.raises(Forbidden, match="Another person"):
+        golden.issue(golden.refund().id, by=ann)
+    assert golden.issue(golden.refund().id, by=bob).status == "issued"
 
 
 def test_it_gives_nothing_back_of_what_was_never_billed(golden: Golden) -> None:

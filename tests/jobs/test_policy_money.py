@@ -11,7 +11,7 @@ from openinsure.jobs import policy_money
 from openinsure.keyspaces.ids import new_id
 from openinsure.policies.models import PolicyEvent
 from openinsure.tenancy.scope import Scope, entered
-from tests import factories
+from tests import factories, people
 from tests.billing import making
 from tests.billing.earning import Book
 from tests.billing.posting import balances
@@ -85,6 +85,23 @@ def test_it_stops_the_streams(world: Golden) -> None:
     deliver(world.scope)
     with entered(world.scope):
         assert PremiumTransaction.objects.within(world.scope).get().stopped_on == ON
+
+
+def test_a_person_issues_the_refund_from_the_account(world: Golden) -> None:
+    deliver(world.scope)
+    browser = people.browser(world.scope.org_id, "finance_analyst")
+    account = f"/billing/accounts/{world.account.account_number}"
+    address = f"{account}/refunds/{world.refund().id}/issues"
+    assert f'href="{address}"' in browser.get(f"{account}?tab=holds").content.decode()
+    page = browser.get(address).content.decode()
+    assert "$2,982.23" in page
+    form_id = page.split('name="form_id" value="')[1].split('"')[0]
+    done = browser.post(address, {"form_id": form_id})
+    assert (done.status_code, done["Location"]) == (303, f"{account}?tab=holds")
+    assert world.refund().status == "issued"
+    assert world.statement()[-1] == ("refund", 298_223, 5_424)
+    unknown = f"{account}/refunds/{new_id()}/issues"
+    assert browser.get(unknown).status_code == 404
 
 
 def test_it_lets_one_wait_and_books_the_others(world: Golden) -> None:

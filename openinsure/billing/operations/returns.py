@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from openinsure.billing.models import Payment, PaymentAllocation, PremiumTransaction, Refund
+from openinsure.billing.models import (
+    GlJournalEntry,
+    Payment,
+    PaymentAllocation,
+    PremiumTransaction,
+    Refund,
+)
 from openinsure.billing.operations import applying
 from openinsure.billing.operations.journal import find_entry, post_entry
 from openinsure.billing.operations.moneyed import in_transaction
@@ -22,11 +28,20 @@ from openinsure.billing.receipts import REFUNDED, Part, Terms, lines_of, transfe
 from openinsure.console.forms import Once
 from openinsure.money.cancellation import cash_refund_cents
 from openinsure.money.legs import receipt_legs
-from openinsure.problems import Conflict, NotFound
+from openinsure.problems import Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
 DUE_DAYS = 30
 RETURNED = "invoice.return_premium"  # the event of an invoice that was credited
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A refund that is paid out. number: its account's. repeated: it was issued before."""
+
+    number: str
+    status: str
+    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +89,20 @@ def return_premium(
 def issue_refund(
     scope: Scope, refund_id: str, *, once: Once, terms: Terms, actor_user_id: str | None,
     now: datetime,
-) -> int:  # fmt: skip
-    """Pay a refund out: cents, 0 when it was issued before. Raises NotFound, Conflict."""
+) -> Issued:  # fmt: skip
+    """Pay a refund out. Raises NotFound; Conflict; Forbidden to whom cancelled the policy."""
 
-    def work() -> int:
-        applying.locked_account(scope, policy_id=terms.policy_id)
+    def work() -> Issued:
+        account = applying.locked_account(scope, policy_id=terms.policy_id)
         due = applying.earned_so_far(scope, terms)
         refund = Refund.objects.within(scope).select_for_update().filter(id=refund_id).first()
         if refund is None or refund.policy_id != terms.policy_id:
             raise NotFound("refund")
         if refund.status == "issued":
-            return 0
+            return Issued(account.account_number, refund.status, repeated=True)
         if refund.status != "requested":
             raise Conflict(f"A refund that is {refund.status} cannot be issued.")
+        _by_another(scope, refund, actor_user_id)
         before = applying.collected(scope, terms.policy_id)
         parts = _give_back(scope, terms, refund.amount_cents, before.premium_cents, now)
         amounts = {"unapplied_cents": 0, "collected_cents": before.carrier_cents}
@@ -104,9 +120,19 @@ def issue_refund(
         )
         refund.status, refund.approved_by_user_id, refund.updated_at = "issued", actor_user_id, now
         refund.save()
-        return int(refund.amount_cents)
+        return Issued(account.account_number, "issued", repeated=False)
 
     return in_transaction(work)
+
+
+def _by_another(scope: Scope, refund: Any, actor: str | None) -> None:
+    """Two people: whose cancellation made the refund does not pay it out."""
+    made = GlJournalEntry.objects.within(scope).filter(
+        idempotency_key=f"return_premium:{refund.id}"
+    )
+    asked = made.values_list("posted_by_user_id", flat=True).first()
+    if asked is not None and asked == actor:
+        raise Forbidden("Another person than the one who cancelled the policy issues its refund.")
 
 
 def _open_premium(scope: Scope, account_id: str) -> list[tuple[Any, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from openinsure.billing.account_rows import Account, FeeRow, HoldRow, InstallmentRow
+from openinsure.billing.account_rows import Account, FeeRow, HoldRow, InstallmentRow, RefundRow
 from openinsure.billing.models import (
     BillingAccount,
     BillingHold,
@@ -225,6 +225,19 @@ def list_fees(scope: Scope, account_id: str) -> list[FeeRow]:
             scope, account_id
         )
     ]
+
+
+def list_refunds(scope: Scope, account_id: str) -> list[RefundRow]:
+    """Refunds of the account, newest first. One statement."""
+    rows = (
+        Refund.objects.within(scope)
+        .filter(billing_account_id=account_id)
+        .order_by("-created_at", "-id")
+        .values_list(
+            "id", "status", "amount_cents", "currency", "due_date", "created_at", "updated_at"
+        )[:ROWS_MAX]
+    )
+    return [RefundRow(*values) for values in rows]
 
 
 def _fee_status(waived: Any, invoice_id: str | None) -> str:
