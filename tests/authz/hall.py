@@ -34,9 +34,9 @@ class Hall:
             enrol(self.client, Role(role), user_id, self.scope.org_id)
         return script, user_id
 
-    def desk(self) -> Desk:
+    def desk(self, **given: Any) -> Desk:
         """An adjuster with a claim."""
-        desk = Desk(self.scope)
+        desk = Desk(self.scope, **given)
         if self.client is not None:
             enrol(self.client, Role.ADJUSTER, desk.user_id, self.scope.org_id)
             with entered(SystemScope(self.scope.org_id, "service:authz")) as scope:

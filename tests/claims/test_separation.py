@@ -12,7 +12,7 @@ from openinsure.authz.permissions import Role
 from openinsure.claims import models
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import entered
-from tests import staff
+from tests import factories, staff
 from tests.authz.conftest import enrol
 from tests.authz.hall import Hall, act, hall, on_spicedb, spice
 from tests.claims import made
@@ -36,12 +36,25 @@ def seen(client: Browser, desk: Desk) -> dict[str, bool]:
         "peek": client.get(f"/claims?peek={desk.claim.id}").status_code == 200,
         "look-up": f"/claims/{number}" in found,
         "recent": number in client.get("/find/recents").content.decode(),
+        "policy": number in client.get(f"/policies/{desk.claim.policy_number}").content.decode(),
+        "insured": number in client.get(f"/insureds/{desk.claim.insured_id}").content.decode(),
         "export": number.encode() in body,
     }
 
 
+def on_a_policy(hall: Hall) -> Desk:
+    """A desk whose claim hangs on a policy that has a page."""
+    with entered(hall.scope):
+        who = factories.insured(hall.scope)
+        policy = factories.policy(hall.scope, insured_id=who.id)
+    return hall.desk(
+        policy_id=policy.id, policy_number=policy.policy_number, insured_id=who.id,
+        date_of_loss=made.REPORTED,
+    )  # fmt: skip
+
+
 def test_it_takes_a_claim_away_from_the_recused_everywhere(hall: Hall) -> None:
-    desk = hall.desk()
+    desk = on_a_policy(hall)
     colleague, user_id = hall.person("adjuster")
     colleague.get(f"/find?q={desk.claim.claim_number}&go=1", headers={"accept": "text/html"})
     assert set(seen(colleague, desk).values()) == {True}, seen(colleague, desk)
@@ -58,7 +71,7 @@ def test_it_takes_a_claim_away_from_the_recused_everywhere(hall: Hall) -> None:
 
 
 def test_it_gives_the_claim_back_by_an_administrator(hall: Hall) -> None:
-    desk = hall.desk()
+    desk = on_a_policy(hall)
     colleague, user_id = hall.person("adjuster")
     admin, admin_id = hall.person("org_admin")
     act(colleague, f"{desk.path}/recusals", person=user_id, reason=WHY)
