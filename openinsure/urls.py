@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.policy_urls")),
     path("", include("openinsure.billing.urls")),
     path("", include("openinsure.pages.reveals")),
+    path("", include("openinsure.pages.reconciling")),
     path("", include("openinsure.pages.claim_urls")),
     path("", include("openinsure.pages.billing_ageing")),
     path("", include("openinsure.pages.billing_acts")),

@@ -6,7 +6,7 @@ from typing import Any
 
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, staff
-from tests.billing import booked, carriers, making
+from tests.billing import booked, carriers, differences, making
 from tests.claims import made
 from tests.submissions import world as filed
 
@@ -23,6 +23,7 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         account = making.account(scope, policy_id=policy.id, policy_number=policy.policy_number)
         invoice, payment = making.invoice(scope, account), making.payment(scope, account)
         entry = booked.entry(scope, policy_id=policy.id, source_id=payment.id)
+        moved = differences.transfer(scope, gl_entry_id=entry.id, source_id=payment.id)
         submission = filed.submission(scope, insured_name=f"Applicant {canary}")
         person = staff.user(scope, full_name=f"Colleague {canary}")
     numbers = {
@@ -33,6 +34,8 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         "invoice": invoice.invoice_number,
         "payment": payment.payment_number,
         "entry": entry.entry_number,
+        "transfer": moved.tb_transfer_id,
+        "difference": differences.fault(scope, moved).id,
         "period": entry.entry_number[3:10],
         "submission": submission.submission_number,
         "producer": producer.code,

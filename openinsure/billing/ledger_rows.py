@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,7 @@ class LedgerBalance:
     """
 
     id: str
+    code: int
     account_type: str
     purpose: str
     currency: str
@@ -66,7 +67,7 @@ class Outbox:
         return int((now - self.oldest_at).total_seconds() // 60) if self.oldest_at else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TransferLine:
     """One transfer of the list. number: its id in the ledger."""
 
@@ -85,3 +86,83 @@ class TransferLine:
     queued_at: datetime
     posted_at: datetime | None
     result: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferDetail:
+    """One transfer with the names of what it joins. entry: the number of its journal entry.
+
+    earlier: what the ledger last refused of it, with the id it then had.
+    """
+
+    id: str
+    number: str
+    status: str
+    code: int
+    amount_cents: int
+    currency: str
+    debit: str
+    debit_type: str
+    debit_account_id: str
+    credit: str
+    credit_type: str
+    credit_account_id: str
+    source_type: str
+    source_id: str
+    policy_id: str | None
+    entry: str | None
+    flags: int
+    pending_number: str | None
+    batch_id: str
+    attempts: int
+    result: str | None
+    earlier: str | None
+    engine_time: int | None
+    queued_at: datetime
+    posted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciledRow:
+    """One account type of the newest comparison, or (below a line) one cause or fault. Cents."""
+
+    id: str
+    run_id: str
+    account_type: str
+    gl_code: str | None
+    currency: str
+    journal_cents: int
+    ledger_cents: int
+    difference_cents: int
+    explained_cents: int
+    unexplained_cents: int
+    cause: str | None
+    status: str
+    run_date: date
+    run_at: datetime
+    entry: str | None
+    entry_by: str | None
+    transfer: str | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    note: str | None
+    correction: str | None
+
+    @property
+    def purpose(self) -> str:
+        """Which of the two loss funds."""
+        return {"2500": "unearned", "2510": "claims"}.get(self.gl_code or "", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonRun:
+    """One comparison. away: it is with the last stored balances. Cents."""
+
+    id: str
+    run_date: date
+    status: str
+    drift_cents: int
+    unexplained_cents: int
+    currency: str
+    finished_at: datetime | None
+    away: str | None

@@ -68,7 +68,7 @@ class World:
         with entered(self.scope):
             return record_payment(
                 self.scope, once=form or once(), account_number=self.account.account_number,
-                number=f"PAY-TST-{new_id()[-12:]}", terms=self.terms(earned), now=at,
+                number=f"PAY-TST-{new_id()[-12:].upper()}", terms=self.terms(earned), now=at,
                 received=Received(method="ach", amount_cents=cents, received_at=at),
                 actor_user_id=None,
             )  # fmt: skip

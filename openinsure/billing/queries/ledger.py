@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from openinsure.billing.ledger_rows import LedgerAccountRow, LedgerBalance, Outbox
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
-from openinsure.console.row_reading import rows_of
 from openinsure.ledger.accounts import TYPES, AccountType
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
@@ -63,6 +61,7 @@ def _balance(kind: AccountType, row: dict[str, Any], latest: datetime | None) ->
     currency = row.get("currency", DEFAULT_CURRENCY)
     return LedgerBalance(
         id=":".join(filter(None, (kind.name, kind.sub_purpose, currency))),
+        code=kind.code,
         account_type=kind.name,
         purpose=kind.sub_purpose,
         currency=currency,
@@ -96,18 +95,19 @@ def list_accounts(scope: Scope, account_type: str) -> list[LedgerAccountRow]:
     if account_type not in {kind.name for kind in TYPES}:
         raise NotFound("account type", account_type[:40])
     rows = LedgerAccount.objects.within(scope).filter(account_type=account_type)
-    return rows_of(
-        rows.order_by("sub_purpose", "name", "id"),
-        LedgerAccountRow,
-        ACCOUNT_COLUMNS,
-        limit=ACCOUNTS_MAX,
-    )
+    return _account_rows(rows.order_by("sub_purpose", "name", "id"))
 
 
-def accounts_by_id(scope: Scope, ids: Iterable[str]) -> dict[str, LedgerAccountRow]:
-    """Accounts of these ids; what is not of the organisation is absent. One statement."""
-    rows = LedgerAccount.objects.within(scope).filter(id__in=sorted(set(ids)))
-    return {row.id: row for row in rows_of(rows, LedgerAccountRow, ACCOUNT_COLUMNS)}
+def _account_rows(rows: QuerySet[Any]) -> list[LedgerAccountRow]:
+    """The engine's sums are wider than a column of cents: decimals become integers here."""
+    fields = LedgerAccountRow.__dataclass_fields__
+    named = {name: ACCOUNT_COLUMNS.get(name, name) for name in fields}
+    found = []
+    for row in rows.values_list(*named.values())[:ACCOUNTS_MAX]:
+        values: dict[str, Any] = dict(zip(named, row, strict=True))
+        cents = {name: int(values[name]) for name in named if name.endswith("_cents")}
+        found.append(LedgerAccountRow(**(values | cents)))
+    return found
 
 
 def outbox_state(scope: Scope) -> Outbox:

@@ -1,0 +1,160 @@
+"""HTTP of the ledger: account types, the accounts of one, transfers and one of them."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from openinsure.authz.decorators import allow
+from openinsure.billing.ledger_rows import LedgerBalance
+from openinsure.billing.ledger_sections import ledger_sections
+from openinsure.billing.queries import earning, ledger, transfers
+from openinsure.console.columns import Column
+from openinsure.console.details import ask_detail
+from openinsure.console.filters import OneOf, Option, Text
+from openinsure.console.links import url
+from openinsure.console.lists import ListPage, ask
+from openinsure.console.panels import load
+from openinsure.console.rendering import Source, render_detail, render_list
+from openinsure.console.request import ConsoleRequest
+from openinsure.console.small_lists import page_of
+from openinsure.problems import NotFound
+from openinsure.tenancy.list_sql import Condition
+
+LIST_TEMPLATE = "billing/ledger.html"
+NUMBER = re.compile(r"[0-9a-f]{32}")
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+UUID_RULE = "must be the id of a ledger account"
+STATUSES = (
+    Option("queued", "Queued"),
+    Option("sent", "Sent, not answered"),
+    Option("posted", "Posted"),
+    Option("refused", "Refused"),
+    Option("needs_review", "Needs a person"),
+)
+ACCOUNTS = ListPage(
+    name="ledger.accounts",
+    title="Ledger",
+    noun="account type",
+    nouns="account types",
+    columns=(
+        Column(name="code", label="Code", kind="count", sort="ascending", shown=False),
+        Column(name="account_type", label="Account type", kind="code", sort="ascending"),
+        Column(name="purpose", label="For", narrow=False),
+        Column(name="means", label="Holds", clip=True, narrow=False),
+        Column(name="normal_side", label="Side", kind="code", narrow=False),
+        Column(name="accounts", label="Accounts", kind="count", narrow=False),
+        Column(name="debits_posted_cents", label="Debits", kind="money"),
+        Column(name="credits_posted_cents", label="Credits", kind="money"),
+        Column(name="debits_pending_cents", label="Debits pending", kind="money", narrow=False),
+        Column(name="credits_pending_cents", label="Credits pending", kind="money", narrow=False),
+        Column(name="balance_cents", label="Balance", kind="money"),
+        Column(name="latest_transfer_at", label="Last transfer", kind="instant", narrow=False),
+        Column(name="read_at", label="Read", kind="instant", shown=False),
+        Column(name="clearing", label="Clearing", kind="flag", shown=False),
+        Column(name="currency", label="Currency", kind="code", shown=False),
+    ),
+    default_sort="code",
+    href=lambda row: url("ledger.account", row.account_type),
+    state="account_type",
+)
+TRANSFERS = ListPage(
+    name="ledger.transfers",
+    title="Transfers",
+    noun="transfer",
+    nouns="transfers",
+    columns=(
+        Column(name="number", label="Transfer", kind="code"),
+        Column(name="status", label="Status", kind="badge"),
+        Column(name="code", label="Code", kind="count"),
+        Column(name="amount_cents", label="Amount", kind="money"),
+        Column(name="source_type", label="Source", kind="code", narrow=False),
+        Column(name="queued_at", label="Queued", kind="instant", sort="descending"),
+        Column(name="posted_at", label="Posted", kind="instant", narrow=False),
+        Column(name="result", label="Answer", kind="code", narrow=False),
+        Column(name="source_id", label="Source id", kind="code", shown=False),
+        Column(name="currency", label="Currency", kind="code", shown=False),
+    ),
+    default_sort="-queued_at",
+    filters=(
+        OneOf("status", "Status", STATUSES, many=True),
+        Text("debit", "Debits account", UUID, UUID_RULE),
+        Text("credit", "Credits account", UUID, UUID_RULE),
+    ),
+    href=lambda row: url("ledger.transfer", row.number),
+    empty="A transfer appears here with every receipt, return, reserve and day of earning.",
+)
+
+
+@require_GET
+@allow("ledger.view")
+def account_types(request: ConsoleRequest) -> HttpResponse:
+    """The nine account types and the clearing ones, as the worker last read them."""
+    scope, asked = request.scope, ask(request, ACCOUNTS)
+
+    def value(row: LedgerBalance, sort: str) -> str | int:
+        return row.code if sort == "code" else row.account_type
+
+    source = Source(read=lambda wanted: page_of(ledger.list_balances(scope), wanted, value=value))
+    return render_list(
+        request,
+        asked,
+        source,
+        template=LIST_TEMPLATE,
+        tabs=ledger_sections(request),
+        waiting=ledger.outbox_state(scope),
+        now=timezone.now(),
+    )
+
+
+@require_GET
+@allow("ledger.view")
+def account_detail(request: ConsoleRequest, account_type: str) -> HttpResponse:
+    """One account type: its accounts, each with its transfers."""
+    ask_detail(request, tabs=(), noun="the page of an account type")
+    scope = request.scope
+    found = [row for row in ledger.list_balances(scope) if row.account_type == account_type]
+    if not found:
+        raise NotFound("account type", account_type[:40])
+    panels = {"accounts": load("Accounts", partial(ledger.list_accounts, scope, account_type))}
+    return render_detail(
+        request, "billing/ledger_account.html", row=found[0], panels=panels, sums=found
+    )
+
+
+@require_GET
+@allow("ledger.view")
+def transfer_list(request: ConsoleRequest) -> HttpResponse:
+    """Transfers, newest first; of one account by the side it is on."""
+    scope, asked = request.scope, ask(request, TRANSFERS)
+    where: dict[str, Condition] = {"status": asked.many("status")} if asked.many("status") else {}
+    for side in ("debit", "credit"):
+        if account := asked.one(side):
+            where[f"{side}_account_id"] = account
+    source = Source(
+        read=lambda wanted: transfers.list_transfers(scope, where, wanted),
+        count=lambda wanted: transfers.count_transfers(scope, where, wanted),
+    )
+    return render_list(
+        request, asked, source, template="billing/list.html", tabs=ledger_sections(request)
+    )
+
+
+@require_GET
+@allow("ledger.view")
+def transfer_detail(request: ConsoleRequest, number: str) -> HttpResponse:
+    """One transfer: what it joins, its chain, its journal entry, the policies it earned of."""
+    ask_detail(request, tabs=(), noun="the page of a transfer")
+    if not NUMBER.fullmatch(number):
+        raise NotFound("transfer", number[:40])
+    scope = request.scope
+    found = transfers.get_transfer(scope, number)
+    panels = {"chain": load("Chain", partial(transfers.chain_of, scope, found.batch_id))}
+    if found.source_type == "earned_premium":
+        read = partial(earning.postings_of_transfer, scope, found.id)
+        panels["earned"] = load("Earned", read)
+    return render_detail(request, "billing/transfer.html", row=found, panels=panels)
