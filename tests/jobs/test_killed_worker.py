@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -30,7 +31,8 @@ def environment() -> dict[str, str]:
         values = settings.DATABASES[alias]
         variable = "DATABASE_URL" if alias == "default" else f"DATABASE_URL_{alias.upper()}"
         told[variable] = (
-            f"mysql://{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT']}"
+            f"mysql://{values['USER']}:{quote(str(values['PASSWORD']), safe='')}"
+            f"@{values['HOST']}:{values['PORT']}"
             f"/{values['NAME']}"
         )
     told |= {"AUTHZ_BACKEND": "spicedb", "SPICEDB_ENDPOINT": settings.SPICEDB_ENDPOINT}
