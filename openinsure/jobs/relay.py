@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from openinsure.billing.ledger_number import ledger_number
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
 from openinsure.billing.operations import outbox
+from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.outbox import Chain
 from openinsure.jobs.leases import leased
 from openinsure.ledger import accounts, ids
 from openinsure.ledger.backends import ledger_of
 from openinsure.ledger.port import (
+    CREATED,
     EXISTS,
     TRANSIENT,
     LedgerAway,
@@ -80,11 +82,40 @@ def _send(
     outbox.mark_sent(scope, chains, now=now)
     events = [_event(row, rows) for chain in chains for row in chain]
     told = ledger.create_transfers(events)
-    for chain in chains:
-        _settle(scope, ledger, chain, told[: len(chain)], done, now)
-        told = told[len(chain) :]
     by_number = {ids.number(row.tb_account_id): row for row in rows.values()}
-    outbox.store_balances(scope, by_number, ledger.lookup_accounts(list(by_number)), now=now)
+    balances = ledger.lookup_accounts(list(by_number))
+
+    def store() -> None:
+        """Answers and balances together: stored balances never lie behind posted transfers."""
+        _store(scope, ledger, chains, told, done, now)
+        outbox.store_balances(scope, by_number, balances, now=now)
+
+    in_transaction(store)
+
+
+def _store(
+    scope: Scope,
+    ledger: OrgLedger,
+    chains: list[Chain],
+    told: Sequence[Result],
+    done: Relayed,
+    now: datetime,
+) -> None:
+    """Whole chains that were created now in batches; any other answer chain by chain."""
+    rows: list[LedgerTransfer] = []
+    created: list[Result] = []
+    at = 0
+    for chain in chains:
+        answers = told[at : at + len(chain)]
+        at += len(chain)
+        if all(one.status == CREATED for one in answers):
+            rows += chain
+            created += answers
+        else:
+            _settle(scope, ledger, chain, answers, done, now)
+    if rows:
+        outbox.mark_posted(scope, rows, created, now=now)
+        done.posted += len(rows)
 
 
 def _settle(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from openinsure.jobs import policy_money, relating, relations, starting
 from openinsure.jobs.relay import relay
 from openinsure.tenancy.jobs import org_task, platform_task
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope
+
+BROKER_PAUSE_S = 30  # after a start that failed, writers do not wait for the broker again
+_broker_away_until: list[Any] = [0]  # of time.monotonic()
 
 
 @platform_task(name="authz.outbox")
@@ -57,6 +61,20 @@ def book_policy_events(scope: Scope, **kwargs: Any) -> int:
 def relay_transfers(scope: Scope, **kwargs: Any) -> int:
     """Send the organisation's outbox to its ledger; how many transfers stand since."""
     return relay(scope, now=timezone.now()).posted
+
+
+def start_relay(scope: Scope) -> None:
+    """Hand the organisation's outbox to a worker. A visit writes nothing, so never starts one.
+
+    Tried once: with the broker away the sweeper does it within a minute.
+    """
+    if time.monotonic() < _broker_away_until[0]:
+        return
+    try:
+        relay_transfers.enqueue(scope)
+    except Exception:
+        _broker_away_until[0] = time.monotonic() + BROKER_PAUSE_S
+        raise
 
 
 @platform_task(name="ledger.sweep")

@@ -20,6 +20,7 @@ broker_transport_options: dict[str, Any] = {
     "socket_keepalive": True,
 }
 task_time_limit, task_soft_time_limit = 600, 540  # seconds, < visibility_timeout
+task_publish_retry = False  # no writer waits for the broker; sweepers start what was lost
 task_acks_late = True
 task_reject_on_worker_lost = True
 task_ignore_result = True

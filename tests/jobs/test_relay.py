@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from openinsure.billing import relay_start
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
 from openinsure.billing.operations import outbox
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.postings import LedgerKey, Transfer
-from openinsure.jobs import ledger_cli, relay
+from openinsure.jobs import ledger_cli, relay, tasks
 from openinsure.jobs.leases import leased
 from openinsure.keyspaces.ids import new_id
 from openinsure.ledger import ids
@@ -145,7 +146,7 @@ def test_it_takes_new_ids_for_a_chain_refused_for_now(org: Scope) -> None:
     assert run(org).again == 2
     waiting = rows(org)
     assert {row.status for row in waiting} == {"queued"}
-    assert waiting[1].last_error.split(": was ") == ["EXCEEDS_CREDITS", old[1]]
+    assert (waiting[1].last_error or "").split(": was ") == ["EXCEEDS_CREDITS", old[1]]
     assert not set(old) & {row.tb_transfer_id for row in waiting}
     assert run(org) == relay.Relayed()  # not due yet
     fill = Transfer(leg="a", code=1006, debit=posting.CASH, credit=FUND, cents=400)
@@ -213,3 +214,37 @@ def test_it_prints_health_and_balances(org: Scope, capsys: pytest.CaptureFixture
     assert {one["balance_cents"] for one in told} == {1_000}
     assert all(one["balance_cents"] == one["shown_cents"] for one in told)
     assert ledger_cli.main(["ledger", "balances", "--org", new_id()]) == 3
+
+
+def test_it_is_started_once_the_entry_is_committed(
+    org: Scope,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(relay_start, "_starters", [lambda scope: started.append(scope.org_id)])
+    with django_capture_on_commit_callbacks(using="oi_billing", execute=True):
+        post(org)
+        assert started == []
+    assert started == [org.org_id]
+
+
+def test_it_may_find_no_broker(
+    org: Scope,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    asked: list[str] = []
+
+    def away(*args: Any, **kwargs: Any) -> None:
+        asked.append("broker")
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks, "_broker_away_until", [0])
+    monkeypatch.setattr(relay_start, "_starters", [tasks.start_relay])
+    monkeypatch.setattr(tasks.relay_transfers, "enqueue", away)
+    with django_capture_on_commit_callbacks(using="oi_billing", execute=True):
+        post(org)
+        post(org)
+    assert asked == ["broker"]  # the second writer does not wait for it again
+    assert len(rows(org)) == 4

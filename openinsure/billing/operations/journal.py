@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from openinsure.billing import relay_start
 from openinsure.billing.models import GlJournalEntry, GlJournalLine, LedgerTransfer
 from openinsure.billing.operations.accounts import gl_accounts, ledger_account
 from openinsure.billing.operations.moneyed import KEYSPACE, in_transaction
@@ -197,6 +198,8 @@ def _queue(
         _transfer(scope, entry, leg, place, place < last, event_at, now)
         for place, leg in enumerate(legs)
     )
+    if legs:
+        relay_start.after_commit(scope)
 
 
 def _transfer(

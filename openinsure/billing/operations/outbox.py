@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, PositiveBigIntegerField, Q, Value, When
 
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.ledger import ids
-from openinsure.ledger.port import Account, Result
+from openinsure.ledger.port import CREATED, Account, Result
 from openinsure.tenancy.scope import Scope
 
 QUEUED, SENT, POSTED = "queued", "sent", "posted"
 REFUSED, NEEDS_REVIEW = "refused", "needs_review"
 OPEN = (QUEUED, SENT)
+MARKED = 250  # rows of one statement; its text is parsed once by the guard
 ATTEMPTS = 5  # of a chain the ledger refused for now; then a person looks
 PAUSE = timedelta(seconds=30)  # times 2 per attempt
 UNKNOWN_PAUSE = timedelta(seconds=5)  # nobody answered: ask again with the same ids
@@ -54,15 +55,23 @@ def mark_sent(scope: Scope, chains: Sequence[Chain], *, now: datetime) -> None:
     )
 
 
-def mark_posted(scope: Scope, chain: Chain, told: Sequence[Result], *, now: datetime) -> None:
-    """The chain stands in the ledger. told: in the chain's order."""
+def mark_posted(
+    scope: Scope, rows: Sequence[LedgerTransfer], told: Sequence[Result], *, now: datetime
+) -> None:
+    """These transfers stand in the ledger. told: in their order. One statement per MARKED rows."""
 
     def work() -> None:
-        for row, result in zip(chain, told, strict=True):
-            LedgerTransfer.objects.within(scope).filter(id=row.id).update(
+        pairs = list(zip(rows, told, strict=True))
+        for start in range(0, len(pairs), MARKED):
+            part = pairs[start : start + MARKED]
+            times = Case(
+                *(When(id=row.id, then=Value(result.timestamp)) for row, result in part),
+                output_field=PositiveBigIntegerField(),
+            )
+            LedgerTransfer.objects.within(scope).filter(id__in=[row.id for row, _ in part]).update(
                 status=POSTED,
-                result_code=result.status,
-                tb_timestamp=result.timestamp,
+                result_code=CREATED,
+                tb_timestamp=times,
                 posted_at=now,
                 next_attempt_at=None,
                 updated_at=now,
