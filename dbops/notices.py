@@ -15,11 +15,15 @@ TOLD_FOR = timedelta(days=30)  # what is over for longer is history, not news
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One cause. `changed_at`: when it was raised, or over. `read_at`: None while new."""
+    """One cause. `changed_at`: when it was raised, or over. `read_at`: None while new.
+
+    `state`: the database's state that the cause begins with.
+    """
 
     id: int
     slug: str
     cause: str
+    state: str
     detail: str
     over: bool
     changed_at: datetime
@@ -60,4 +64,5 @@ def _told(row: Notice, mark: datetime | None) -> Told:
     changed = row.resolved_at or row.raised_at
     seen = mark if mark is not None and mark >= changed else None
     over = row.resolved_at is not None
-    return Told(row.pk, row.slug, row.cause, row.detail, over, changed, seen)
+    state = row.cause.partition(":")[0]
+    return Told(row.pk, row.slug, row.cause, state, row.detail, over, changed, seen)

@@ -12,9 +12,10 @@ import urllib.request
 from datetime import datetime, timedelta
 
 from dbops import comparisons, queries
+from dbops.catalog.findings import SEVERITIES
 from dbops.catalog.verdict import Stored
 from dbops.models import ExpectedSchema, Notice
-from dbops.readings import Reading
+from dbops.readings import Drift, Reading, State
 from dbops.rows import StatusRow
 from openinsure import environment
 from openinsure.console.mail import Letter, MailAway, MailRefused, MailUnknown, mailer
@@ -73,21 +74,53 @@ def tell(*, now: datetime) -> int:
 
 
 def _one(row: StatusRow, now: datetime) -> int:
-    cause = "" if row.state in CALM or row.never_read else row.state
+    cause = "" if row.state in CALM or row.never_read else cause_of(row.state, row.reading.drift)
     standing = Notice.objects.filter(slug=row.slug, resolved_at=None).order_by("-id").first()
+    if standing is not None and cause and _state_of(standing.cause) == row.state:
+        return _graver(standing, cause, row, now)
     told = 0
-    if standing is not None and standing.cause != cause:
+    if standing is not None:
         standing.resolved_at = now
         standing.save(update_fields=["resolved_at"])
         _send(standing, f"{row.slug}: {standing.cause} is over, now {row.state}")
         told += 1
-    if cause and (standing is None or standing.cause != cause):
+    if cause:
         raised = Notice.objects.create(
             slug=row.slug, cause=cause, raised_at=now, detail=row.reading.detail[:500]
         )
         _send(raised, f"{row.slug}: {cause}, {row.reading.detail}")
         told += 1
     return told
+
+
+def cause_of(state: str, drift: Drift) -> str:
+    """The state; drift also by its worst severity, because a graver one is another cause."""
+    worst = next((name for name in SEVERITIES if getattr(drift, name)), "")
+    return f"{state}: {worst}" if state == State.DRIFTED and worst else state
+
+
+def _state_of(cause: str) -> str:
+    return cause.partition(":")[0]
+
+
+def _graver(standing: Notice, cause: str, row: StatusRow, now: datetime) -> int:
+    """The same trouble goes on: told again only when it became worse."""
+    if standing.cause == cause:
+        return 0
+    ranks = [_rank(one) for one in (standing.cause, cause)]
+    standing.cause, standing.detail = cause, row.reading.detail[:500]
+    if ranks[1] < ranks[0]:
+        standing.raised_at = now
+    standing.save(update_fields=["cause", "detail", "raised_at"])
+    if ranks[1] >= ranks[0]:
+        return 0
+    _send(standing, f"{row.slug}: {cause}, {row.reading.detail}")
+    return 1
+
+
+def _rank(cause: str) -> int:
+    severity = cause.partition(": ")[2]
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
 def _send(notice: Notice, text: str) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from dbops import collect, notices, watch
 from dbops.inventory import Target
 from dbops.models import Notice
-from dbops.readings import State
+from dbops.readings import Drift, State
 from tests.dbops.test_deadlines import entry
 from tests.dbops.test_drift_page import seen
 from tests.letters import Letters
@@ -106,3 +106,26 @@ def test_it_lets_no_secret_out(
     pages += [str(record.__dict__) for record in caplog.records]
     assert len(letters()) == 2
     assert not [page for page in pages if SECRET in page]
+
+
+def test_it_rings_again_when_drift_becomes_graver_only(
+    operator: Client, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENINSURE_ALERT_MAIL", "ops@openinsure.test")
+
+    def drifted(**found: int) -> int:
+        seen(State.DRIFTED, f"drift: {found}", drift=Drift(**found))
+        return watch.tell(now=timezone.now())
+
+    assert drifted(low=1) == 1
+    operator.post("/notifications")
+    assert drifted(low=2) == 0
+    assert unread(operator) == 0
+    assert drifted(critical=1, low=2) == 1
+    assert unread(operator) == 1
+    assert drifted(low=2) == 0
+    assert Notice.objects.get().cause == "drifted: low"
+    tell(State.IN_SYNC)
+    subjects = [one["Subject"] for one in letters()]
+    assert len(subjects) == 3
+    assert sum("is over" in subject for subject in subjects) == 1

@@ -117,8 +117,9 @@ def test_it_lets_nobody_else_accept(
         assert browser.post(ACCEPT, posted).status_code == 403
 
 
-def seen(state: State, detail: str = "190 tables") -> None:
-    store.save("ai", Reading(state=state, detail=detail, read_at=timezone.now()), taken_by="beat")
+def seen(state: State, detail: str = "190 tables", **more: Any) -> None:
+    found = Reading(state=state, detail=detail, read_at=timezone.now(), **more)
+    store.save("ai", found, taken_by="beat")
 
 
 def causes() -> list[tuple[str, bool]]:
