@@ -82,10 +82,10 @@ LIST = ListPage(
         ),
         Column(
             name="claims",
-            label="Open claims",
+            label="Claims",
             kind="count",
             narrow=False,
-            help="As last read from claims",
+            help="Open claims, as last read",
         ),
         Column(name="term", label="Term", kind="count", shown=False),
         Column(name="producer", label="Producer", kind="code", shown=False),
