@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +89,18 @@ def test_it_prints_and_runs_nothing_by_itself(
     assert "CREATE INDEX lots_units" in out
     assert "INSERT INTO `__drizzle_migrations`" in out
     assert look(target).state is State.PARTIAL
+
+
+def test_it_prints_the_plan_as_json(
+    target: Target, mysql: MySql, schema: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    killed_after(mysql, schema, 4)
+    assert main(["db", "resume", "holdings", MORE, "--json"]) == 6
+    told = json.loads(capsys.readouterr().out)
+    assert told["file"] == f"{schema}/{MORE}"
+    verdicts = [one["verdict"] for one in told["statements"]]
+    assert verdicts == ["done", "done", "done", "done", "ask", "run"]
+    assert told["record"].startswith("INSERT INTO `__drizzle_migrations`")
 
 
 def test_it_refuses_what_is_applied_or_absent(

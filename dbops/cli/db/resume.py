@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import MySQLdb
 
@@ -57,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--not-ran", type=int, action="append", default=[], metavar="N")
     parser.add_argument("--yes", action="store_true", help="run what is left")
     parser.add_argument("--production", action="append", default=[], metavar="SLUG")
+    parser.add_argument("--json", action="store_true", help="the plan as one JSON object")
     parser.add_argument("--timeout", type=seconds, default=10.0, metavar="SECONDS")
     parser.add_argument("--no-color", action="store_true")
     operators.add_arguments(parser)
@@ -87,7 +90,10 @@ def main(words: Sequence[str]) -> int:
     except Away as away:
         printing.note(f"openinsure: {asked.slug}: {away.reason}")
         return UNREACHABLE
-    _print(plan, asked.no_color)
+    if asked.json:
+        print(printing.json_text(as_json(plan)))
+    else:
+        _print(plan, asked.no_color)
     if plan.questions:
         return FINDINGS
     return _run(asked, target, plan, now) if asked.yes else OK
@@ -103,6 +109,20 @@ def _logged(target: Target, schema: str, file: File) -> Logged | None:
         return None
 
 
+def as_json(plan: Plan) -> dict[str, Any]:
+    """{"file", "statements": [{number, verdict, what, sql}], "record"}; verdicts as in Verdict."""
+    return {
+        "file": plan.label,
+        "statements": [asdict(step) for step in plan.steps],
+        "record": _record(plan),
+    }
+
+
+def _record(plan: Plan) -> str:
+    values = tuple(f"'{one}'" if isinstance(one, str) else one for one in plan.values)
+    return f"{plan.record % values if values else plan.record};"
+
+
 def _print(plan: Plan, plain: bool) -> None:
     coloured = printing.colours(not plain)
     for step in plan.steps:
@@ -112,8 +132,7 @@ def _print(plan: Plan, plain: bool) -> None:
         print(f"-- {step.number}/{len(plan.steps)} {step.what}: {said}")
         if step.verdict in (Verdict.RUN, Verdict.ASK):
             print(step.sql.rstrip().removesuffix(";") + ";")
-    values = tuple(f"'{one}'" if isinstance(one, str) else one for one in plan.values)
-    print(f"-- the ledger, last\n{plan.record % values if values else plan.record};")
+    print(f"-- the ledger, last\n{_record(plan)}")
 
 
 def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -> int:
