@@ -14,7 +14,7 @@ from openinsure.billing.operations.returns import issue_refund, return_premium
 from openinsure.billing.queries import accounts
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.legs import legs_of
-from openinsure.problems import Forbidden, NotFound
+from openinsure.problems import Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope, entered
 from tests import people
 from tests.billing import making
@@ -130,6 +130,18 @@ def test_it_shows_the_return_on_the_page(golden: Golden) -> None:
         f"/billing/accounts/{golden.account.account_number}"
     )
     assert "Return premium" in page.content.decode()
+
+
+def test_what_was_refunded_cannot_be_returned_by_the_bank_too(golden: Golden) -> None:
+    golden.give_back(RETAINED)
+    golden.issue(golden.refund().id)
+    with entered(golden.scope):
+        back = billing.PaymentAllocation.objects.within(golden.scope).filter(invoice_id=None)
+        payment = billing.Payment.objects.within(golden.scope).get(id=back[0].payment_id)
+    before = balances(golden.scope)
+    with pytest.raises(Conflict, match="was refunded"):
+        golden.bounce(payment.payment_number, CANCELLED)
+    assert balances(golden.scope) == before
 
 
 def test_it_lets_another_person_issue_it(golden: Golden) -> None:

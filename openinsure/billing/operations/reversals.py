@@ -26,9 +26,10 @@ from openinsure.billing.receipts import Part, Terms, lines_of, transfers_of
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.legs import receipt_legs
-from openinsure.problems import BadForm, NotFound
+from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
+REFUND = {"invoice_id": None, "amount_cents__lt": 0}  # an allocation of no invoice: paid back
 KINDS = {"nsf": "NSF", "chargeback": "Chargeback", "error": "Recorded in error"}
 
 
@@ -124,7 +125,12 @@ def _locked(scope: Scope, number: str) -> Any:
 def _take_back(
     scope: Scope, payment: Any, terms: Terms, premium_before: int, now: datetime
 ) -> tuple[list[Part], list[tuple[Any, int]]]:
-    """The parts with the sign turned, and what each invoice loses."""
+    """The parts with the sign turned, and what each invoice loses.
+
+    Raises Conflict once part of it was refunded: it would go back twice.
+    """
+    if PaymentAllocation.objects.within(scope).filter(payment_id=payment.id, **REFUND).exists():
+        raise Conflict(f"Part of {payment.payment_number} was refunded; it cannot be returned.")
     rows = list(
         PaymentAllocation.objects.within(scope)
         .filter(payment_id=payment.id, reversed_at=None, reversal_of_id=None)
