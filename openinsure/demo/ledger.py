@@ -7,6 +7,7 @@ queued, as any others are, and the relay sends them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,6 +24,8 @@ from openinsure.ledger.port import Account, OrgLedger, Transfer, TransferFlags
 from openinsure.tenancy.scope import Scope
 
 BILLING = "oi_billing"
+PLANTED_ORG, PLANTED_CENTS = "borealis", 1_234  # one deposit is 12.34 more in the ledger
+DEPOSIT = 1501
 CHUNK_ROWS = 10_000  # of one transaction, far below its two seconds
 Said = tuple[str, str | None, int | None, str | None]  # status, result, engine's time, posted at
 UNSENT: Said = ("queued", None, None, None)
@@ -47,7 +50,7 @@ def write_journal(scope: Scope, journal: Journal, scribe: Scribe, *, now: dateti
     if adapter().name == embedded.EmbeddedLedger.name:
         ledger = ledger_of(scope, journal.ledger_code)
         _open(ledger, journal)
-        said = _post(ledger, journal.queued)
+        said = _post(ledger, journal.queued, planted(journal))
         _stamp(ledger, journal, now)
     for row in journal.accounts.values():
         journal.book.basket.add("ledger_accounts", **row)
@@ -78,10 +81,22 @@ def _open(ledger: OrgLedger, journal: Journal) -> None:
                 raise LedgerRefused(f"account {asked.id:032x}: {result.status}")
 
 
-def _post(ledger: OrgLedger, queued: Sequence[Queued]) -> list[Said]:
-    """What the engine says of each transfer, in order."""
+def planted(journal: Journal) -> Queued | None:
+    """The transfer that the ledger holds with another amount: a difference to be explained."""
+    if journal.book.spec.slug != PLANTED_ORG:
+        return None
+    return next((one for one in journal.queued if one.leg.code == DEPOSIT), None)
+
+
+def _post(ledger: OrgLedger, queued: Sequence[Queued], wrong: Queued | None) -> list[Said]:
+    """What the engine says of each transfer, in order. wrong: posted with PLANTED_CENTS more."""
     said: list[Said] = []
-    for batch in batches([_event(one) for one in queued], ledger.adapter.batch_max):
+    events = [
+        replace(event, amount=event.amount + PLANTED_CENTS) if one is wrong else event
+        for one in queued
+        for event in (_event(one),)
+    ]
+    for batch in batches(events, ledger.adapter.batch_max):
         for result, asked in zip(ledger.create_transfers(batch), batch, strict=True):
             if not result.done:
                 raise LedgerRefused(f"transfer {asked.id:032x}: {result.status}")

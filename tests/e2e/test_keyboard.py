@@ -130,3 +130,40 @@ def test_tab_narrows_the_palette_and_shift_tab_widens_it(visit: Callable[..., Pa
     expect(groups).to_have_count(wide)
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
+
+
+BOREALIS = "0190a000-0000-7000-8000-00000000000b"
+FINDINGS = 6  # exit code: cents are unexplained
+
+
+def press_link(page: Page, name: str) -> None:
+    """Tab to a link of this name and press Enter, as a person without a mouse does."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        text = page.evaluate("(document.activeElement?.textContent ?? '').trim()")
+        if text.startswith(name):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"no link {name} within reach of Tab")
+
+
+def test_it_explains_a_ledger_difference(visit: Callable[..., Page], console: Any) -> None:
+    done = console.run("ledger", "reconcile", "--org", BOREALIS)
+    assert done.returncode == FINDINGS, done.stdout + done.stderr
+    page = visit("/", "finance@borealis.test")
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    page.wait_for_url("**/ledger")
+    press_link(page, "Reconciliation")
+    page.wait_for_url("**/ledger/reconciliation")
+    expect(page.locator("tr[data-state=unexplained]").first).to_contain_text("$12.34")
+    press_link(page, "MGA_FIDUCIARY")
+    page.wait_for_url("**/ledger/reconciliation/*")
+    expect(page.locator('[data-panel="below"]')).to_contain_text("AMOUNT")
+    press_link(page, "AMOUNT")
+    page.wait_for_url("**/ledger/reconciliation/*")
+    press_link(page, "JE-")
+    page.wait_for_url("**/ledger/journal/JE-*")
+    expect(page.locator("main")).to_contain_text("Claims fund deposit")
+    messages = page.messages  # type: ignore[attr-defined]
+    assert messages == []
