@@ -142,7 +142,8 @@ def press_link(page: Page, name: str) -> None:
         page.keyboard.press("Tab")
         text = page.evaluate("(document.activeElement?.textContent ?? '').trim()")
         if text.startswith(name):
-            page.keyboard.press("Enter")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
     raise AssertionError(f"no link {name} within reach of Tab")
 
@@ -161,9 +162,10 @@ def test_it_explains_a_ledger_difference(visit: Callable[..., Page], console: An
     page.wait_for_url("**/ledger/reconciliation/*")
     expect(page.locator('[data-panel="below"]')).to_contain_text("AMOUNT")
     press_link(page, "AMOUNT")
-    page.wait_for_url("**/ledger/reconciliation/*")
-    press_link(page, "JE-")
-    page.wait_for_url("**/ledger/journal/JE-*")
-    expect(page.locator("main")).to_contain_text("Claims fund deposit")
+    fault = page.locator("article.record")
+    expect(fault).to_have_attribute("data-state", "unexplained")
+    expect(fault).to_contain_text("$12.34")
+    press_link(page, "Reconciliation")
+    page.wait_for_url("**/ledger/reconciliation")
     messages = page.messages  # type: ignore[attr-defined]
     assert messages == []
