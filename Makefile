@@ -35,7 +35,9 @@ bench-guard: ## what a cached statement costs in the tenant guard (limit 1 us)
 	@$(ENGINES) with python -m tests.tenancy.benchmark
 bench-drift: ## what comparing the five live keyspaces costs (limit 40 ms of CPU)
 	@$(ENGINES) with python -m tests.dbops.benchmark
-bench: bench-guard bench-drift ## what guard and comparison cost, with figures
+bench-earning: ## what a night of earning costs a stream (at least 150,000 a second)
+	@$(ENGINES) with python -m tests.billing.benchmark
+bench: bench-guard bench-drift bench-earning ## what guard, comparison and earning cost, with figures
 fixtures: ## rebuild tests/fixtures with the real tools (Node): DATABASE=mysql://user:pw@host:port POSTGRES=postgres://user:pw@host:port
 	@tests/fixtures/make/make.sh "$(DATABASE)" "$(POSTGRES)"
 fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear
