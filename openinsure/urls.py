@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.billing_reinsurance")),
     path("", include("openinsure.pages.billing_bank")),
     path("", include("openinsure.pages.submission_urls")),
+    path("", include("openinsure.pages.inbox")),
+    path("", include("openinsure.pages.filings")),
     path("", include("openinsure.orgs.urls")),
     path("", include("openinsure.pages.signin")),
     path("", include("openinsure.pages.settings")),

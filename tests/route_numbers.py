@@ -38,6 +38,7 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         "difference": differences.fault(scope, moved).id,
         "period": entry.entry_number[3:10],
         "submission": submission.submission_number,
+        "message": filed.message(scope, subject=f"Mail {canary}").id,
         "producer": producer.code,
         "program": program.code,
         **claim_numbers_of(scope, policy, canary),

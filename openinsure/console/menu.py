@@ -49,6 +49,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("policies.list", "Policies", "shield", "policy.view", "p"),
             Entry("submissions.list", "Submissions", "inbox", "submission.view", "s"),
             Entry("claims.list", "Claims", "claim", "claim.view", "c"),
+            Entry("inbox.list", "Inbox", "inbox", "submission.view"),
             Entry("approvals.list", "Approvals", "check", ""),
             Entry("exports.list", "Exports", "download", "export.create"),
         ),

@@ -22,21 +22,23 @@ BY_TONE: Final[dict[Tone, str]] = {
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted in_defense in_settlement requested in_flight marked
-        generated agreed remitting stated reopen_requested""",
+        generated agreed remitting stated reopen_requested
+        offered mailed filed""",
     "warn": """expiring
         ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting
         revert_window skipped stale stop_requested suspended unsigned unverified
         live_unrecorded out_of_order rolled_back
-        partially_settled unmatched""",
+        partially_settled unmatched
+        due quarantined not_sent no_address""",
     "bad": """terminated
         bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected
         returned reversed revoked unexplained unreachable written_off
-        renumbered""",
+        renumbered set_aside""",
     "neutral": """abandoned archived closed draft expired inactive locked lost none not_taken
         refunded removed renewed retired superseded nonrenewed unknown void voided
-        escheated waived withdrawn""",
+        escheated waived withdrawn dismissed""",
 }
 # Where the stored word is not what we say (interface.md 8).
 SPOKEN: Final[dict[str, str]] = {

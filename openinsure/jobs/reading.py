@@ -14,6 +14,7 @@ from openinsure.settings.cron import JOBS, Job
 
 STRIP_DAYS = 14
 RUNS_SHOWN = 50
+HIDDEN = ("done", "failed", "orgs_total", "orgs_failed", "error", "log")
 BAD_FIRST = ("failed", "missed", "partial", "running", "skipped", "succeeded")
 
 
@@ -32,6 +33,7 @@ class RunRow:
     orgs_total: int
     orgs_failed: int
     error: str
+    log: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,14 @@ class JobRow:
     strip: tuple[Day, ...]
 
     def json(self) -> dict[str, Any]:
-        """As JSON tells it."""
-        return asdict(self)
+        """As JSON tells everybody: without totals and error text, which need ops.view."""
+        told = asdict(self)
+        if told["last"] is not None:
+            told["last"] = {key: told["last"][key] for key in told["last"] if key not in HIDDEN}
+        told["schedule"], told["next_run_at"] = self.words, self.next_at
+        told["last_run_at"] = self.last.started_at if self.last else None
+        told["last_status"] = self.last.status if self.last else None
+        return told
 
 
 def list_jobs(*, now: datetime) -> list[JobRow]:
@@ -127,4 +135,5 @@ def _run_row(run: CronRun) -> RunRow:
         orgs_total=run.orgs_total,
         orgs_failed=run.orgs_failed,
         error=run.error_code or "",
+        log=run.error_detail or "",
     )

@@ -39,8 +39,7 @@ def job_detail(request: ConsoleRequest, name: str) -> HttpResponse:
     row, runs = reading.get_job(starting.job_named(name), now=timezone.now())
     told = [asdict(run) for run in runs]
     if "ops.view" not in request.rights:
-        hidden = ("done", "failed", "orgs_total", "orgs_failed", "error")
-        told = [{key: run[key] for key in run if key not in hidden} for run in told]
+        told = [{key: run[key] for key in run if key not in reading.HIDDEN} for run in told]
     return render_page(
         request,
         "ops/job.html",

@@ -122,6 +122,8 @@ PAGES = [
     ("/submissions/SUB-ACM-000001?tab=notes", UNDERWRITER),
     ("/submissions/SUB-ACM-000001?tab=work", UNDERWRITER),
     ("/submissions/SUB-ACM-000001?tab=timeline", UNDERWRITER),
+    ("/inbox", SUPPORT),
+    ("/compliance/filings", ADMIN),
     ("/producers", SUPPORT),
     ("/producers/ACM-P001", SUPPORT),
     ("/programs", SUPPORT),

@@ -170,3 +170,18 @@ def underwriter(scope: Scope, name: str = "Uma Underwriter") -> str:
     factories.made(scope, User, values)
     staff.forget(scope.org_id)
     return key
+
+
+def message(scope: Scope, **given: Any) -> models.InboundMessage:
+    """A message that waits to be filed."""
+    values = {
+        "mailbox": "maildir",
+        "message_id": f"<{new_id()}@sender.test>",
+        "from_address": "driver@sender.test",
+        "subject": "A photo",
+        "classified_as": "other",
+        "received_at": factories.EARLIEST,
+        "status": "new",
+    } | given
+    row: models.InboundMessage = part(scope, models.InboundMessage, **values)
+    return row

@@ -1,0 +1,80 @@
+"""/compliance/filings: due list with days left, views, other organisations, who may see it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from openinsure.keyspaces.ids import new_id
+from openinsure.policies.models import (
+    PolicyNotice,
+    Renewal,
+    StateInsuranceReport,
+    StateInsuranceReportRecord,
+)
+from openinsure.tenancy.scope import Scope
+from tests import factories
+from tests.factories import made
+
+pytestmark = pytest.mark.django_db(databases=["default", "oi_global", "oi_policies"])
+JSON: Any = {"HTTP_ACCEPT": "application/json"}
+
+
+def duties(scope: Scope, name: str = "FL-1.xml") -> None:
+    """A record four days past due, a sent notice, an offer due in ten days."""
+    today = timezone.now().date()
+    policy = factories.policy(scope)
+    report = made(scope, StateInsuranceReport, {
+        "id": new_id(), "state": "FL", "report_kind": "dhsmv", "file_name": name, "status": "ready",
+    })  # fmt: skip
+    made(scope, StateInsuranceReportRecord, {
+        "id": new_id(), "report_id": report.id, "policy_id": policy.id, "transaction_code": "20",
+        "effective_date": today, "due_date": today - timedelta(days=4), "status": "due",
+    })  # fmt: skip
+    made(scope, PolicyNotice, {
+        "id": new_id(), "policy_id": policy.id, "notice_kind": "nonrenewal", "method": "email",
+        "recipient_kind": "insured", "recipient_name": "x", "status": "sent",
+        "mailed_at": datetime(2026, 11, 2, tzinfo=UTC), "effective_date": today,
+    })  # fmt: skip
+    made(scope, Renewal, {
+        "id": new_id(), "policy_id": policy.id, "expiration_date": today + timedelta(days=70),
+        "status": "open", "currency": "USD", "notice_due_date": today + timedelta(days=10),
+    })  # fmt: skip
+
+
+def test_it_lists_what_is_due(acme_admin: Client, acme: Scope, borealis: Scope) -> None:
+    duties(acme)
+    duties(borealis, "FL-2.xml")
+    told = acme_admin.get("/compliance/filings", **JSON).json()["rows"]
+    assert [(row["what"], row["status"], row["days_left"]) for row in told] == [
+        ("Renewal offer", "open", 10),
+        ("Nonrenewal", "sent", None),
+        ("FL DHSMV 20: New policy", "overdue", -4),
+    ]
+    due = acme_admin.get("/compliance/filings?view=due", **JSON).json()["rows"]
+    assert [row["status"] for row in due] == ["overdue", "open"]
+    html = acme_admin.get("/compliance/filings?view=state").content.decode()
+    assert "FL-1.xml" in html
+    assert "FL-2.xml" not in html
+
+
+def test_it_shows_one_in_the_drawer(acme_admin: Client, acme: Scope) -> None:
+    duties(acme)
+    key = acme_admin.get("/compliance/filings", **JSON).json()["rows"][0]["id"]
+    assert "Renewal offer" in acme_admin.get(f"/compliance/filings?peek={key}").content.decode()
+    assert acme_admin.get(f"/compliance/filings?peek={new_id()}").status_code == 404
+
+
+def test_it_is_not_for_support(acme_support: Client) -> None:
+    assert acme_support.get("/compliance/filings").status_code == 403
+
+
+def test_it_says_when_nothing_is_due(acme_admin: Client) -> None:
+    assert (
+        "once the nightly jobs find them due"
+        in acme_admin.get("/compliance/filings").content.decode()
+    )
