@@ -121,7 +121,7 @@ ROUTES = {
     "inbox.list": Route("/inbox"),
     "inbox.detail": Route("/inbox/{message}"),
     "inbox.file": Route("/inbox/{message}/filings", "post"),
-    "compliance.filings": Route("/compliance/filings"),
+    "compliance.filings": Route("/compliance/filings", tenant=False),
     "producers.list": Route("/producers"),
     "producers.detail": Route("/producers/{producer}"),
     "programs.list": Route("/programs"),
