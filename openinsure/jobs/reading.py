@@ -93,7 +93,7 @@ def _job_row(job: Job, runs: list[CronRun], now: datetime) -> JobRow:
     last = _run_row(runs[0]) if runs else None
     recorded = last is not None and last.scheduled_for >= due
     late = (now - due).total_seconds() > job.missed_after_s
-    overdue = late and not recorded and (has_runner(job) or bool(runs))
+    overdue = late and not recorded and bool(runs)  # before the first run nothing is known
     return JobRow(
         name=job.name,
         does=job.does,

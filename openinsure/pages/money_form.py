@@ -100,8 +100,7 @@ def _page(
 ) -> HttpResponse:
     sent = request.POST if request.method == "POST" else {}
     values = {
-        field.name: sent.get(field.name, "" if sent else field.value)[:1_000]
-        for field in step.fields
+        field.name: sent.get(field.name, "" if sent else field.value) for field in step.fields
     }
     known = {name: rule for name, rule in errors.items() if name in values}
     elsewhere = "; ".join(f"{name} {rule}" for name, rule in errors.items() if name not in values)

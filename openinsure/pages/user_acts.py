@@ -38,6 +38,7 @@ def grant(request: ConsoleRequest, user_id: str) -> HttpResponse:
     return _done(
         request,
         user_id,
+        "grant",
         lambda actor, now: acts.grant_role(
             request.scope,
             user_id,
@@ -58,6 +59,7 @@ def revoke(request: ConsoleRequest, user_id: str) -> HttpResponse:
     return _done(
         request,
         user_id,
+        f"revoke-{request.POST.get('role', '')}",
         lambda actor, now: acts.revoke_role(
             request.scope,
             user_id,
@@ -79,12 +81,13 @@ def offboard(request: ConsoleRequest, user_id: str) -> HttpResponse:
         acts.offboard(request.scope, user_id, reason=reason, actor=actor, now=now)
         sign_ins.lose_rights(user_id, now)
 
-    return _done(request, user_id, act)
+    return _done(request, user_id, "offboard", act)
 
 
 def _done(
-    request: ConsoleRequest, user_id: str, act: Callable[[Actor, datetime], None]
+    request: ConsoleRequest, user_id: str, form: str, act: Callable[[Actor, datetime], None]
 ) -> HttpResponse:
+    """Back to the person; a refusal shows the page again, the values in the form they came from."""
     if not CANONICAL_UUID.fullmatch(user_id):
         raise NotFound("user", user_id[:40])
     users.get_user(request.scope, user_id)  # unknown before anything the form says
@@ -96,7 +99,9 @@ def _done(
     except BadForm as refusal:
         if wants_json(request):
             raise
-        return render_user(request, user_id, errors=refusal.errors, status=refusal.status)
+        return render_user(
+            request, user_id, form=form, errors=refusal.errors, status=refusal.status
+        )
     _tell(request, user_id, now)
     return HttpResponseRedirect(reverse("users.detail", args=[user_id]), status=303)
 

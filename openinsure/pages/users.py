@@ -116,6 +116,7 @@ def render_user(
     request: ConsoleRequest,
     user_id: str,
     *,
+    form: str = "",
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -142,6 +143,7 @@ def render_user(
         own=request.who is not None and request.who.user_id == user_id,
         form_id=form_id(request),
         errors=errors or {},
+        refused=form,
         posted=request.POST,
     )
     response.status_code = status

@@ -24,9 +24,13 @@ PAGES = {
     "users.grant": "/users/{user}",
     "users.offboard": "/users/{user}",
     "ops.check": "/ops",
+    "ops.refresh": "/ops",
+    "users.sign": "/access-review",
+    "policies.certificate": "/policies/{policy}?tab=documents",
+    "policies.paper": "/policies/{policy}?tab=documents",
     "ops.job_run": "/ops/jobs/health-rollup",
 }
-ROLES = {"ops.check": "db_operator", "ops.job_run": "db_operator"}
+ROLES = {"ops.check": "db_operator", "ops.refresh": "db_operator", "ops.job_run": "db_operator"}
 # Offered in a state that the one object of each noun is not in: posted blind, with these fields.
 BLIND = {
     "policies.reinstate": ("effective", "reason", "reinstate_confirm"),
@@ -39,6 +43,14 @@ BLIND = {
     "views.change": ("name", "density", "shared", "default_for"),
     "views.remove": ("form_id",),
     "exports.restart": ("form_id",),
+    "billing.issue_refund": ("form_id", "reason"),
+    "billing.issue": ("form_id", "to"),
+    "billing.bill": ("form_id", "installment"),
+    "approvals.decide": ("kind", "act", "number", "note"),
+    "billing.match": ("invoice", "form_id"),
+    "inbox.file": ("number", "dismiss"),
+    "submissions.release": ("quote", "form_id"),
+    "submissions.accept": ("quote", "form_id"),
     "billing.lift": ("form_id", "reason"),
     "billing.waiver": ("form_id", "reason"),
     "ops.accept": ("finding", "reason", "expires_on"),

@@ -9,6 +9,7 @@ from django.test import Client
 
 from openinsure.jobs import cli, tasks
 
+INBOX = "mailbox_ingest"
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global"])
 
 
@@ -33,6 +34,7 @@ def test_it_starts_only_what_is_confirmed_and_built(
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(tasks.run_job, "enqueue_platform", lambda **kw: sent.append(kw))
     assert operator.post("/ops/jobs/health-rollup/runs").status_code == 422
+    monkeypatch.setattr("openinsure.jobs.starting.has_runner", lambda job: job.key != INBOX)
     unbuilt = {"confirm": "mailbox-ingest"}
     assert operator.post("/ops/jobs/mailbox-ingest/runs", unbuilt).status_code == 409
     done = operator.post("/ops/jobs/health-rollup/runs", {"confirm": "health-rollup"})
