@@ -81,7 +81,8 @@ def test_it_refuses_an_unreadable_rate_scale(value: str) -> None:
 
 
 def test_it_lets_nobody_raise_the_rates_in_production() -> None:
-    told = start(OPENINSURE_ENV="production", SECRET_KEY="x" * 60, OPENINSURE_RATE_SCALE="2")
+    needed = {"SECRET_KEY": "x" * 60, "EMAIL_URL": "smtp://mail.example.test:587"}
+    told = start(OPENINSURE_ENV="production", OPENINSURE_RATE_SCALE="2", **needed)
     assert "OPENINSURE_RATE_SCALE: is '2', must be a whole number 1 to 1" in told
 
 
