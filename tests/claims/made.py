@@ -19,7 +19,7 @@ REPORTED = datetime(2026, 5, 4, 15, tzinfo=UTC)
 def claim(scope: Scope, **given: Any) -> models.Claim:
     """An open claim without money, reported 2026-05-04."""
     serial = next(_serial)
-    at = REPORTED + timedelta(minutes=serial)
+    at = REPORTED + timedelta(seconds=serial)
     values = {
         "id": new_id(),
         "claim_number": f"CLM-TST-{serial:06d}",
@@ -137,7 +137,7 @@ def recusal(scope: Scope, of: models.Claim, user_id: str, operation: str = "touc
 def disbursement(scope: Scope, of: models.Claim | None, **given: Any) -> models.Disbursement:
     """A check waiting for approval."""
     serial = next(_serial)
-    at = REPORTED + timedelta(minutes=serial)
+    at = REPORTED + timedelta(seconds=serial)
     values = {
         "id": new_id(),
         "disbursement_number": f"DSB-TST-{serial:06d}",

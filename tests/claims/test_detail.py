@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -39,6 +40,7 @@ def whole_claim(scope: Scope) -> models.Claim:
         paid_indemnity_cents=100_000,
         recovered_cents=40_000,
         incurred_cents=360_000,
+        date_of_loss=datetime(2026, 5, 2, 15, tzinfo=UTC),
     )
     made.exposure(scope, row, outstanding_indemnity_cents=300_000)
     made.disbursement(scope, row)
