@@ -50,7 +50,9 @@ def job_named(name: str) -> Job:
     for job in JOBS:
         if name in (job.key, job.name):
             return job
-    raise NotFound("job")
+    problem = NotFound("job", name)
+    problem.message = f"No job {name[:40]}; there are {', '.join(job.name for job in JOBS)}."
+    raise problem
 
 
 def has_runner(job: Job) -> bool:

@@ -218,3 +218,15 @@ def test_it_asks_once_a_list_page(acme: Scope, on_spicedb: Client) -> None:
         before = used.calls
         assert browser.get(path).status_code == 200
         assert used.calls - before <= most, path
+
+
+def test_it_shows_a_refused_reason_in_the_form_it_came_from(
+    acme: Scope, acme_admin: Browser
+) -> None:
+    person = colleague(acme)
+    answer = acme_admin.post(f"/users/{person.id}/off-boardings", {"reason": "short"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'href="#reason-offboard"' in page
+    assert 'id="reason-offboard" name="reason" value="short"' in page
+    assert 'id="reason" name="reason" type="text" value=""' in page
