@@ -1,7 +1,8 @@
 """The running program, started as a user starts it, and a browser in front of it.
 
 `make run` in a state folder of its own (.local/e2e, free ports, small demo data of a fixed day),
-Debian's Chromium driven by Playwright. Nothing here touches the ORM.
+Debian's Chromium driven by Playwright. Nothing here touches the ORM. Fixtures end with this folder:
+Playwright keeps an event loop running, in which Django refuses the database to later tests.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def _environment() -> dict[str, str]:
     return kept | {ports.variable(name): str(port) for name, port in chosen.items()}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def console() -> Iterator[Console]:
     """The program, up and loaded; stopped at the end unless OPENINSURE_TEST_KEEP=1."""
     environment = _environment()
@@ -110,7 +111,7 @@ def console() -> Iterator[Console]:
             program.engines("down")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     with sync_playwright() as playwright:
@@ -119,7 +120,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def states(console: Console, browser: Browser) -> Callable[[str], Any]:
     """Signed-in browser states by e-mail, made once through the sign-in form."""
     made: dict[str, Any] = {}
@@ -219,7 +220,7 @@ class Answer:
         return json.loads(self.text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(console: Console) -> Api:
     """The JSON side of the running program."""
     return Api(console)
