@@ -95,6 +95,13 @@ class CommissionPayout(TenantModel):
     paid_at = TimestampField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    external_account_id = IdField(null=True)
+    author_user_id = IdField(null=True)
+    approved_by_user_id = IdField(null=True)
+    approved_at = TimestampField(null=True)
+    released_by_user_id = IdField(null=True)
+    released_at = TimestampField(null=True)
+    reason = models.CharField(max_length=255, null=True)
 
     statement = org_ref(
         "oi_billing.CommissionStatement", "statement_id", related_name="+", null=True
@@ -108,6 +115,7 @@ class CommissionPayout(TenantModel):
         indexes = [
             OrgIndex("producer_id", "paid_at"),
             OrgIndex("statement_id"),
+            OrgIndex("status", "created_at"),
         ]
 
 

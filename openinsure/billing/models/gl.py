@@ -95,6 +95,10 @@ class GlJournalEntry(TenantModel):
     idempotency_key = models.CharField(max_length=128)
     created_at = StampField()
     updated_at = StampField()
+    proposal = models.JSONField(null=True)
+    proposed_by_user_id = IdField(null=True)
+    decided_by_user_id = IdField(null=True)
+    reason = models.CharField(max_length=255, null=True)
 
     period = org_ref("oi_billing.GlPeriod", "period_id", related_name="+")
     reversal_of = org_ref(

@@ -196,6 +196,12 @@ class Refund(TenantModel):
     approved_by_user_id = IdField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    parts = models.JSONField(null=True)
+    asked_by_user_id = IdField(null=True)
+    approved_at = TimestampField(null=True)
+    issued_by_user_id = IdField(null=True)
+    issued_at = TimestampField(null=True)
+    reason = models.CharField(max_length=255, null=True)
 
     billing_account = org_ref("oi_billing.BillingAccount", "billing_account_id", related_name="+")
 
