@@ -103,9 +103,10 @@ def _files(target: Target, keyspace: str) -> tuple[journal.Migration, ...]:
         journal.Migration(
             tag=file.tag,
             when=int(file.order),
-            path=folder / f"{file.tag}.sql",
+            path=folder / (f"{file.tag}/migration.sql" if file.by_name else f"{file.tag}.sql"),
             sha256=hashlib.sha256(file.content).hexdigest(),
             statements=tuple(drizzle.statements(file.text)),
+            by_name=file.by_name,
         )
         for file in drizzle.files(folder)
     )

@@ -23,6 +23,7 @@ def pack(reading: Reading) -> dict[str, Any]:
         "keyspaces": [one._asdict() for one in reading.keyspaces],
         "pending": list(reading.pending),
         "findings": list(reading.findings),
+        "notes": list(reading.notes),
     }
 
 
@@ -35,6 +36,7 @@ def unpack(said: Mapping[str, Any], *, read_at: datetime, latency_ms: float) -> 
             "state": State(said["state"]),
             "pending": tuple(said["pending"]),
             "findings": tuple(said["findings"]),
+            "notes": tuple(said.get("notes", ())),  # stored before there were any
             "drift": Drift(**said["drift"]),
             "drift_checked_at": datetime.fromisoformat(checked) if checked else None,
             "keyspaces": tuple(

@@ -105,6 +105,7 @@ class Reading(NamedTuple):
     version: str = ""
     latency_ms: float = 0.0
     counted: bool = True  # False: an optional engine that is not installed
+    notes: tuple[str, ...] = ()  # to be told, of no state: a tool that changed its format
 
     @property
     def rank(self) -> int:

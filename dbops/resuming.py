@@ -183,6 +183,8 @@ def _verdict(number: int, evidence: Evidence, said: dict[int, Verdict]) -> Verdi
 def _record(target: Target, look: Look, file: File) -> tuple[str, tuple[Any, ...]]:
     digest = hashlib.sha256(file.content).hexdigest()
     match target.database.tool:
+        case "drizzle" if file.by_name and look.history.named:
+            return migrate.WRITE_NAMED_LEDGER, (digest, int(file.order), file.tag)
         case "drizzle":
             return migrate.WRITE_LEDGER, (digest, int(file.order))
         case "d1":

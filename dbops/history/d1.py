@@ -1,7 +1,7 @@
 """Cloudflare D1: `NNNN_name.sql` against `d1_migrations(id, name, applied_at)`, no hash.
 
-Folder and ledger name come from the binding in wrangler.toml. The local file's name is derived
-from the database id as wrangler does it.
+Folder and ledger name come from the binding in wrangler.toml or wrangler.jsonc. The local file's
+name is derived from the database id as wrangler does it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dbops.history import by_name
 from dbops.history.rules import NOTHING, Known
@@ -45,9 +45,11 @@ class Binding(NamedTuple):
 def binding(wrangler: Path, database_name: str) -> Binding:
     """The entry with that database_name, or the only one. Raises FilesUnreadable."""
     try:
-        entries = tomllib.loads(read_bytes(wrangler).decode())["d1_databases"]
-    except (ValueError, KeyError):
-        raise FilesUnreadable(f"{wrangler.name} holds no readable [[d1_databases]]") from None
+        text = read_bytes(wrangler).decode()
+        toml = wrangler.suffix == ".toml"
+        entries = (tomllib.loads(text) if toml else _jsonc(text))["d1_databases"]
+    except (ValueError, KeyError, TypeError):
+        raise FilesUnreadable(f"{wrangler.name} holds no readable d1_databases") from None
     named = [entry for entry in entries if entry.get("database_name") == database_name]
     chosen = named or (entries if len(entries) == 1 else [])
     if not chosen or not chosen[0].get("database_id"):
@@ -59,6 +61,16 @@ def binding(wrangler: Path, database_name: str) -> Binding:
     path = wrangler.parent / entry.get("migrations_dir", "migrations")
     remote = str(entry["database_id"])
     return Binding(str(entry.get("preview_database_id") or remote), path, table, remote)
+
+
+def _jsonc(text: str) -> Any:
+    """wrangler.jsonc: JSON with comments and commas before a closing bracket."""
+    import json
+
+    token = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', re.S)
+    bare = token.sub(lambda found: found[0] if found[0][0] == '"' else " ", text)
+    comma = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])', re.S)
+    return json.loads(comma.sub(lambda found: "" if found[0] == "," else found[0], bare))
 
 
 def local_file(state_dir: Path, database_id: str) -> Path:

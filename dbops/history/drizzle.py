@@ -1,8 +1,9 @@
 """Drizzle: files `<tag>.sql` with a journal (0.x) or `<timestamp>_<name>/migration.sql` (1.x).
 
 Ledger `__drizzle_migrations(id, hash, created_at)`: created_at is the journal's `when`, not the
-time of applying; Drizzle runs each entry whose `when` is above the newest created_at and never
-compares hashes, so a smaller `when` is skipped for ever without a word.
+time of applying; Drizzle 0.x runs each entry whose `when` is above the newest created_at and never
+compares hashes, so a smaller `when` is skipped for ever without a word. 1.x adds `name` and
+`applied_at` to the ledger and goes by the name alone (drizzle_folders).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from calendar import timegm
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import strptime
 from typing import Any, NamedTuple
@@ -23,6 +24,15 @@ from dbops.readings import Migration
 
 LEDGER = "__drizzle_migrations"
 BREAKPOINT = "--> statement-breakpoint"
+NAMELESS = object()  # a ledger of 0.x has no names at all
+FOLDERS_FIRST = (
+    "tool version changed: folders of Drizzle 1.x, ledger still of 0.x (the next migrate of 1.x"
+    " adds the names)"
+)
+LEDGER_FIRST = (
+    "tool version changed: ledger of Drizzle 1.x, files still of 0.x (an old checkout, or"
+    " drizzle-kit up is to be run)"
+)
 
 
 class Applied(NamedTuple):
@@ -31,6 +41,11 @@ class Applied(NamedTuple):
     id: int
     hash: str
     when: int  # ms since 1970, as in the journal
+    name: str | None = None  # of the folder; None: a ledger of 0.x, "": a row that 1.x does not see
+    applied_at: str | None = None
+
+
+AboutFile = Callable[[File, Sequence[Applied], set[int]], tuple[About, set[int]]]
 
 
 def statements(text: str) -> list[str]:
@@ -44,7 +59,11 @@ SPLIT = statements
 def files(path: Path) -> list[File]:
     """The files in the order in which Drizzle runs them. Raises FilesUnreadable."""
     journal = folder(path) / "meta" / "_journal.json"
-    return _from_journal(path, journal) if journal.is_file() else _from_folders(path)
+    if not journal.is_file():
+        return _from_folders(path)
+    if any(path.glob("*/migration.sql")):
+        raise FilesUnreadable("meta/_journal.json stands beside folders of Drizzle 1.x")
+    return _from_journal(path, journal)
 
 
 def _from_journal(path: Path, journal: Path) -> list[File]:
@@ -79,11 +98,21 @@ def _file(tag: str, when: int, path: Path, *, by_name: bool = False) -> File:
 def ledger(session: Session, schema: str) -> list[Applied] | None:
     """Rows by id; None when the ledger table is not there. Raises Away."""
     table = f"drizzle.{LEDGER}" if session.dialect == "postgres" else f"`{schema}`.{LEDGER}"
+    columns = "l.id, l.hash, l.created_at, l.*"  # 0.x has these three, 1.x two more at the end
     try:
-        rows = session.rows(f"SELECT id, hash, created_at FROM {table} ORDER BY id")  # noqa: S608
+        rows = session.rows(f"SELECT {columns} FROM {table} l ORDER BY l.id")  # noqa: S608
     except NoSuchTable:
         return None
-    return [Applied(int(key), _text(digest), int(when or 0)) for key, digest, when in rows]
+    return [_row(*row[:3], *row[6:8]) for row in rows]
+
+
+def _row(key: Any, digest: Any, when: Any, name: Any = NAMELESS, at: Any = None) -> Applied:
+    found = Applied(int(key), _text(digest), int(when or 0))
+    if name is NAMELESS:
+        return found
+    return found._replace(
+        name=_text(name or ""), applied_at=f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
+    )
 
 
 def _text(value: Any) -> str:
@@ -111,8 +140,9 @@ def compare(
     ledger_rows = rows or []
     seen: set[int] = set()
     migrations, applied = [], []
+    about_file = _about_of(found, ledger_rows)
     for file in found:
-        about, mine = _about(file, ledger_rows, seen)
+        about, mine = about_file(file, ledger_rows, seen)
         migration = rules.judge(about, known, keyspace)
         if about.recorded:
             applied.append(file)
@@ -120,13 +150,29 @@ def compare(
         migrations.append(migration)
     orphans = [_orphan(row, keyspace) for row in ledger_rows if row.id not in seen]
     newest_row = max((row.when for row in ledger_rows), default=0)
+    named = any(row.name is not None for row in ledger_rows)
+    by_name = any(file.by_name for file in found)
+    if by_name:  # the names of folders tell seconds
+        newest_row -= newest_row % 1000
+    changed = FOLDERS_FIRST if by_name and not named else LEDGER_FIRST
     return History(
         migrations=(*migrations, *orphans),
         applied=tuple(applied),
         files=tuple(found),
         initialised=rows is not None,
         behind=newest_row > _newest(found),
+        named=named,
+        notes=(changed,) if ledger_rows and found and by_name is not named else (),
     )
+
+
+def _about_of(found: Sequence[File], rows: Sequence[Applied]) -> AboutFile:
+    """How this form of files is held against the ledger."""
+    if not any(file.by_name for file in found):
+        return _about
+    from dbops.history import drizzle_folders
+
+    return drizzle_folders.matcher(found, rows)
 
 
 def _newest(found: Sequence[File]) -> int:
@@ -140,10 +186,11 @@ def _about(file: File, rows: Sequence[Applied], seen: set[int]) -> tuple[About, 
     row = next((row for row in mine if row.hash == own), mine[0] if mine else None)
     ids = {row.id for row in mine}
     if row is not None:
-        return _with_row(file, own, row, rows, doubled=len(mine) > 1), ids
+        late = any(r.id < row.id and r.when > row.when for r in rows)
+        return with_row(file, row, doubled=len(mine) > 1, overtaken=late), ids
     when = int(file.order)
     elsewhere = [one for one in rows if one.hash == own and one.id not in seen]
-    again, passed_over = when > mark, when <= mark and not file.by_name
+    again, passed_over = when > mark, when <= mark
     if elsewhere:
         said = "recorded under another time" + ("; will run again" if again else "")
     elif passed_over:
@@ -156,16 +203,15 @@ def _about(file: File, rows: Sequence[Applied], seen: set[int]) -> tuple[About, 
         elsewhere=bool(elsewhere),
         again=again,
         passed_over=passed_over,
-        overtaken=file.by_name and when <= mark,
         row=said,
-        repairs=_repairs(file, mark),
+        repairs=repairs(file, mark),
     )
     return about, {one.id for one in elsewhere}
 
 
-def _with_row(
-    file: File, own: str, row: Applied, rows: Sequence[Applied], *, doubled: bool
-) -> About:
+def with_row(file: File, row: Applied, *, doubled: bool, overtaken: bool) -> About:
+    """A file and the row that stands for it."""
+    own = digest(file.content)
     same = row.hash == own
     line_ends = not same and _line_ends_only(file.content, row.hash)
     said = f"ledger row {row.id}, hash matches"
@@ -179,14 +225,17 @@ def _with_row(
         same=same,
         line_ends=line_ends,
         doubled=doubled,
-        overtaken=any(r.id < row.id and r.when > row.when for r in rows),
+        overtaken=overtaken,
+        applied_at=row.applied_at,
         row=said,
-        repairs=_repairs(file, 0),
+        repairs=repairs(file, 0),
     )
 
 
-def _repairs(file: File, mark: int) -> dict[FileState, str]:
-    restore = f"restore the file: git log -p -- {file.tag}.sql; a new change is a new file"
+def repairs(file: File, mark: int) -> dict[FileState, str]:
+    """What to do about one file, by its state. `mark`: the ledger's newest time, in ms."""
+    path = f"{file.tag}/migration.sql" if file.by_name else f"{file.tag}.sql"
+    restore = f"restore the file: git log -p -- {path}; a new change is a new file"
     return {
         FileState.UNKNOWN: "save the file as UTF-8",
         FileState.MODIFIED: restore,
@@ -201,10 +250,11 @@ def _repairs(file: File, mark: int) -> dict[FileState, str]:
 
 def _orphan(row: Applied, keyspace: str) -> Migration:
     return Migration(
-        tag=f"row-{row.id}",
+        tag=row.name or f"row-{row.id}",
         keyspace=keyspace,
         state=FileState.ORPHANED,
         hash=row.hash,
+        applied_at=row.applied_at,
         evidence=f"ledger row {row.id}, when {row.when}: no file",
         repair="bring the file back from version control; never delete the row",
     )
@@ -213,19 +263,38 @@ def _orphan(row: Applied, keyspace: str) -> Migration:
 def snapshot(path: Path, applied: Sequence[File]) -> Names | None:
     """Tables and columns after the newest applied file; None without a snapshot for it.
 
-    Source: meta/NNNN_snapshot.json (0.x). Raises FilesUnreadable when it is no JSON.
+    Source: meta/NNNN_snapshot.json (0.x), <folder>/snapshot.json (1.x). Raises FilesUnreadable
+    when it is no JSON.
     """
     if not applied:
         return {}
-    number = applied[-1].tag.partition("_")[0]
+    newest = applied[-1]
+    number = newest.tag.partition("_")[0]
     stored = path / "meta" / f"{number}_snapshot.json"
+    if newest.by_name:
+        stored = path / newest.tag / "snapshot.json"
     if not number.isdigit() or not stored.is_file():
         return None
     try:
-        tables = json.loads(read_bytes(stored))["tables"]
-        return {
-            str(table["name"]).lower(): frozenset(column.lower() for column in table["columns"])
-            for table in tables.values()
-        }
+        said = json.loads(read_bytes(stored))
+        return _entities(said["ddl"]) if newest.by_name else _tables(said["tables"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise FilesUnreadable(f"meta/{stored.name} cannot be read") from None
+        raise FilesUnreadable(f"{stored.parent.name}/{stored.name} cannot be read") from None
+
+
+def _tables(said: dict[str, Any]) -> Names:
+    return {
+        str(table["name"]).lower(): frozenset(column.lower() for column in table["columns"])
+        for table in said.values()
+    }
+
+
+def _entities(said: list[dict[str, Any]]) -> Names:
+    """Of 1.x: one list of everything, a column naming its table."""
+    found: dict[str, set[str]] = {
+        str(one["name"]).lower(): set() for one in said if one["entityType"] == "tables"
+    }
+    for one in said:
+        if one["entityType"] == "columns" and str(one["table"]).lower() in found:  # or a view
+            found[str(one["table"]).lower()].add(str(one["name"]).lower())
+    return {table: frozenset(columns) for table, columns in found.items()}

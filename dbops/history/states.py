@@ -108,6 +108,8 @@ class History(NamedTuple):
     files: tuple[File, ...] = ()
     initialised: bool = True
     behind: bool = False
+    named: bool = False  # Drizzle: the ledger holds names (1.x)
+    notes: tuple[str, ...] = ()  # what is no file's state: the tool changed its format
 
     @property
     def available(self) -> int:

@@ -190,9 +190,10 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
     high = [text for schema in schemas for text in schema.alarms]
     findings = (*critical, *high)
     trouble = _trouble(schemas, migrations, findings)
+    notes = tuple(dict.fromkeys(note for schema in schemas for note in schema.history.notes))
     return Reading(
         state=state,
-        detail="; ".join([*trouble, _size(schemas)]),
+        detail="; ".join([*trouble, _size(schemas), *notes]),
         read_at=deadline.started_at,
         applied=sum(len(schema.history.applied) for schema in schemas),
         available=sum(schema.history.available for schema in schemas),
@@ -203,6 +204,7 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
         migrations=migrations,
         findings=findings,
         version=version,
+        notes=notes,
     )
 
 

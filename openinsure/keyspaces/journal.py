@@ -31,15 +31,17 @@ class Migration:
     path: Path
     sha256: str
     statements: tuple[str, ...]
+    by_name: bool = False  # a folder of Drizzle 1.x: the ledger knows it by its name
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One row of `__drizzle_migrations`."""
+    """One row of `__drizzle_migrations`. `name`: None in a ledger of Drizzle 0.x."""
 
     id: int
     hash: str
     created_at: int
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ def _migration(folder: Path, entry: dict[str, Any]) -> Migration:
 
 
 def plan(migrations: Sequence[Migration], ledger: Sequence[LedgerRow]) -> Plan:
-    """Compare a folder with a ledger, by `when` and, unlike Drizzle, by hash."""
+    """Compare a folder with a ledger, by `when` (1.x: by name) and, unlike Drizzle, by hash."""
+    if any(migration.by_name for migration in migrations):
+        return _plan_by_name(migrations, ledger)
     rows = {row.created_at: row for row in ledger}
     newest = max(rows, default=-1)
     known = [migration for migration in migrations if migration.when in rows]
@@ -132,4 +136,17 @@ def plan(migrations: Sequence[Migration], ledger: Sequence[LedgerRow]) -> Plan:
         modified=tuple(one for one in known if rows[one.when].hash != one.sha256),
         skipped=tuple(one for one in unknown if one.when < newest),
         orphaned=tuple(row for row in ledger if row.created_at not in files),
+    )
+
+
+def _plan_by_name(migrations: Sequence[Migration], ledger: Sequence[LedgerRow]) -> Plan:
+    rows = {row.name: row for row in ledger}
+    files = {migration.tag for migration in migrations}
+    known = [migration for migration in migrations if migration.tag in rows]
+    return Plan(
+        applied=tuple(one for one in known if rows[one.tag].hash == one.sha256),
+        pending=tuple(one for one in migrations if one.tag not in rows),
+        modified=tuple(one for one in known if rows[one.tag].hash != one.sha256),
+        skipped=(),
+        orphaned=tuple(row for row in ledger if row.name not in files),
     )

@@ -32,8 +32,19 @@ CREATE_LEDGER = (
     "`id` bigint unsigned NOT NULL AUTO_INCREMENT, `hash` text NOT NULL, `created_at` bigint, "
     "PRIMARY KEY (`id`))"
 )
-READ_LEDGER = "SELECT `id`, `hash`, `created_at` FROM `__drizzle_migrations` ORDER BY `id`"
+# Drizzle 1.x goes by the name of the folder: two columns more, at the end.
+CREATE_NAMED_LEDGER = (
+    CREATE_LEDGER.removesuffix("PRIMARY KEY (`id`))")
+    + "`name` text, `applied_at` timestamp NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (`id`))"
+)
+READ_LEDGER = (
+    "SELECT l.`id`, l.`hash`, l.`created_at`, l.* FROM `__drizzle_migrations` l ORDER BY l.`id`"
+)
 WRITE_LEDGER = "INSERT INTO `__drizzle_migrations` (`hash`, `created_at`) VALUES (%s, %s)"
+WRITE_NAMED_LEDGER = (
+    "INSERT INTO `__drizzle_migrations` (`hash`, `created_at`, `name`) VALUES (%s, %s, %s)"
+)
+NAMED_COLUMNS = 3 + 5  # of READ_LEDGER; 3 + 3 on a ledger of 0.x
 
 Report = Callable[[str], None]
 Files = Sequence[Migration]
@@ -124,7 +135,8 @@ def apply_pending(
         if cursor.fetchone() != (1,):
             raise MigrationStopped(keyspace, "", "another run is active here; wait for its end")
         try:
-            cursor.execute(CREATE_LEDGER)
+            named = any(one.by_name for one in files or ())
+            cursor.execute(CREATE_NAMED_LEDGER if named else CREATE_LEDGER)
             for migration in _runnable(cursor, keyspace, files):
                 _run(cursor, keyspace, migration, tell, log or Silent())
                 done.append(migration.tag)
@@ -176,19 +188,32 @@ def _connected(dsn: Dsn, schema: str) -> Iterator[Any]:
         yield cursor
 
 
-def _ledger(cursor: Any) -> list[LedgerRow]:
+def _ledger(cursor: Any, keyspace: str, found: Files) -> list[LedgerRow]:
+    """Its rows. Raises MigrationStopped for one that another version of Drizzle keeps: a row
+    written in the wrong form would make that version run the file again.
+    """
     try:
         cursor.execute(READ_LEDGER)
     except MySQLdb.ProgrammingError as error:
         if error.args[0] != NO_SUCH_TABLE:
             raise
         return []
-    return [LedgerRow(int(row[0]), row[1], int(row[2] or 0)) for row in cursor.fetchall()]
+    named, by_name = len(cursor.description) >= NAMED_COLUMNS, any(one.by_name for one in found)
+    if by_name and not named:
+        why = "folders of Drizzle 1.x, ledger of 0.x; let drizzle-kit 1.x migrate it once"
+        raise MigrationStopped(keyspace, "", why)
+    if named and found and not by_name:
+        why = "the ledger is of Drizzle 1.x, the files are of 0.x; run drizzle-kit up on them"
+        raise MigrationStopped(keyspace, "", why)
+    return [
+        LedgerRow(int(row[0]), row[1], int(row[2] or 0), row[6] if named else None)
+        for row in cursor.fetchall()
+    ]
 
 
 def _runnable(cursor: Any, keyspace: str, files: Files | None) -> tuple[Migration, ...]:
     found = journal.read_folder(journal.folder_of(keyspace)) if files is None else files
-    plan = journal.plan(found, _ledger(cursor))
+    plan = journal.plan(found, _ledger(cursor, keyspace, found))
     for migration in plan.modified:
         why = f"was applied with other bytes (now sha256 {migration.sha256}); restore the file"
         raise MigrationStopped(keyspace, migration.tag, why)
@@ -229,7 +254,11 @@ def _statements(cursor: Any, keyspace: str, migration: Migration, tell: Report, 
                 cursor.execute(statement)
                 tell(f"{at} done")
             log.ends(number)
-        cursor.execute(WRITE_LEDGER, (migration.sha256, migration.when))
+        row = (migration.sha256, migration.when)
+        if migration.by_name:
+            cursor.execute(WRITE_NAMED_LEDGER, (*row, migration.tag))
+        else:
+            cursor.execute(WRITE_LEDGER, row)
     except evidence.Contradicted as error:
         raise MigrationStopped(keyspace, migration.tag, f"statement {number}: {error}") from None
     except MySQLdb.Error as error:
