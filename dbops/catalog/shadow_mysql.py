@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -23,6 +24,10 @@ from openinsure.dsn import Dsn
 VARIABLE = "SHADOW_URL"
 COLLATION = "utf8mb4_bin"
 UNKNOWN_COLLATION = 1273
+# Mildest first. MySQL knows no NOCOPY; both refuse by number what a statement cannot be.
+ALGORITHMS = {"instant": "INSTANT", "in place": "NOCOPY", "rebuild": "INPLACE"}
+NOT_THIS_WAY = (1800, 1845, 1846)  # unknown algorithm, not supported (with a reason)
+CHANGES = re.compile(r"\s*(ALTER)\s+TABLE\b|\s*(?:(CREATE|DROP)\s+(?:UNIQUE\s+)?INDEX\b)", re.I)
 
 
 def address() -> Dsn:
@@ -62,19 +67,76 @@ def _connected() -> Iterator[Any]:
 
 def replay(live: Schema, statements: Sequence[tuple[str, int, str]], deadline: Deadline) -> Schema:
     """The schema that the statements make. Raises Away."""
-    name = replays.name_of(live.name, deadline.started_at)
+    with _filled(live, statements, deadline.started_at) as (_, name):
+        session = MySqlSession(address(), name, deadline)
+        try:
+            return replace(mysql.read(session, name), name=live.name)
+        finally:
+            session.close()
+
+
+@contextmanager
+def _filled(
+    live: Schema, statements: Sequence[tuple[str, int, str]], now: datetime
+) -> Iterator[tuple[Any, str]]:
+    """A shadow in which the statements ran, as long as it is used. Raises Away."""
+    name = replays.name_of(live.name, now)
     with _connected() as cursor:
-        sweep(cursor, deadline.started_at)
+        sweep(cursor, now)
         _create(cursor, name, live.collation or COLLATION)
         try:
             _run(cursor, name, statements)
-            session = MySqlSession(address(), name, deadline)
-            try:
-                return replace(mysql.read(session, name), name=live.name)
-            finally:
-                session.close()
+            yield cursor, name
         finally:
             cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+
+
+def algorithms(
+    live: Schema,
+    applied: Sequence[tuple[str, int, str]],
+    waiting: Sequence[str],
+    deadline: Deadline,
+) -> list[str]:
+    """How a server of the live one's version would change each table: tried on empty tables.
+
+    One entry a waiting statement: `instant`, `in place`, `rebuild`, `copy`, or "" where there is
+    nothing to try (no ALTER TABLE, no index; behind a statement that was refused). Raises Away:
+    no shadow server, or one of another version, whose answer would prove nothing.
+    """
+    with _filled(live, applied, deadline.started_at) as (cursor, _name):
+        cursor.execute("SELECT VERSION()")
+        (version,) = cursor.fetchone()
+        if version != live.version:
+            raise Away(State.UNKNOWN, f"the shadow server is {version}, not {live.version}")
+        found: list[str] = []
+        for statement in waiting:
+            try:
+                found.append(_tried(cursor, statement))
+            except MySQLdb.Error:
+                break
+        return found + [""] * (len(waiting) - len(found))
+
+
+def _tried(cursor: Any, statement: str) -> str:
+    """The mildest algorithm that the server accepts; the statement has run then."""
+    text = statement.rstrip().rstrip(";")
+    verb = _verb(text)
+    if verb:
+        for word, algorithm in ALGORITHMS.items():
+            try:
+                cursor.execute(f"{text}{',' if verb == 'ALTER' else ''} ALGORITHM={algorithm}")
+            except MySQLdb.Error as error:
+                if error.args[0] not in NOT_THIS_WAY:
+                    raise
+            else:
+                return word
+    cursor.execute(statement)
+    return "copy" if verb else ""
+
+
+def _verb(text: str) -> str:
+    found = CHANGES.match(text)
+    return (found[1] or found[2]).upper() if found else ""
 
 
 def _create(cursor: Any, name: str, collation: str) -> None:

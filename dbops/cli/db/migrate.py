@@ -16,7 +16,7 @@ from dbops.cli.db import migrate_plan
 from dbops.cli.exits import FAILURE, FINDINGS, INTERRUPTED, OK, PERMISSION, UNREACHABLE, USAGE
 from dbops.executing import Execution, Results
 from dbops.history.rules import NOTHING, Runs
-from dbops.inventory import Target
+from dbops.inventory import EMPTY, Target
 from dbops.readings import Deadline
 from dbops.work import Work
 from openinsure import environment
@@ -77,10 +77,11 @@ def main(words: Sequence[str]) -> int:
         acting = operators.operator(asked, PERMISSION_NAME, now=now, migrator=local)
     plan = _plan(targets, now, owners_way=asked.spicedb)
     ready = [work for work in plan if work.ready]
+    detailed = migrate_plan.details(plan, targets, now=now) if asked.dry_run else {}
     if not asked.json:
-        migrate_plan.show(plan, targets if asked.dry_run else (), now=now)
+        migrate_plan.show(plan, detailed)
     if acting is None or not ready:
-        return _end(asked, plan, NOT_RUN)
+        return _end(asked, plan, NOT_RUN, detailed)
     if code := _refused(asked, targets, ready):
         return code
     acting.record(
@@ -179,15 +180,27 @@ def _interrupted(
     return INTERRUPTED
 
 
-def _end(asked: argparse.Namespace, plan: Sequence[Work], results: Results) -> int:
+def _end(
+    asked: argparse.Namespace,
+    plan: Sequence[Work],
+    results: Results,
+    detailed: migrate_plan.Details = EMPTY,
+) -> int:
     code = _code(plan, results)
-    _say(asked, plan, results, code)
+    _say(asked, plan, results, code, detailed)
     return code
 
 
-def _say(asked: argparse.Namespace, plan: Sequence[Work], results: Results, code: int) -> None:
+def _say(
+    asked: argparse.Namespace,
+    plan: Sequence[Work],
+    results: Results,
+    code: int,
+    detailed: migrate_plan.Details = EMPTY,
+) -> None:
     if asked.json:
-        said: dict[str, Any] = migrate_plan.as_json(plan, results, code, dry_run=asked.dry_run)
+        dry = asked.dry_run
+        said: dict[str, Any] = migrate_plan.as_json(plan, results, code, detailed, dry_run=dry)
         print(printing.json_text(said))
         return
     for name, tags in results.done.items():
