@@ -138,6 +138,8 @@ ROUTES = {
     "submissions.note": Route("/submissions/{submission}/notes", "post"),
     "submissions.release": Route("/submissions/{submission}/releases", "post"),
     "submissions.accept": Route("/submissions/{submission}/acceptances", "post"),
+    "submissions.clear": Route("/submissions/{submission}/cleared-conditions", "post"),
+    "submissions.bind": Route("/submissions/{submission}/bindings", "post"),
     "submissions.reveal": Route("/submissions/{submission}/reveals", "post"),
     "claims.reveal": Route("/claims/{claim}/reveals", "post"),
     "submissions.decline": Route("/submissions/{submission}/declines", "post"),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from openinsure.problems import Unavailable
 from openinsure.tenancy.scope import Scope
 
-Reserver = Callable[[Scope, str], str]
+Reserver = Callable[[Scope, str, str], str]
 _reservers: list[Reserver] = []
 
 
@@ -20,11 +20,12 @@ def register(reserver: Reserver) -> None:
     _reservers[:] = [reserver]
 
 
-def next_number(scope: Scope, kind: str) -> str:
-    """The next number of a kind: claim, invoice, payment, submission, disbursement, journal ...
+def next_number(scope: Scope, kind: str, *, series: str = "") -> str:
+    """The next number of a kind: claim, invoice, payment, submission, disbursement, policy ...
 
+    series: stands inside it and starts no new count (the year in ACM-2026-000124).
     Raises Unavailable when oi_global is away: nothing is numbered by guessing.
     """
     if not _reservers:
         raise Unavailable("Numbers cannot be given now. Try again in a minute.")
-    return _reservers[0](scope, kind)
+    return _reservers[0](scope, kind, series)

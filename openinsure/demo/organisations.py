@@ -42,6 +42,7 @@ SEQUENCES = (
     "quote",
     "bordereau",
     "settlement",
+    "policy",
 )
 MORE_ROLES = ("adjuster", "underwriter", "support", "mhcis_operator", "adjuster")
 PLAN_FEES = {"PIF": 0, "TWO_PAY": 0, "QUARTERLY": 500, "MONTHLY_10": 800, "MONTHLY_12": 800}

@@ -1,4 +1,4 @@
-"""Quotes of a submission: versions, coverages, rating steps, conditions, the authority check."""
+"""Quotes of a submission: versions, coverages, units, rating steps, conditions, authority."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from openinsure.demo.authority_rows import (
     volume_limits,
 )
 from openinsure.demo.clock import days
+from openinsure.demo.names import person
+from openinsure.demo.vehicles import MAKES, vin
+from openinsure.keyspaces.sealing import keyed_hash
 from openinsure.money.plans import add_months
-from openinsure.money.rounding import half_even
+from openinsure.money.rounding import half_even, split
 
 if TYPE_CHECKING:
     from openinsure.demo.submission_rows import Desk
@@ -113,6 +116,8 @@ def hanging(desk: Desk, row: dict[str, Any], quote: dict[str, Any], rated: datet
         )  # fmt: skip
     waterfall(desk, key, version, premium, rated)
     condition(desk, quote["id"], quote["effective_date"], row, quote["bound_at"])
+    if row["status"] == "quoted":
+        schedule(desk, row, quote, rated)
     digest = f"{desk.rng.getrandbits(256):064x}"
     seen = {"engine_version": ENGINE, "input_sha256": digest, "version_no": version}
     desk.add("quote_versions", rated, quote_id=quote["id"], **seen)
@@ -173,3 +178,24 @@ def authority(desk: Desk, row: dict[str, Any], premium: int) -> list[dict[str, A
         {"rule": "policies_per_insured", "value": 1, "limit": POLICIES_PER_INSURED},
         {"rule": "terms", "value": 12, "allowed": list(TERMS_MONTHS)},
     ]
+
+
+def schedule(desk: Desk, row: dict[str, Any], quote: dict[str, Any], when: datetime) -> None:
+    """The units and drivers that an offer is for; the premium is split by their value."""
+    rng, key = desk.rng, {"quote_id": quote["id"], "updated_at": when}
+    makes = [rng.choice(MAKES) for _ in range(row["vehicle_count"])]
+    premiums = split(quote["annual_premium_cents"], [make.new_value_cents for make in makes])
+    for number, (make, cents) in enumerate(zip(makes, premiums, strict=True), 1):
+        year = rng.randint(2014, desk.book.today.year)
+        facts = {"make": make.make, "model": make.model, "model_year": year, "currency": "USD"}
+        desk.add(
+            "quote_vehicles", when, unit_no=number, vin=vin(rng, make, year), premium_cents=cents,
+            stated_value_cents=make.new_value_cents, **facts, **key,
+        )  # fmt: skip
+    for _ in range(row["driver_count"]):
+        licence = keyed_hash(desk.book.spec.id, f"{row['state']}{rng.randint(10**7, 10**8)}")
+        desk.add(
+            "quote_drivers", when, full_name=desk.book.named(person(rng)), license_hash=licence,
+            license_state=row["state"], points=rng.choice((0, 0, 1)), surcharge_rate="0.000000",
+            **key,
+        )  # fmt: skip

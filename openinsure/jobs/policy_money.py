@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from openinsure.billing.operations.invoicing import bill_installment
+from openinsure.billing.operations.opening import NewBusiness, open_account
 from openinsure.billing.operations.returns import return_premium
 from openinsure.console.forms import Once
+from openinsure.console.numbers import next_number
 from openinsure.jobs.billing_terms import terms_for
+from openinsure.keyspaces.ids import fixed_id
+from openinsure.policies.operations.new_business import EVENT as BOUND
+from openinsure.policies.operations.new_business import name_account
 from openinsure.policies.outbox import Told, mark_delivered, waiting
 from openinsure.problems import Problem
 from openinsure.tenancy.scope import Scope
@@ -40,6 +46,42 @@ def deliver(scope: Scope, *, now: datetime) -> int:
     return done
 
 
+def _bound(scope: Scope, event: Told, now: datetime) -> None:
+    """The account with its plan and the premium's stream; then its first installment is billed."""
+    facts, terms = event.payload, terms_for(scope, event.policy_id)
+    opened = open_account(
+        scope,
+        NewBusiness(
+            transaction_id=facts["transaction_id"],
+            transaction_no=facts["transaction_no"],
+            policy_number=facts["policy_number"],
+            insured_id=facts["insured_id"],
+            payer_name=facts["insured_name"],
+            name_norm=facts["name_norm"],
+            plan=facts["plan"],
+            effective=event.effective,
+            expires=date.fromisoformat(facts["expires"]),
+            premium_cents=facts["premium_cents"],
+            fees_cents=facts["fees_cents"],
+            taxes_cents=facts["taxes_cents"],
+            currency=facts["currency"],
+        ),
+        terms,
+        number=lambda: next_number(scope, "account"),
+        now=now,
+    )
+    bill_installment(
+        scope,
+        once=Once(fixed_id(event.id, "down_payment")),
+        account_number=opened.number,
+        installment_id=opened.first_installment_id,
+        number=next_number(scope, "invoice"),
+        actor_user_id=event.actor_user_id,
+        now=now,
+    )
+    name_account(scope, event.policy_id, opened.account_id, now=now)
+
+
 def _cancelled(scope: Scope, event: Told, now: datetime) -> None:
     """Streams stop; what was billed beyond the premium retained goes back."""
     facts = event.payload
@@ -55,4 +97,7 @@ def _cancelled(scope: Scope, event: Told, now: datetime) -> None:
     )
 
 
-BOOKED: Mapping[str, Callable[[Scope, Told, datetime], Any]] = {"policy.cancelled": _cancelled}
+BOOKED: Mapping[str, Callable[[Scope, Told, datetime], Any]] = {
+    BOUND: _bound,
+    "policy.cancelled": _cancelled,
+}

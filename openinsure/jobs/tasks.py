@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from openinsure.audit.directory import directory
 from openinsure.authz.client import client
-from openinsure.jobs import policy_money, relating, relations, starting
+from openinsure.jobs import binding, policy_money, relating, relations, starting
 from openinsure.jobs.relay import relay
 from openinsure.tenancy.jobs import org_task, platform_task
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope
@@ -52,9 +52,19 @@ def compare_relationships(scope: Scope, **kwargs: Any) -> int:
 
 @platform_task(name="policies.money")
 def book_policy_events(scope: Scope, **kwargs: Any) -> int:
-    """Book what policies waited to tell billing, organisation by organisation; how many events."""
+    """What submissions and policies wait to tell, organisation by organisation; how many events."""
+    return sum(_tell(one) for one in relating.organizations())
+
+
+@org_task(name="policies.bind")
+def write_bound_policies(scope: Scope, **kwargs: Any) -> int:
+    """The policies that one organisation's bound submissions wait for, and their billing."""
+    return _tell(scope)
+
+
+def _tell(scope: Scope) -> int:
     now = timezone.now()
-    return sum(policy_money.deliver(one, now=now) for one in relating.organizations())
+    return binding.deliver(scope, now=now) + policy_money.deliver(scope, now=now)
 
 
 @org_task(name="ledger.relay", queue="ledger")

@@ -157,3 +157,12 @@ def program_carriers(scope: Scope) -> dict[str, str]:
     """Program id -> its carrier's id. One statement on oi_global."""
     rows = Program.objects.within(scope).order_by("code", "id")
     return dict(rows.values_list("id", "carrier_id")[:ROWS_MAX])
+
+
+def is_admitted(scope: Scope, program_id: str) -> bool:
+    """Whether a program is written on admitted paper. One statement. Raises NotFound."""
+    rows = Program.objects.within(scope).filter(id=program_id)
+    found: bool | None = rows.values_list("admitted", flat=True).first()
+    if found is None:
+        raise NotFound("program")
+    return bool(found)

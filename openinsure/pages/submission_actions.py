@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError as BrokerAway
 
 from openinsure.authz.decorators import allow
 from openinsure.console import links
@@ -17,18 +19,25 @@ from openinsure.console.forms import once
 from openinsure.console.offers import VERSION, Form, read, sent_of
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
+from openinsure.jobs.tasks import write_bound_policies
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import submission_forms as forms
-from openinsure.pages.submission_detail import WORK, named, show
+from openinsure.pages.submission_detail import CHECKLIST, WORK, named, show
+from openinsure.pages.submission_panels import Sources
 from openinsure.problems import BadForm, Conflict, Problem
-from openinsure.submissions.operations import closings, quotes, work
+from openinsure.submissions.operations import bindings, closings, quotes, work
 from openinsure.submissions.operations.changes import Done
+from openinsure.tenancy.scope import Scope
 
+log = logging.getLogger(__name__)
 Act = Callable[[ConsoleRequest, str, dict[str, Any], dict[str, Any]], Done]
 
 
-def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
-    """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx."""
+def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse]:
+    """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx.
+
+    tab: where the form stands and where the person goes back to.
+    """
 
     @require_POST
     @allow(form.permission)
@@ -45,10 +54,10 @@ def posting(form: Form, act: Act) -> Callable[..., HttpResponse]:
         except (BadForm, Conflict, IllegalTransition) as refusal:
             if wants_json(request):
                 raise
-            return _refused(request, number, form, refusal)
+            return _refused(request, number, form, refusal, tab)
         if wants_json(request):
             return JsonResponse(_told(request, done))
-        address = links.url("submissions.detail", number, tab=WORK)
+        address = links.url("submissions.detail", number, tab=tab)
         return HttpResponseRedirect(address, status=303)
 
     return view
@@ -61,10 +70,12 @@ def _told(request: HttpRequest, done: Done) -> dict[str, Any]:
     return {"page": "submissions.detail", "org": scope.org_id if scope else None, "row": row}
 
 
-def _refused(request: ConsoleRequest, number: str, form: Form, refusal: Problem) -> HttpResponse:
-    """The work tab with the form as it was sent and what was wrong."""
+def _refused(
+    request: ConsoleRequest, number: str, form: Form, refusal: Problem, tab: str
+) -> HttpResponse:
+    """The tab with the form as it was sent and what was wrong."""
     sent = sent_of(form, request.POST, refusal)
-    return show(request, number, tab=WORK, status=refusal.status, sent=sent)
+    return show(request, number, tab=tab, status=refusal.status, sent=sent)
 
 
 def _assign(
@@ -136,6 +147,43 @@ def _accept(
         )
 
 
+def _clear(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    return quotes.clear_condition(
+        request.scope, number, condition_id=values["condition"], version=values[VERSION], **common
+    )
+
+
+def _bind(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    """The licence is looked up here; the rest of the checklist inside the lock."""
+    found = named(request, number)
+    sources = Sources(request.scope, found, org_staff(request.scope), common["now"])
+    chosen = next((one for one in sources.quotes() if one.id == values["binding"]), None)
+    if chosen is None:
+        raise BadForm({"binding": "must be a quote of this submission"})
+    done = bindings.bind_quote(
+        request.scope,
+        number,
+        quote_id=chosen.id,
+        licence=sources.licence(chosen),
+        version=values[VERSION],
+        **common,
+    )
+    start_policies(request.scope)
+    return done
+
+
+def start_policies(scope: Scope) -> None:
+    """Hand what was bound to a worker; with the broker away the sweeper comes within seconds."""
+    try:
+        write_bound_policies.enqueue(scope)
+    except BrokerAway:
+        log.warning("the broker is away; a bound policy waits for the sweeper")
+
+
 @contextmanager
 def _of_field(name: str) -> Iterator[None]:
     """A quote that is refused stands on the field that chose it."""
@@ -188,3 +236,5 @@ decline = posting(forms.DECLINE, _decline)
 withdraw = posting(forms.WITHDRAW, _withdraw)
 release = posting(forms.RELEASE, _release)
 accept = posting(forms.ACCEPT, _accept)
+clear = posting(forms.CLEAR, _clear, CHECKLIST)
+bind = posting(forms.BIND, _bind, CHECKLIST)

@@ -20,7 +20,7 @@ from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
 from openinsure.orgs.staff import Staff, name_of, org_staff
-from openinsure.pages.submission_forms import offered
+from openinsure.pages.submission_forms import offered, offered_to_bind
 from openinsure.pages.submission_panels import TAB_PANELS, Sources
 from openinsure.problems import NotFound
 from openinsure.submissions import panels
@@ -29,14 +29,14 @@ from openinsure.submissions.offers import open_offers, side_by_side
 from openinsure.submissions.states import SUBMISSION, stage_of
 
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
-OVERVIEW, WORK = "overview", "work"
+OVERVIEW, WORK, CHECKLIST = "overview", "work", "checklist"
 TABS = {
     OVERVIEW: "Overview",
     "carrier": "Motor carrier",
     "drivers": "Drivers",
     "losses": "Losses",
     "quotes": "Quotes",
-    "checklist": "Bind checklist",
+    CHECKLIST: "Bind checklist",
     "documents": "Documents",
     "notes": "Notes",
     WORK: "Work",
@@ -91,7 +91,14 @@ def show(
     if every or shown == WORK:
         offers = open_offers(request.scope, found.id) if found.status in QUOTABLE else []
         forms = offered(request, found, staff, loaded, offers)
+    if (every or shown == CHECKLIST) and found.status in QUOTABLE:
+        checks = loaded["checklist"]
+        if checks.state == "ok":
+            forms += offered_to_bind(request, found, sources.quotes(), checks.rows)
+    if every or shown in (WORK, CHECKLIST):
         loaded["actions"] = Panel("ok" if forms else "empty", forms)
+    if found.status == "bound":
+        loaded["policy"] = sources.policy()
     quotes = loaded.get("quotes")
     return render_detail(
         request,

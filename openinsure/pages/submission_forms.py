@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from openinsure.console.links import url
+from openinsure.console.money import format_cents
 from openinsure.console.offers import Choices, Form, Input, Offered, is_offered, offer
 from openinsure.console.panels import Panel
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.staff import Staff, underwriter_choices
+from openinsure.submissions.checklist import Check, chosen_quote
 from openinsure.submissions.detail_rows import SubmissionFile
 from openinsure.submissions.offers import OpenOffer
 from openinsure.submissions.operations.closings import DECLINE_REASONS
-from openinsure.submissions.operations.quotes import RELEASABLE
+from openinsure.submissions.operations.quotes import OPEN_CONDITION, RELEASABLE
 from openinsure.submissions.operations.work import APPROVED, ASSIGNABLE, DECLINED, WAITING
-from openinsure.submissions.states import SUBMISSION
+from openinsure.submissions.report_rows import QuoteRow
+from openinsure.submissions.states import QUOTE, SUBMISSION
 
 
 def _leading_to(status: str) -> tuple[str, ...]:
@@ -84,6 +87,22 @@ ACCEPT = Form(
     (Input("accepting", "Quote", "choice"),),
     ("quoted",),
 )
+CLEAR = Form(
+    "submissions.clear",
+    "Clear a condition",
+    "Record as cleared",
+    "submission.edit",
+    (Input("condition", "Condition", "choice"),),
+    ("in_review", "quoted"),
+)
+BIND = Form(
+    "submissions.bind",
+    "Bind the accepted quote",
+    "Bind",
+    "policy.bind",
+    (Input("binding", "Quote", "choice", hint="Its policy and billing are written at once."),),
+    ("quoted",),
+)
 NOTE = Form(
     "submissions.note",
     "Add a note",
@@ -124,7 +143,8 @@ WITHDRAW = Form(
     _leading_to("withdrawn"),
     danger=True,
 )
-FORMS = (ASSIGN, ASK, ANSWER, REFER, RELEASE, ACCEPT, NOTE, DECLINE, WITHDRAW)
+FORMS = (ASSIGN, ASK, ANSWER, REFER, RELEASE, ACCEPT, CLEAR, NOTE, DECLINE, WITHDRAW)
+BINDING = (CLEAR, BIND)  # offered beside the checklist
 
 
 def offered(
@@ -135,16 +155,51 @@ def offered(
     offers: Sequence[OpenOffer],
 ) -> tuple[Offered, ...]:
     """What the viewer may do now: permission held, status fits, and something to choose."""
-    choices = {
+    choices: dict[str, Choices] = {
         "underwriter": underwriter_choices(staff),
         "answered": _open(loaded.get("information"), "item"),
         "referral": _open(loaded.get("referrals"), "type"),
         "releasing": tuple((one.id, one.words) for one in offers if one.status in RELEASABLE),
         "accepting": tuple((one.id, one.words) for one in offers if one.status == "released"),
     }
+    return _choosable(FORMS, request, found, choices)
+
+
+def offered_to_bind(
+    request: ConsoleRequest,
+    found: SubmissionFile,
+    quotes: Sequence[QuoteRow],
+    checks: Sequence[Check],
+) -> tuple[Offered, ...]:
+    """What stands beside the checklist: clear what is open; bind once every point holds."""
+    open_ones = [one for one in quotes if one.status in QUOTE.steps]
+    chosen = chosen_quote(quotes) if all(one.state == "passed" for one in checks) else None
+    choices = {
+        "condition": tuple(
+            (one.id, f"{quote.number} version {quote.version}: {one.description or 'condition'}")
+            for quote in open_ones
+            for one in quote.subjectivities
+            if one.status == OPEN_CONDITION
+        ),
+        "binding": ((chosen.id, _told(chosen)),) if chosen else (),
+    }
+    return _choosable(BINDING, request, found, choices)
+
+
+def _told(quote: QuoteRow) -> str:
+    total = format_cents(quote.total_cents, quote.currency)
+    return (
+        f"{quote.number} version {quote.version}, {total}, {quote.plan.replace('_', ' ').lower()}"
+    )
+
+
+def _choosable(
+    forms: Sequence[Form], request: ConsoleRequest, found: SubmissionFile,
+    choices: Mapping[str, Choices],
+) -> tuple[Offered, ...]:  # fmt: skip
     return tuple(
         offer(form, request, url(form.name, found.number), found.lock_version, choices)
-        for form in FORMS
+        for form in forms
         if is_offered(form, request, found.status)
         and all(choices.get(one.name, True) for one in form.inputs)
     )

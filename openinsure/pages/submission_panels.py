@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ from openinsure.console.panels import Panel, load
 from openinsure.orgs.licences import licence_on
 from openinsure.orgs.staff import Staff, name_of
 from openinsure.policies import applicants
+from openinsure.policies.queries import policies_by_id
 from openinsure.submissions import offers, panels, reports, safety
 from openinsure.submissions.checklist import Check, Licence, bind_checklist, chosen_quote
 from openinsure.submissions.detail_rows import EventLine, NoteRow, SubmissionFile
+from openinsure.submissions.report_rows import QuoteRow
 from openinsure.tenancy.scope import Scope
 
 # Tab -> its panels with their words, in the order of the page.
@@ -51,6 +53,28 @@ class Sources:
     of: SubmissionFile
     staff: Staff
     now: datetime
+    _offers: list[QuoteRow] = field(default_factory=list)
+
+    def quotes(self) -> list[QuoteRow]:
+        """The quotes as the checklist needs them, read once. Three statements."""
+        if not self._offers:
+            self._offers.extend(offers.list_offers(self.scope, self.of.id))
+        return self._offers
+
+    def policy(self) -> Panel:
+        """The policy that came of it: loading while the worker writes it. One statement."""
+        key = self.of.bound_policy_id
+        if key is None:
+            return Panel("loading")
+        return load("Policies", lambda: policies_by_id(self.scope, [key]).values())
+
+    def licence(self, quote: QuoteRow) -> Licence | None:
+        """The producer's licence for a quote, on its first day. One statement on oi_global."""
+        if quote.producer_id is None:
+            return None
+        state, on = self.of.state, quote.effective
+        found = licence_on(self.scope, quote.producer_id, state=state, on=on)
+        return Licence(*found) if found else None
 
     def panel(self, name: str) -> Panel:
         """One panel by name, with its state."""
@@ -93,19 +117,13 @@ class Sources:
         return replace(panel, reason=FEIN_AWAY) if away else panel
 
     def _checklist(self) -> tuple[Check, ...]:
-        """Two statements on oi_submissions, one on oi_global."""
-        quotes = offers.list_offers(self.scope, self.of.id)
-        chosen = chosen_quote(quotes)
-        found = None
-        if chosen and chosen.producer_id:
-            found = licence_on(
-                self.scope, chosen.producer_id, state=self.of.state, on=chosen.effective
-            )
+        """Three statements on oi_submissions, one on oi_global."""
+        chosen = chosen_quote(self.quotes())
         return bind_checklist(
             status=self.of.status,
             state=self.of.state,
-            quotes=quotes,
-            licence=Licence(*found) if found else None,
+            quotes=self.quotes(),
+            licence=self.licence(chosen) if chosen else None,
             today=self.now.date(),
         )
 

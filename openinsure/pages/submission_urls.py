@@ -21,4 +21,6 @@ urlpatterns = [
     path(f"{ONE}/withdrawals", actions.withdraw, name="submissions.withdraw"),
     path(f"{ONE}/releases", actions.release, name="submissions.release"),
     path(f"{ONE}/acceptances", actions.accept, name="submissions.accept"),
+    path(f"{ONE}/cleared-conditions", actions.clear, name="submissions.clear"),
+    path(f"{ONE}/bindings", actions.bind, name="submissions.bind"),
 ]

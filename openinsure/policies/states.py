@@ -21,5 +21,6 @@ POLICY = Machine(
         "nonrenewal_pending": ("nonrenewed", "active"),
     },
 )
-RUNNING = ("bound", "issued", "active", "nonrenewal_pending", "pending_cancellation")
+BOUND = "bound"
+RUNNING = (BOUND, "issued", "active", "nonrenewal_pending", "pending_cancellation")
 CANCELLABLE = tuple(at for at, may in POLICY.steps.items() if "cancelled" in may)

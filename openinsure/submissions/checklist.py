@@ -17,6 +17,7 @@ from openinsure.submissions.report_rows import QuoteRow
 State = Literal["passed", "failed", "waiting"]
 CLEARED = frozenset({"cleared", "waived", "satisfied"})
 CHOSEN = ("bound", "accepted")
+UNITS = "Every unit has its VIN"
 # Points of the delegated authority, in the order of domain.md part 3.
 AUTHORITY = {
     "state": "State is authorized",
@@ -63,13 +64,14 @@ def bind_checklist(
         waiting = "no quote is accepted yet"
         rest = [("valid", "Quote is still valid")]
         rest += [(f"authority.{key}", label) for key, label in AUTHORITY.items()]
-        rest += [("subjectivities", "Conditions before binding cleared")]
+        rest += [("units", UNITS), ("subjectivities", "Conditions before binding cleared")]
         rest += [("license", f"Producer licensed in {state}")]
         return (*checks, *(Check(key, label, "waiting", waiting) for key, label in rest))
     return (
         *checks,
         _valid(chosen, today),
         *_authority(chosen),
+        _units(chosen),
         _conditions(chosen),
         _license(state, chosen, licence),
     )
@@ -134,6 +136,14 @@ def _point(key: str, label: str, entry: dict[str, Any] | None, currency: str) ->
     shown = [format_cents(n, currency) if cents else f"{n:,}" for n in (value, limit)]
     state = "passed" if value <= limit else "failed"
     return Check(name, label, state, f"{shown[0]} of at most {shown[1]}")
+
+
+def _units(quote: QuoteRow) -> Check:
+    """A unit is found, insured and reported to the state by its VIN."""
+    if quote.units_without_vin:
+        told = f"{quote.units_without_vin} of {quote.units} without"
+        return Check("units", UNITS, "failed", told)
+    return Check("units", UNITS, "passed", f"{quote.units} scheduled")
 
 
 def _conditions(quote: QuoteRow) -> Check:

@@ -14,6 +14,7 @@ from openinsure.submissions.models import (
     QuoteCoverage,
     QuoteRatingStep,
     QuoteSubjectivity,
+    QuoteVehicle,
     QuoteVersion,
 )
 from openinsure.submissions.report_rows import (
@@ -34,11 +35,11 @@ QUOTE_COLUMNS = {
     "authority_status": "da_check_status",
     "authority_detail": "da_check_detail",
 }
-HANGING = ("engine_version", "coverages", "steps", "subjectivities")
+HANGING = ("units", "units_without_vin", "engine_version", "coverages", "steps", "subjectivities")
 
 
 def list_quotes(scope: Scope, submission_id: str) -> list[QuoteRow]:
-    """Every version, oldest first, with all that hangs on it. At most five statements."""
+    """Every version, oldest first, with all that hangs on it. At most six statements."""
     quotes = list_offers(scope, submission_id)
     ids = [quote.id for quote in quotes]
     if not ids:
@@ -62,7 +63,10 @@ def list_quotes(scope: Scope, submission_id: str) -> list[QuoteRow]:
 
 
 def list_offers(scope: Scope, submission_id: str) -> list[QuoteRow]:
-    """Every version with its subjectivities only, for the bind checklist. Two statements."""
+    """Every version with its subjectivities and counts of units, for the bind checklist.
+
+    Three statements.
+    """
     query = Quote.objects.within(scope).filter(submission_id=submission_id)
     quotes = rows_of(
         query.order_by("version_no", "quote_number", "id"),
@@ -70,8 +74,26 @@ def list_offers(scope: Scope, submission_id: str) -> list[QuoteRow]:
         QUOTE_COLUMNS,
         without=HANGING,
     )
-    found = _subjectivities(scope, quotes)
-    return [replace(quote, subjectivities=tuple(found[quote.id])) for quote in quotes]
+    found, units = _subjectivities(scope, quotes), _units(scope, [quote.id for quote in quotes])
+    return [
+        replace(
+            quote,
+            subjectivities=tuple(found[quote.id]),
+            units=len(units[quote.id]),
+            units_without_vin=sum(not vin for vin in units[quote.id]),
+        )
+        for quote in quotes
+    ]
+
+
+def _units(scope: Scope, quotes: Sequence[str]) -> dict[str, list[str | None]]:
+    """Quote -> the VINs of its units."""
+    made: dict[str, list[str | None]] = defaultdict(list)
+    if quotes:
+        rows = QuoteVehicle.objects.within(scope).filter(quote_id__in=quotes)
+        for quote, vin in rows.values_list("quote_id", "vin"):
+            made[quote].append(vin)
+    return made
 
 
 def _coverages(scope: Scope, quotes: Sequence[str]) -> dict[str, list[CoverageOffer]]:

@@ -58,6 +58,7 @@ EVENT_WORDS = {
     "submission.referred": "Referred",
     "quote.released": "Quote released",
     "quote.accepted": "Quote accepted",
+    "quote.condition_cleared": "Condition cleared",
     "submission.referral_decided": "Referral decided",
     "submission.quoted": "Quote released",
     "submission.bound": "Bound",

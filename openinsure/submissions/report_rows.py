@@ -233,6 +233,8 @@ class QuoteRow:
     authority_status: str | None
     authority_detail: Any
     decline_reason: str | None
+    units: int = 0
+    units_without_vin: int = 0
     engine_version: str = ""
     coverages: tuple[CoverageOffer, ...] = ()
     steps: tuple[StepRow, ...] = ()

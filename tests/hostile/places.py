@@ -51,6 +51,8 @@ BLIND = {
     "inbox.file": ("number", "dismiss"),
     "submissions.release": ("quote", "form_id"),
     "submissions.accept": ("quote", "form_id"),
+    "submissions.clear": ("condition", "form_id"),
+    "submissions.bind": ("binding", "form_id"),
     "billing.lift": ("form_id", "reason"),
     "billing.waiver": ("form_id", "reason"),
     "ops.accept": ("finding", "reason", "expires_on"),

@@ -44,7 +44,7 @@ def compared(rule: str, **changes: Any) -> list[dict[str, Any]]:
 
 def test_it_passes_when_all_points_hold() -> None:
     assert set(states().values()) == {"passed"}
-    assert len(states()) == 13
+    assert len(states()) == 14
 
 
 @pytest.mark.parametrize(

@@ -25,21 +25,26 @@ PREFIXES = {
     "refund": "RFD",
     "bordereau": "BDX",
     "settlement": "STL",
+    "policy": "",
 }
 DIGITS = 6
 _held: dict[tuple[str, str], deque[int]] = {}
 _lock = threading.Lock()
 
 
-def reserve(scope: Scope, kind: str) -> str:
-    """The next number, e.g. `CLM-ACM-000046`. Raises KeyError for an unknown kind."""
+def reserve(scope: Scope, kind: str, series: str = "") -> str:
+    """The next number, e.g. `CLM-ACM-000046` or, in a series, `ACM-2026-001201`.
+
+    Raises KeyError for an unknown kind.
+    """
     prefix = PREFIXES[kind]
     with _lock:
         block = _held.setdefault((scope.org_id, kind), deque())
         if not block:
             block.extend(_take(scope, kind))
         number = block.popleft()
-    return f"{prefix}-{_org_prefix(scope)}-{number:0{DIGITS}d}"
+    parts = (prefix, _org_prefix(scope), series, f"{number:0{DIGITS}d}")
+    return "-".join(part for part in parts if part)
 
 
 def start(scope: Scope, kind: str, used: int) -> None:

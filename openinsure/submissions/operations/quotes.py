@@ -1,4 +1,4 @@
-"""Offers to the producer: a rated quote released, one released quote accepted."""
+"""Offers to the producer: released, accepted, their conditions cleared one by one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.problems import BadForm, Conflict
-from openinsure.submissions.models import Quote, Submission
+from openinsure.submissions.models import Quote, QuoteSubjectivity, Submission
 from openinsure.submissions.operations.changes import Done, Move, change
 from openinsure.submissions.states import QUOTE
 from openinsure.tenancy.scope import Scope
 
 VALID_FOR = timedelta(days=30)  # domain.md part 3
 RELEASABLE = tuple(at for at, to in QUOTE.steps.items() if "released" in to)
+OPEN_CONDITION = "open"
 
 
 def release_quote(
@@ -81,6 +82,40 @@ def accept_quote(
         _step(quote, "accepted", now)
 
     move = Move("quote.accepted", decide, apply, {"quote_id": quote_id})
+    return change(scope, number, move, once=once, actor=actor, now=now, version=version)
+
+
+def clear_condition(
+    scope: Scope,
+    number: str,
+    *,
+    condition_id: str,
+    once: Once,
+    actor: Actor,
+    version: int,
+    now: datetime,
+) -> Done:
+    """Record that a condition of an open quote is met. Raises BadForm for any other one."""
+    conditions = QuoteSubjectivity.objects.within(scope)
+
+    def decide(submission: Submission) -> None:
+        quotes = Quote.objects.within(scope).filter(
+            submission_id=submission.id, status__in=tuple(QUOTE.steps)
+        )
+        left = conditions.filter(
+            id=condition_id,
+            status=OPEN_CONDITION,
+            quote_id__in=list(quotes.values_list("id", flat=True)),
+        )
+        if not left.exists():
+            raise BadForm({"condition": "must be an open condition of an open quote"})
+
+    def apply(submission: Submission) -> None:
+        conditions.filter(id=condition_id).update(
+            status="cleared", cleared_by_user_id=actor.user_id, cleared_at=now, updated_at=now
+        )
+
+    move = Move("quote.condition_cleared", decide, apply, {"condition_id": condition_id})
     return change(scope, number, move, once=once, actor=actor, now=now, version=version)
 
 
