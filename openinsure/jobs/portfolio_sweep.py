@@ -22,11 +22,10 @@ from openinsure.claims.models import Claim, ClaimReserveFlag
 from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.console.states import IllegalTransition
+from openinsure.jobs.cancel_terms import cancel_terms
 from openinsure.jobs.runs import Outcome
 from openinsure.keyspaces.ids import fixed_id
-from openinsure.orgs.cancel_rules import cancel_rules
 from openinsure.orgs.models import Activity, DaAgreement, DaUtilizationSnapshot, ProducerLicense
-from openinsure.policies.cancelling import Rules
 from openinsure.policies.models import Policy
 from openinsure.policies.operations import sweeping
 from openinsure.policies.operations.cancellations import rescind_cancellation
@@ -72,9 +71,10 @@ def _move(scope: Scope, policy: Any, to: str, actor: Actor, at: datetime) -> str
                 once=Once(fixed_id(scope.org_id, "cured", row.id)), version=policy.lock_version,
             )  # fmt: skip
             return "cancellations_rescinded"
-        asked = cancel_rules(scope, policy.program_id)
-        rules = Rules(asked.short_rate, asked.minimum, asked.quota_share)
-        sweeping.effect_cancellation(scope, row, rules, actor=actor, now=at)
+        terms = cancel_terms(
+            scope, policy.program_id, state=policy.state, effective=policy.effective_date
+        )
+        sweeping.effect_cancellation(scope, row, terms.rules, actor=actor, now=at)
         return "policies_cancelled"
     except IllegalTransition:
         return "moved_meanwhile"

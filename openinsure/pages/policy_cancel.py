@@ -20,10 +20,10 @@ from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
-from openinsure.orgs.cancel_rules import CancelRules, cancel_rules
+from openinsure.jobs.cancel_terms import CancelTerms, cancel_terms
 from openinsure.pages.policy_detail import NUMBER
 from openinsure.policies import queries
-from openinsure.policies.cancelling import METHODS, Method, Preview, Rules, preview_cancellation
+from openinsure.policies.cancelling import METHODS, Method, Preview, preview_cancellation
 from openinsure.policies.operations.cancellations import REASONS, cancel_policy
 from openinsure.policies.rows import PolicyOnDate
 from openinsure.policies.states import CANCELLABLE, POLICY
@@ -54,7 +54,8 @@ def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
     """GET computes the refund of a day and method; POST cancels, once per form."""
     refuse_unknown(request.GET, PARAMETERS, "the cancellation of a policy")
     found = _found(request, number)
-    rules = cancel_rules(request.scope, found.policy.program_id)
+    term = found.policy
+    rules = cancel_terms(request.scope, term.program_id, state=term.state, effective=term.effective)
     if request.method != "POST":
         on, method = _wanted(request, found, rules)
         return _page(request, found, rules, on, method)
@@ -67,7 +68,7 @@ def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
             method=cast(Method, values["method"]),
             reason_code=values["reason_code"],
             initiated_by=values["initiated_by"],
-            rules=_rules(rules),
+            rules=rules.rules,
             once=once(request),
             actor=actor_of(request),
             version=values[VERSION],
@@ -96,7 +97,7 @@ def _found(request: ConsoleRequest, number: str) -> PolicyOnDate:
 
 
 def _wanted(
-    request: ConsoleRequest, found: PolicyOnDate, rules: CancelRules
+    request: ConsoleRequest, found: PolicyOnDate, rules: CancelTerms
 ) -> tuple[date, Method]:
     """The day and method asked for; by default today and what the program gives the insured."""
     text, method = request.GET.get("effective"), request.GET.get("method") or rules.method
@@ -111,7 +112,7 @@ def _wanted(
 def _page(
     request: ConsoleRequest,
     found: PolicyOnDate,
-    rules: CancelRules,
+    rules: CancelTerms,
     on: date,
     method: Method,
     *,
@@ -121,7 +122,7 @@ def _page(
     term = found.policy
     try:
         preview: Preview | None = preview_cancellation(
-            request.scope, term.id, on=on, method=method, rules=_rules(rules)
+            request.scope, term.id, on=on, method=method, rules=rules.rules
         )
     except BadForm as refusal:
         if not sent:
@@ -147,7 +148,7 @@ def _page(
 
 
 def _refused(
-    request: ConsoleRequest, found: PolicyOnDate, rules: CancelRules, refusal: Problem
+    request: ConsoleRequest, found: PolicyOnDate, rules: CancelTerms, refusal: Problem
 ) -> HttpResponse:
     errors = dict(refusal.errors) if isinstance(refusal, BadForm) else {}
     errors = errors or {"cancel_confirm": refusal.message}
@@ -159,7 +160,3 @@ def _refused(
     method = kept["method"] if kept["method"] in METHODS else "pro_rata"
     sent = Sent(FORM.name, kept, errors)
     return _page(request, found, rules, on, cast(Method, method), status=refusal.status, sent=sent)
-
-
-def _rules(rules: CancelRules) -> Rules:
-    return Rules(rules.short_rate, rules.minimum, rules.quota_share)

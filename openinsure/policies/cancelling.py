@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Literal
 from openinsure.money import cancellation as money
 from openinsure.money.legs import Legs, legs_of
 from openinsure.money.rates import Split, of
+from openinsure.money.taxes import KEPT, POLICY_FEE, PREMIUM, Charged, Fee, Tax, left_after
 from openinsure.policies.models import Policy, PolicyTransaction
 from openinsure.policies.streams import Written, standing, streams
 from openinsure.problems import BadForm, NotFound
@@ -22,16 +24,30 @@ METHODS = {"pro_rata": "Pro rata", "short_rate": "Short rate", "flat": "Flat: as
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the program says: refund share of a short rate, minimum earned, quota share."""
+    """What the program says: refund share of a short rate, minimum earned, quota share, taxes."""
 
     short_rate: Decimal
     minimum: Decimal
     quota_share: Decimal = Decimal(0)
+    taxes: tuple[Tax, ...] = ()
+    fee: Fee = KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Cents of one component: premium, tax, stamping_fee, policy_fee."""
+
+    component: str
+    cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a cancellation would return, cents. written = earned + penalty + refund."""
+    """What a cancellation would return, cents. written = earned + penalty + refund.
+
+    due, back: premium, taxes and policy fee that stay due and that go back, by component.
+    taxes_known: False when tax was charged and no rate is on file, so that it stays.
+    """
 
     effective: date
     method: str
@@ -45,6 +61,19 @@ class Preview:
     legs_back: Legs
     currency: str
     version: int
+    due: tuple[Share, ...]
+    back: tuple[Share, ...]
+    taxes_known: bool
+
+    @property
+    def taxes_back_cents(self) -> int:
+        """Tax and service-office fee that go back."""
+        return sum(one.cents for one in self.back if one.component not in (PREMIUM, POLICY_FEE))
+
+    @property
+    def fees_back_cents(self) -> int:
+        """Policy fee that goes back."""
+        return sum(one.cents for one in self.back if one.component == POLICY_FEE)
 
 
 def preview_cancellation(
@@ -83,6 +112,12 @@ def computed(scope: Scope, policy: Policy, on: date, method: Method, rules: Rule
         quota_share=rules.quota_share,
     )
     back = legs_of(split, figures.written_cents) - legs_of(split, figures.retained_cents)
+    left = left_after(
+        Charged(taxes=rules.taxes, fee=rules.fee, fees_cents=policy.fees_cents,
+                taxes_cents=policy.taxes_cents),
+        written_cents=figures.written_cents, retained_cents=figures.retained_cents,
+        flat=method == "flat",
+    )  # fmt: skip
     return Preview(
         effective=on,
         method=method,
@@ -96,7 +131,14 @@ def computed(scope: Scope, policy: Policy, on: date, method: Method, rules: Rule
         legs_back=back,
         currency=policy.currency,
         version=policy.lock_version,
+        due=_shares({PREMIUM: figures.retained_cents, **left.due}),
+        back=_shares({PREMIUM: figures.refund_cents, **left.back}),
+        taxes_known=bool(rules.taxes) or not policy.taxes_cents,
     )
+
+
+def _shares(cents: Mapping[str, int]) -> tuple[Share, ...]:
+    return tuple(Share(component, amount) for component, amount in cents.items())
 
 
 def _written(scope: Scope, policy: Policy) -> list[Written]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.console.states import IllegalTransition
 from openinsure.keyspaces.ids import new_id
+from openinsure.money.taxes import Tax
 from openinsure.policies.cancelling import Rules, preview_cancellation
 from openinsure.policies.models import (
     Cancellation,
@@ -135,6 +138,36 @@ def test_it_reinstates_the_same_streams(acme: Scope) -> None:
             cancellations.reinstate_policy(
                 acme, policy.id, reason="x", once=Once(new_id()), version=2, **common
             )
+
+
+def test_it_returns_tax_with_premium_and_takes_it_again(acme: Scope) -> None:
+    """671.53 - 469.96 = 201.57 back; the service fee and the policy fee stay (domain.md 4.5)."""
+    policy = golden(acme)
+    taxes = (
+        Tax("tax", Fraction("0.0494"), on_fees=True, refundable=True),
+        Tax("stamping_fee", Fraction("0.0006"), on_fees=True, refundable=False),
+    )
+    with entered(acme):
+        Policy.objects.within(acme).update(
+            fees_cents=15_000, taxes_cents=67_969, total_cents=1_427_344
+        )
+        cancel(acme, policy, rules=replace(RULES, taxes=taxes))
+        row = Policy.objects.within(acme).get(id=policy.id)
+        assert (row.taxes_cents, row.fees_cents) == (67_969 - 20_157, 15_000)
+        assert row.total_cents == 1_427_344 - 408_031 - 20_157
+        told = PolicyEvent.objects.within(acme).get(event_type="policy.cancelled").payload
+        assert told["due_cents"] == {"premium": 936_344, "policy_fee": 15_000, "tax": 46_996}
+        assert told["back_cents"] == {"premium": 408_031, "policy_fee": 0, "tax": 20_157}
+        assert Cancellation.objects.within(acme).get().return_tax_cents == 20_157
+        cancellations.reinstate_policy(
+            acme, policy.id, reason="Paid", once=Once(new_id()), version=1, actor=actor(), now=NOW
+        )
+        row = Policy.objects.within(acme).get(id=policy.id)
+        assert (row.taxes_cents, row.total_cents) == (67_969, 1_427_344)
+        again = PolicyEvent.objects.within(acme).get(event_type="policy.reinstated").payload
+        assert again["due_cents"] == {"premium": 1_344_375, "policy_fee": 15_000, "tax": 67_153}
+        moved = PolicyTransaction.objects.within(acme).filter(policy_id=policy.id)
+        assert sum(row.taxes_cents for row in moved) == 0
 
 
 def test_it_waits_for_a_day_to_come_and_can_be_rescinded(acme: Scope) -> None:

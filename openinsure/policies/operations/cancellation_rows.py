@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Max
 
 from openinsure.console.acting import Actor
 from openinsure.keyspaces.ids import new_id
+from openinsure.money.taxes import PREMIUM
 from openinsure.policies.cancelling import Preview, Rules
-from openinsure.policies.models import Cancellation, Policy, PolicyTransaction, Reinstatement
+from openinsure.policies.models import (
+    Cancellation,
+    Policy,
+    PolicyEvent,
+    PolicyTransaction,
+    Reinstatement,
+)
 from openinsure.policies.streams import CANCELLATION, REINSTATEMENT
 from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
 PENDING, EFFECTIVE = "pending", "effective"
+
+
+class Cents(NamedTuple):
+    """What a movement writes: premium, policy fee, taxes, and the commissions on it."""
+
+    premium: int
+    fees: int
+    taxes: int
+    producer: int
+    mga: int
 
 
 def write_cancellation(
@@ -45,6 +62,7 @@ def write_cancellation(
         penalty_cents=figures.penalty_cents,
         min_earned_cents=figures.minimum_cents,
         return_premium_cents=figures.refund_cents,
+        return_tax_cents=figures.taxes_back_cents,
         return_commission_cents=figures.legs_back.producer_cents,
         currency=policy.currency,
         created_at=now,
@@ -60,15 +78,18 @@ def take_effect(
     policy.cancelled_at = now
     policy.cancellation_effective_date = figures.effective
     policy.written_premium_cents -= figures.refund_cents
-    policy.total_cents -= figures.refund_cents
+    policy.fees_cents -= figures.fees_back_cents
+    policy.taxes_cents -= figures.taxes_back_cents
+    policy.total_cents -= sum(one.cents for one in figures.back)
     back = figures.legs_back
     _movement(
         scope, policy, CANCELLATION, ("cancellations", row.id), figures.effective,
-        -figures.refund_cents, (-back.producer_cents, -back.mga_cents), actor, now,
+        Cents(-figures.refund_cents, -figures.fees_back_cents, -figures.taxes_back_cents,
+              -back.producer_cents, -back.mga_cents), actor, now,
     )  # fmt: skip
 
 
-def reinstate(scope: Scope, policy: Policy, actor: Actor, now: datetime) -> Mapping[str, Any]:
+def reinstate(scope: Scope, policy: Policy, actor: Actor, now: datetime) -> Mapping[str, object]:
     """Undo the cancellation in effect; facts for the event. Raises Conflict if there is none."""
     rows = Cancellation.objects.within(scope).filter(
         policy_id=policy.id, status=EFFECTIVE, effective_date=policy.cancellation_effective_date
@@ -81,38 +102,43 @@ def reinstate(scope: Scope, policy: Policy, actor: Actor, now: datetime) -> Mapp
     )
     if ended is None or movement is None:
         raise Conflict("The cancellation that ended this policy was not found; nothing changed.")
-    cents = -movement.written_premium_cents
+    undone = Cents(
+        -movement.written_premium_cents, -movement.fees_cents, -movement.taxes_cents,
+        -movement.producer_commission_cents, -movement.mga_commission_cents,
+    )  # fmt: skip
     back: Reinstatement = Reinstatement.objects.within(scope).create(
         id=new_id(),
         policy_id=policy.id,
         cancellation_id=ended.id,
         status=EFFECTIVE,
         effective_date=ended.effective_date,
-        reinstated_premium_cents=cents,
+        reinstated_premium_cents=undone.premium,
         currency=policy.currency,
         approved_by_user_id=actor.user_id,
         created_at=now,
         updated_at=now,
     )
     policy.cancelled_at = policy.cancellation_effective_date = None
-    policy.written_premium_cents += cents
-    policy.total_cents += cents
-    commissions = (-movement.producer_commission_cents, -movement.mga_commission_cents)
+    policy.written_premium_cents += undone.premium
+    policy.fees_cents += undone.fees
+    policy.taxes_cents += undone.taxes
+    policy.total_cents += undone.premium + undone.fees + undone.taxes
     _movement(
-        scope, policy, REINSTATEMENT, ("reinstatements", back.id), ended.effective_date, cents,
-        commissions, actor, now,
+        scope, policy, REINSTATEMENT, ("reinstatements", back.id), ended.effective_date, undone,
+        actor, now,
     )  # fmt: skip
     return {
         "reinstatement_id": back.id,
         "cancellation_id": ended.id,
         "effective": ended.effective_date.isoformat(),
-        "premium_cents": cents,
+        "premium_cents": undone.premium,
+        "due_cents": _due_again(scope, policy, ended),
         "lapse_days": 0,
         "currency": policy.currency,
     }
 
 
-def facts_of(figures: Preview, row: Cancellation) -> Mapping[str, Any]:
+def facts_of(figures: Preview, row: Cancellation) -> Mapping[str, object]:
     """All that billing needs to post the cancellation."""
     back = figures.legs_back
     return {
@@ -123,6 +149,8 @@ def facts_of(figures: Preview, row: Cancellation) -> Mapping[str, Any]:
         "refund_cents": figures.refund_cents,
         "retained_cents": figures.retained_cents,
         "currency": figures.currency,
+        "due_cents": {one.component: one.cents for one in figures.due},
+        "back_cents": {one.component: one.cents for one in figures.back},
         "legs_back_cents": {
             "producer": back.producer_cents,
             "mga": back.mga_cents,
@@ -132,14 +160,26 @@ def facts_of(figures: Preview, row: Cancellation) -> Mapping[str, Any]:
     }
 
 
+def _due_again(scope: Scope, policy: Policy, ended: Cancellation) -> Mapping[str, int]:
+    """What the term is charged again, by component: what its cancellation left plus gave back."""
+    told = PolicyEvent.objects.within(scope).filter(
+        policy_id=policy.id, event_type="policy.cancelled"
+    )
+    due = {PREMIUM: policy.written_premium_cents}
+    for payload in told.order_by("-seq", "-id").values_list("payload", flat=True):
+        if payload and payload.get("cancellation_id") == ended.id and "due_cents" in payload:
+            left, back = payload["due_cents"], payload["back_cents"]
+            return {name: cents + back.get(name, 0) for name, cents in left.items()} | due
+    return due
+
+
 def _movement(
     scope: Scope,
     policy: Policy,
     kind: str,
     source: tuple[str, str],
     effective: date,
-    cents: int,
-    commissions: tuple[int, int],
+    cents: Cents,
     actor: Actor,
     now: datetime,
 ) -> None:
@@ -155,9 +195,11 @@ def _movement(
         source_id=source[1],
         effective_date=effective,
         process_date=now.date(),
-        written_premium_cents=cents,
-        producer_commission_cents=commissions[0],
-        mga_commission_cents=commissions[1],
+        written_premium_cents=cents.premium,
+        fees_cents=cents.fees,
+        taxes_cents=cents.taxes,
+        producer_commission_cents=cents.producer,
+        mga_commission_cents=cents.mga,
         currency=policy.currency,
         status="posted",
         created_by_user_id=actor.user_id,

@@ -92,6 +92,7 @@ def effect_cancellation(
             figures.unearned_cents,
         )
         row.penalty_cents, row.return_premium_cents = figures.penalty_cents, figures.refund_cents
+        row.return_tax_cents = figures.taxes_back_cents
         row.return_commission_cents = figures.legs_back.producer_cents
         row.updated_at = now
         row.save()
