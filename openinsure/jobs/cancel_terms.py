@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from openinsure.orgs.cancel_rules import cancel_rules
@@ -19,12 +19,16 @@ class CancelTerms:
     method: str
 
 
-def cancel_terms(scope: Scope, program_id: str, *, state: str, effective: date) -> CancelTerms:
+def cancel_terms(
+    scope: Scope, program_id: str, *, state: str, effective: date, charged: bool
+) -> CancelTerms:
     """The rules of a term. effective: its first day, whose taxes it bears. Raises NotFound.
 
-    Three statements on oi_global.
+    charged: whether it was charged taxes or a fee. Three statements on oi_global, one if not.
     """
     asked = cancel_rules(scope, program_id)
-    told = tax_rules(scope, program_id, state=state, on=effective)
-    rules = Rules(asked.short_rate, asked.minimum, asked.quota_share, told.taxes, told.fee)
+    rules = Rules(asked.short_rate, asked.minimum, asked.quota_share)
+    if charged:
+        told = tax_rules(scope, program_id, state=state, on=effective)
+        rules = replace(rules, taxes=told.taxes, fee=told.fee)
     return CancelTerms(rules, asked.method)

@@ -72,8 +72,9 @@ def _move(scope: Scope, policy: Any, to: str, actor: Actor, at: datetime) -> str
             )  # fmt: skip
             return "cancellations_rescinded"
         terms = cancel_terms(
-            scope, policy.program_id, state=policy.state, effective=policy.effective_date
-        )
+            scope, policy.program_id, state=policy.state, effective=policy.effective_date,
+            charged=bool(policy.fees_cents or policy.taxes_cents),
+        )  # fmt: skip
         sweeping.effect_cancellation(scope, row, terms.rules, actor=actor, now=at)
         return "policies_cancelled"
     except IllegalTransition:
