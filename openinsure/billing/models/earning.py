@@ -45,6 +45,7 @@ class PremiumTransaction(TenantModel):
             OrgIndex("policy_id", "earn_from"),
             OrgIndex("status", "earn_to"),
             OrgIndex("program_id", "earn_from"),
+            OrgIndex("fully_earned", "policy_id", "earn_from", "earn_to", "stopped_on"),
         ]
 
 
