@@ -55,7 +55,10 @@ def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
     refuse_unknown(request.GET, PARAMETERS, "the cancellation of a policy")
     found = _found(request, number)
     term = found.policy
-    rules = cancel_terms(request.scope, term.program_id, state=term.state, effective=term.effective)
+    rules = cancel_terms(
+        request.scope, term.program_id, state=term.state, effective=term.effective,
+        charged=bool(term.fees_cents or term.taxes_cents),
+    )  # fmt: skip
     if request.method != "POST":
         on, method = _wanted(request, found, rules)
         return _page(request, found, rules, on, method)
