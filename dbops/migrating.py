@@ -11,7 +11,7 @@ from datetime import datetime
 
 import MySQLdb
 
-from dbops import migrating_d1, owners, work
+from dbops import migrating_d1, migrating_prisma, owners, work
 from dbops.history import drizzle
 from dbops.history.rules import Runs
 from dbops.history.states import FilesUnreadable
@@ -35,6 +35,8 @@ def plan(target: Target, runs: Runs, *, now: datetime) -> list[Work]:
         return [migrating_d1.plan(target, runs, now=now)]
     if database.tool == "drizzle" and database.engine in ("vitess", "mysql"):
         return _keyspaces(target, runs, now)
+    if database.tool == "prisma" and database.engine == "postgres":
+        return [_prisma(target, runs, now)]
     return [Work(target.slug, left_out=f"this command does not run {database.tool} files")]
 
 
@@ -47,6 +49,15 @@ def writer(target: Target) -> tuple[str, Dsn]:
     if not text:
         raise Away(State.UNKNOWN, f"{variable or 'migrator_env'} is not set")
     return variable, Dsn.parse(text, variable)
+
+
+def _prisma(target: Target, runs: Runs, now: datetime) -> Work:
+    try:
+        variable, dsn = writer(target)
+    except Away as away:
+        return Work(target.slug, away=away.reason)
+    own = target._replace(place=target.place._replace(url_env=variable))
+    return migrating_prisma.plan(own, dsn, runs, now=now)
 
 
 def _keyspaces(target: Target, runs: Runs, now: datetime) -> list[Work]:

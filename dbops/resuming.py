@@ -16,13 +16,15 @@ from enum import StrEnum
 from typing import Any
 
 import MySQLdb
+import psycopg2
 
 from dbops.catalog import looks
 from dbops.catalog.facts import Facts
 from dbops.catalog.looks import Look
-from dbops.estate import d1_apply
+from dbops.estate import d1_apply, prisma_apply
 from dbops.history.evidence import Evidence, Measure
 from dbops.history.looking import Traces, unrecorded
+from dbops.history.prisma import masked
 from dbops.history.rules import Runs, no_runs
 from dbops.history.states import File, FileState
 from dbops.inventory import Target
@@ -153,7 +155,8 @@ def of_file(look: Look, file: File, *, target: Target, said: dict[int, Verdict])
         Step(n, _verdict(n, evidence, said), parser.read(text, look.live.dialect).what, text)
         for n, text in enumerate(texts, 1)
     )
-    record, values = _record(target, look, file)
+    left = any(step.verdict is Verdict.RUN for step in steps)
+    record, values = _record(target, look, file, ran=left)
     digest = hashlib.sha256(file.content).hexdigest()
     label = f"{look.name}/{file.tag}"
     return Plan(label, look.name, file.tag, steps, record, values, digest)
@@ -180,7 +183,7 @@ def _verdict(number: int, evidence: Evidence, said: dict[int, Verdict]) -> Verdi
     return Verdict.RUN if False in before else Verdict.ASK
 
 
-def _record(target: Target, look: Look, file: File) -> tuple[str, tuple[Any, ...]]:
+def _record(target: Target, look: Look, file: File, *, ran: bool) -> tuple[str, tuple[Any, ...]]:
     digest = hashlib.sha256(file.content).hexdigest()
     match target.database.tool:
         case "drizzle" if file.by_name and look.history.named:
@@ -190,6 +193,8 @@ def _record(target: Target, look: Look, file: File) -> tuple[str, tuple[Any, ...
         case "d1":
             table = d1_probe.bound(target).table
             return f"INSERT INTO {table} (name) VALUES (%s)", (file.tag,)  # noqa: S608
+        case "prisma" if target.database.owner == "we":
+            return prisma_apply.RESOLVED, (file.tag, digest, file.tag, int(ran))
     return f"prisma migrate resolve --applied {file.tag}", ()
 
 
@@ -240,6 +245,25 @@ def run_d1(plan_: Plan, local: d1_apply.Local, report: Callable[[str], None], lo
         report(f"{plan_.label} applied")
 
 
+def run_prisma(plan_: Plan, dsn: Dsn, report: Callable[[str], None], log: Log) -> None:
+    """The same on PostgreSQL, in one transaction where it takes that. Raises CannotResume."""
+    _answered(plan_)
+    whole = prisma_apply.together([step.sql for step in plan_.left])
+    try:
+        with prisma_apply.connected(dsn, plan_.keyspace) as cursor:
+            with _logged(plan_, log, psycopg2.Error) as at:
+                cursor.execute("BEGIN" if whole else "SELECT 1")
+                for step in plan_.left:
+                    at(step.number)
+                    cursor.execute(step.sql)
+                    log.ends(step.number)
+                cursor.execute(plan_.record, plan_.values)
+                cursor.execute("COMMIT" if whole else "SELECT 1")
+            report(f"{plan_.label} applied")
+    except prisma_apply.FileFailed as error:
+        raise CannotResume(str(error)) from None
+
+
 def _answered(plan_: Plan) -> None:
     if plan_.questions:
         raise CannotResume("somebody must say whether statements ran")
@@ -260,7 +284,8 @@ def _logged(plan_: Plan, log: Log, kind: type[Exception]) -> Iterator[Callable[[
         yield at
     except kind as error:
         lost = bool(error.args) and error.args[0] in migrate.LOST
-        numbered = f", errno {error.args[0]}: {error.args[-1]}" if error.args[1:] else f": {error}"
+        words = masked(" ".join(str(error).split())) if kind is psycopg2.Error else error
+        numbered = f", errno {error.args[0]}: {error.args[-1]}" if error.args[1:] else f": {words}"
         said = f"{plan_.label}: statement {begun} failed{numbered}"
         log.closed("unknown" if lost else "failed", said)
         raise CannotResume(said) from None

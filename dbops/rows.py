@@ -19,7 +19,11 @@ MIGRATED_BY = {
     "prisma": "its owner runs prisma migrate deploy",
     "none": "there is nothing to migrate",
 }
-MIGRATE = {"drizzle": "openinsure db migrate --ps", "d1": "openinsure db migrate --d1"}
+MIGRATE = {
+    "drizzle": "openinsure db migrate --ps",
+    "d1": "openinsure db migrate --d1",
+    "prisma": "openinsure db migrate",
+}
 HEALTHY = ("in_sync", "at_head", "running")
 
 

@@ -18,6 +18,8 @@ from openinsure.dsn import Dsn
 
 NO_HISTORY = History(migrations=(), applied=())
 OPEN = (FileState.FAILED, FileState.PENDING)  # what a run of the tool's own may be at
+# Prisma's and ours, where the database is ours.
+OWNER_DEPLOYS, OURS = "the owner runs prisma migrate deploy", "openinsure db migrate"
 SHOWN = 3  # names in a one-line detail; the page has all
 
 
@@ -182,7 +184,7 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
         away = faults[0].fault
         return silent(deadline, away.state, away.reason)._replace(keyspaces=_rows(schemas))
     migrations = tuple(
-        m._replace(repair=m.repair.replace(f"SLUG {m.tag}", f"{target.slug} {m.label}"))
+        m._replace(repair=_repair(m, target))
         for schema in schemas
         for m in schema.history.migrations
     )
@@ -206,6 +208,13 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
         version=version,
         notes=notes,
     )
+
+
+def _repair(migration: Migration, target: Target) -> str:
+    """The tool's words made this database's own: its name, and who runs its files."""
+    said = migration.repair.replace(f"SLUG {migration.tag}", f"{target.slug} {migration.label}")
+    ours = target.database.owner == "we" and said == OWNER_DEPLOYS
+    return OURS if ours else said
 
 
 def _rows(schemas: Sequence[Schema]) -> tuple[Keyspace, ...]:

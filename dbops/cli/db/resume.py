@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 import MySQLdb
+import psycopg2
 
 from dbops import migrating, resuming
 from dbops.catalog import stored
@@ -154,7 +155,7 @@ def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -
             keyspace = plan.keyspace if target.database.tool == "drizzle" else ""
             log = lease.log(keyspace, "resume", by_hand=plan.by_hand)
             runner(plan, printing.note, log)
-    except (CannotResume, MySQLdb.Error) as error:
+    except (CannotResume, MySQLdb.Error, psycopg2.Error) as error:
         acting.record("db.resume.failed", now=now, about=plan.label, after={"error": str(error)})
         printing.note(f"openinsure: {error}")
         return FAILURE
@@ -171,6 +172,9 @@ def _runner(target: Target) -> Callable[[Plan, Callable[[str], None], Log], None
     if database.tool == "drizzle" and database.engine in ("vitess", "mysql"):
         _, dsn = migrating.writer(target)
         return lambda plan, report, log: resuming.run(plan, dsn, report, log)
+    if database.tool == "prisma" and database.engine == "postgres":
+        _, dsn = migrating.writer(target)
+        return lambda plan, report, log: resuming.run_prisma(plan, dsn, report, log)
     if database.tool == "d1" and not target.place.token_env:
         local = local_d1(target)
         return lambda plan, report, log: resuming.run_d1(plan, local, report, log)
