@@ -7,7 +7,7 @@ from datetime import datetime
 from dbops import comparisons, folders, inventory, store
 from dbops.inventory import Target
 from dbops.probes import board
-from dbops.readings import Deadline, Reading
+from dbops.readings import DEADLINE_S, Deadline, Reading
 from openinsure.problems import NotFound
 
 
@@ -30,7 +30,7 @@ def check_now(slug: str, *, now: datetime) -> Reading:
 
 def _read(targets: list[Target], now: datetime) -> list[Reading]:
     known = comparisons.newest()  # before the threads: the ORM's connection is this one's
-    return board.read_all(targets, Deadline.after(board.DEADLINE_S, now), lambda: known)
+    return board.read_all(targets, Deadline.after(DEADLINE_S, now), lambda: known)
 
 
 def find(slug: str) -> Target:

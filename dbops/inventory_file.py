@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Never
 
-from dbops import inventory
+from dbops import inventory, toml_cache
 from dbops.inventory import Database, Expected, Ignore, InventoryError, Place
 from openinsure import environment
 
@@ -61,8 +60,8 @@ class _File:
             raise InventoryError(path, 0, f"cannot be read ({type(error).__name__})") from None
         self.lines = text.splitlines()
         try:
-            self.values: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            self.values = toml_cache.loads(text)
+        except ValueError as error:
             found = re.search(r"at line (\d+)", str(error))
             raise InventoryError(path, int(found[1]) if found else 0, "is no TOML") from None
 

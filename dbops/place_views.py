@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from dbops import queries, runbooks
 from dbops.filters import refuse_unknown
 from dbops.inventory import Place
-from dbops.probes.board import DEADLINE_S
+from dbops.readings import DEADLINE_S
 from openinsure.authz.decorators import allow
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest

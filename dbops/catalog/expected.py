@@ -5,15 +5,12 @@ Names now; the shadow replay that also compares types and indexes takes the same
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from dbops.catalog import names
 from dbops.history import drizzle
 from dbops.history.states import File, split_statements
 from dbops.probes.sessions import Names
-from dbops.probes.sqlite_session import table_names
 
 # Tables of tools and engines: no part of anybody's schema.
 IGNORED = (
@@ -39,16 +36,24 @@ def of_drizzle(folder: Path, applied: Sequence[File]) -> Names:
     stored = drizzle.snapshot(folder, applied)
     if stored is not None:
         return stored
+    from dbops.catalog import names  # its expressions take 3 ms: only where no snapshot tells
+
     return names.after(sql for file in applied for sql in drizzle.statements(file.text))
 
 
 def of_sql(applied: Sequence[File]) -> Names:
     """The statements of plain SQL files read in order."""
+    from dbops.catalog import names
+
     return names.after(sql for file in applied for sql in split_statements(file.text))
 
 
 def of_sqlite(applied: Sequence[File]) -> Names | None:
     """The files replayed in memory by SQLite itself; None when one does not run."""
+    import sqlite3
+
+    from dbops.probes.sqlite_session import table_names
+
     replay = sqlite3.connect(":memory:")
     try:
         for file in applied:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dbops import toml_cache
 from dbops.history import by_name
 from dbops.history.rules import NOTHING, Known
 from dbops.history.states import (
@@ -47,7 +47,7 @@ def binding(wrangler: Path, database_name: str) -> Binding:
     try:
         text = read_bytes(wrangler).decode()
         toml = wrangler.suffix == ".toml"
-        entries = (tomllib.loads(text) if toml else _jsonc(text))["d1_databases"]
+        entries = (toml_cache.loads(text) if toml else _jsonc(text))["d1_databases"]
     except (ValueError, KeyError, TypeError):
         raise FilesUnreadable(f"{wrangler.name} holds no readable d1_databases") from None
     named = [entry for entry in entries if entry.get("database_name") == database_name]

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from calendar import timegm
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from time import strptime
 from typing import Any, NamedTuple
 
 from dbops.history import rules
@@ -78,15 +77,21 @@ def _from_journal(path: Path, journal: Path) -> list[File]:
 def _from_folders(path: Path) -> list[File]:
     found = []
     for sql in sorted(path.glob("*/migration.sql")):
-        stamp = sql.parent.name[:14]
-        try:
-            when = timegm(strptime(stamp, "%Y%m%d%H%M%S")) * 1000
-        except ValueError:
-            raise FilesUnreadable(f"folder {sql.parent.name} does not start with a time") from None
-        found.append(_file(sql.parent.name, when, sql, by_name=True))
+        found.append(_file(sql.parent.name, _made_at(sql.parent.name), sql, by_name=True))
     if not found and any(path.glob("*.sql")):
         raise FilesUnreadable("meta/_journal.json is not there")
     return found
+
+
+def _made_at(name: str) -> int:
+    """Milliseconds UTC of a folder named `20260301120000_name`. Raises FilesUnreadable."""
+    try:
+        if not name[:14].isdigit():
+            raise ValueError(name)
+        made = datetime.fromisoformat(f"{name[:8]}T{name[8:14]}")
+    except ValueError:
+        raise FilesUnreadable(f"folder {name} does not start with a time") from None
+    return int(made.replace(tzinfo=UTC).timestamp()) * 1000
 
 
 def _file(tag: str, when: int, path: Path, *, by_name: bool = False) -> File:

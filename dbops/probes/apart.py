@@ -7,7 +7,6 @@ Only for a process with one thread: fork before any is started.
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable
 from math import ceil
 from typing import Any, TypeVar
@@ -40,6 +39,8 @@ def started(call: Callable[[], V], limit_s: float) -> Callable[[], V]:
 
 def _answer(call: Callable[[], Any], writing: int, limit_s: float) -> None:
     """The child's whole life: one call, one answer, no cleaning up of what the parent owns."""
+    import signal
+
     status = 1
     try:
         signal.alarm(ceil(limit_s) + 1)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from os import getpid
-from threading import Event, active_count
+from threading import Event
 from typing import Any
 
 from dbops.catalog import verdict
 from dbops.history.rules import NOTHING, Known, Runs, no_runs
-from dbops.inventory import Target
-from dbops.probes.apart import started
+from dbops.inventory import EMPTY, Target
 from dbops.probes.sessions import Away, no_answer
 from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, Reading, State, silent
 
-DEADLINE_S = 2.0
 # A probe gives up by its own deadline and names what hung; this is its time to say so.
 GRACE_S = 0.01
 RUN_LOG_S = 0.25  # a slow console database delays nobody longer
@@ -38,7 +35,7 @@ class Asked:
     """The stored half, asked beside the probes; a probe that needs the run log waits a little."""
 
     def __init__(self, ask: Comparisons) -> None:
-        self._ask, self._in, self._process = ask, Event(), getpid()
+        self._ask, self._in = ask, Event()
         self._found: Mapping[str, verdict.Stored] = {}
 
     def __call__(self) -> Mapping[str, verdict.Stored]:
@@ -54,8 +51,6 @@ class Asked:
         does not say in time."""
 
         def of(schema: str) -> Known:
-            if getpid() != self._process and not self._in.is_set():
-                self()  # the thread that asks is the parent's
             self._in.wait(RUN_LOG_S)
             stored = self._found.get(target.slug)
             return stored.runs.get(schema, NOTHING) if stored else NOTHING
@@ -77,15 +72,26 @@ def look(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     return reading._replace(latency_ms=round((time.monotonic() - started) * 1000, 1))
 
 
+def alone(target: Target, deadline: Deadline, compared: Comparisons) -> Reading:
+    """One reading in a process of its own; its run log is asked only where the probe needs it."""
+    asked = Asked(compared)
+
+    def runs(schema: str) -> Known:
+        asked()
+        return asked.runs(target)(schema)
+
+    return look(target, deadline, runs if target.database.owner == "we" else no_runs)
+
+
 def read_all(
     targets: Sequence[Target],
     deadline: Deadline,
     compared: Comparisons | None = None,
-    apart: Collection[str] = (),
+    beside: Mapping[str, Callable[[], Reading]] = EMPTY,
 ) -> list[Reading]:
     """One reading a target, in order; a hung one is `unknown` by the deadline.
 
-    `apart` names engines whose probes get a process of their own: for the command line only.
+    `beside`: readings that another process is at, by slug; their calls wait for the answer.
     `compared` gives the stored comparisons, asked side by side with the probes; without it, or
     when it does not answer, nothing is called in sync.
     """
@@ -94,10 +100,7 @@ def read_all(
         return silent(deadline, State.UNKNOWN, no_answer(deadline.timeout_s).reason)
 
     asked = Asked(compared or dict)
-    calls = {target.slug: _call(target, deadline, asked) for target in targets}
-    for target in targets:
-        if target.database.engine in apart and active_count() == 1:  # else a fork could hang
-            calls[target.slug] = _apart(calls[target.slug], deadline)
+    calls = {target.slug: _call(target, deadline, asked, beside) for target in targets}
     if compared is None:
         asked()
         return list(side_by_side(calls, deadline.left_s + GRACE_S, late).values())
@@ -110,16 +113,15 @@ def read_all(
     ]
 
 
-def _call(target: Target, deadline: Deadline, asked: Asked) -> Callable[[], Reading]:
-    return lambda: look(target, deadline, asked.runs(target))
-
-
-def _apart(call: Callable[[], Reading], deadline: Deadline) -> Callable[[], Reading]:
-    answer = started(call, deadline.left_s)
+def _call(
+    target: Target, deadline: Deadline, asked: Asked, beside: Mapping[str, Callable[[], Reading]]
+) -> Callable[[], Reading]:
+    if target.slug not in beside:
+        return lambda: look(target, deadline, asked.runs(target))
 
     def waited() -> Reading:
         try:
-            return answer()
+            return beside[target.slug]()
         except EOFError:
             return silent(deadline, State.UNKNOWN, "the probe ended without an answer")
 

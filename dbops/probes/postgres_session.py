@@ -53,10 +53,10 @@ class PostgresSession:
                 password=dsn.password,
                 dbname=dsn.database,
                 connect_timeout=max(2, math.ceil(deadline.left_s)),  # libpq's minimum
-                options=f"-c statement_timeout={statement_ms}",
+                options=f"-c statement_timeout={statement_ms} -c default_transaction_read_only=on",
                 application_name="openinsure",
             )
-            self._connection.set_session(readonly=True, autocommit=True)
+            self._connection.autocommit = True
         except psycopg2.Error as error:
             raise self._at_connect(str(error)) from None
 

@@ -41,8 +41,8 @@ class Schema(NamedTuple):
         for table, columns in sorted((self.wanted or {}).items()):
             if table not in self.live:
                 lost.append(table)
-            else:
-                lost += [f"{table}.{column}" for column in sorted(columns - self.live[table])]
+            elif gone := columns - self.live[table]:
+                lost += [f"{table}.{column}" for column in sorted(gone)]
         return lost
 
     @property

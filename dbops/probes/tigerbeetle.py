@@ -5,8 +5,6 @@ A dead address or a wrong cluster id blocks the real client for ever, so it is n
 
 from __future__ import annotations
 
-import socket
-
 from dbops.history.rules import Runs, no_runs
 from dbops.inventory import Target
 from dbops.readings import Deadline, Reading, State, silent
@@ -67,6 +65,8 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def _answers(host: str, port: int, deadline: Deadline) -> bool:
+    import socket  # 3 ms: only where a server is configured
+
     try:
         with socket.create_connection((host, port), timeout=max(0.01, deadline.left_s)):
             return True

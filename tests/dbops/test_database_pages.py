@@ -231,10 +231,10 @@ def test_it_does_not_call_another_comparison_a_change(operator: Client) -> None:
 def test_it_looks_at_all_of_them_while_one_hangs(
     operator: Client, use: Use, hung: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dbops.probes import board
+    from dbops import collect
     from tests.dbops.test_deadlines import entry
 
-    monkeypatch.setattr(board, "DEADLINE_S", 0.3)
+    monkeypatch.setattr(collect, "DEADLINE_S", 0.3)
     toml = entry("hung", "mysql") + entry("tb", "tigerbeetle")
     use(toml, HUNG_URL=f"mysql://a:b@127.0.0.1:{hung}/x", TB_URL="")
     answer = operator.post("/ops/readings")
