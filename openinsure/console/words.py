@@ -30,7 +30,7 @@ BY_TONE: Final[dict[Tone, str]] = {
         revert_window skipped stale stop_requested suspended unsigned unverified
         live_unrecorded out_of_order rolled_back
         partially_settled unmatched
-        due quarantined not_sent no_address""",
+        due quarantined not_sent no_address to_mail""",
     "bad": """terminated
         bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected

@@ -24,9 +24,10 @@ from openinsure.billing.operations.dunning import Known, Step
 from openinsure.billing.operations.earning import golden
 from openinsure.console.mail import Letter, Mailer, mailer
 from openinsure.console.money import format_cents
-from openinsure.jobs import letters
+from openinsure.jobs import letters, nonpay_notices
 from openinsure.jobs.runs import Outcome
-from openinsure.orgs.models import Program, RefNoticeRule
+from openinsure.orgs.models import Program
+from openinsure.orgs.notice_rules import notice_rules
 from openinsure.policies.models import Policy
 from openinsure.tenancy.scope import CANONICAL_UUID, Scope
 
@@ -55,6 +56,7 @@ def run_org(scope: Scope, scheduled_for: datetime) -> Outcome:
             if facts.held and wanted:
                 figures["held"] += 1
     figures["cured"] = dunning.cure(scope, now=scheduled_for)
+    figures.update(nonpay_notices.follow_up(scope, day, kept_out=kept_out, now=scheduled_for))
     told = {key: count for key, count in figures.items() if key and count}
     failed = figures["bounced"] + figures["not_sent"] + figures["no_address"]
     return Outcome(done=sum(told.values()) - failed, failed=failed, figures=told)
@@ -100,30 +102,19 @@ def _known(scope: Scope, rows: list[Any], day: date) -> Iterator[tuple[Any, Know
 def _terms(scope: Scope, policies: set[str], day: date) -> dict[str, tuple[int, int, int]]:
     """Grace days, late fee and days of notice of each policy, by its program and its state."""
     rows = Policy.objects.within(scope).filter(id__in=policies)
-    found = list(rows.values_list("id", "program_id", "state", "line_of_business"))
-    programs = Program.objects.within(scope).filter(id__in={program for _, program, _, _ in found})
+    found = list(rows.only("id", "org_id", *nonpay_notices.RULED_BY, "program_id"))
+    programs = Program.objects.within(scope).filter(id__in={row.program_id for row in found})
     rules = {key: (grace, fee) for key, grace, fee in programs.values_list(
         "id", "grace_days", "late_fee_cents"
     )}  # fmt: skip
-    legal = _legal_days(day)
+    legal = notice_rules(day)
     return {
-        key: (
-            *rules.get(program, (0, 0)),
-            max(PROGRAM_NOTICE_DAYS, legal.get((state, line.lower()), 0)),
+        row.id: (
+            *rules.get(row.program_id, (0, 0)),
+            max(PROGRAM_NOTICE_DAYS, nonpay_notices.rule_of(legal, row, day).days),
         )
-        for key, program, state, line in found
+        for row in found
     }
-
-
-def _legal_days(day: date) -> dict[tuple[str, str], int]:
-    """Days of notice for non-payment by state and line, the newest rule in force."""
-    rows = RefNoticeRule.objects.filter(
-        notice_kind="cancellation", reason_code="NONPAY", effective_date__lte=day
-    )
-    found: dict[tuple[str, str], int] = {}
-    for row in rows.order_by("effective_date", "id"):
-        found[row.state, row.line_of_business.lower()] = row.notice_days + row.mailing_days
-    return found
 
 
 def _remind(scope: Scope, post: Mailer, invoice: Any, kind: str, now: datetime) -> str:

@@ -27,6 +27,7 @@ from openinsure.jobs.runs import Outcome
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.orgs.models import Activity, DaAgreement, DaUtilizationSnapshot, ProducerLicense
 from openinsure.policies.models import Policy
+from openinsure.policies.noticing import was_given
 from openinsure.policies.operations import sweeping
 from openinsure.policies.operations.cancellations import rescind_cancellation
 from openinsure.submissions.operations import expiring
@@ -35,6 +36,7 @@ from openinsure.tenancy.scope import Scope
 LICENCE_DAYS = 60
 WARN_PERCENT, CRITICAL_PERCENT, LIMIT_PERCENT = 65, 85, 80
 NONPAY = "NONPAY"
+STAYED = ("moved_meanwhile", "notice_missing")
 MILLIONTH = Decimal("0.000001")
 
 
@@ -44,14 +46,15 @@ def run_org(scope: Scope, scheduled_for: datetime) -> Outcome:
     actor = Actor(None, "system", Origin(request_id=scope.request_id))
     figures: Counter[str] = Counter()
     for policy, to in sweeping.due_terms(scope, at, kept_out=golden(scope)):
-        figures[_move(scope, policy, to, actor, at)] += 1
+        kind = "notice_missing" if to == sweeping.HELD else _move(scope, policy, to, actor, at)
+        figures[kind] += 1
     figures["quotes_expired"] = expiring.expire_quotes(scope, day=at.date(), now=at)
     figures["binders_expired"] = expiring.expire_binders(scope, at=at)
     figures["submissions_expired"] = expiring.expire_submissions(scope, actor=actor, now=at)
     figures["authority"] = _measure_authority(scope, at)
     figures["licences"] = _warn_of_licences(scope, at)
     figures["reserve_flags"] = _flag_reserves(scope, at)
-    changed = sum(count for kind, count in figures.items() if kind != "moved_meanwhile")
+    changed = sum(count for kind, count in figures.items() if kind not in STAYED)
     told = {kind: count for kind, count in figures.items() if kind and count}
     return Outcome(done=changed, figures=told | _loss_ratios(scope))
 
@@ -71,6 +74,8 @@ def _move(scope: Scope, policy: Any, to: str, actor: Actor, at: datetime) -> str
                 once=Once(fixed_id(scope.org_id, "cured", row.id)), version=policy.lock_version,
             )  # fmt: skip
             return "cancellations_rescinded"
+        if not was_given(policy, row):
+            return "notice_missing"
         terms = cancel_terms(
             scope, policy.program_id, state=policy.state, effective=policy.effective_date,
             charged=bool(policy.fees_cents or policy.taxes_cents),

@@ -18,9 +18,10 @@ from django.utils import timezone
 from openinsure.billing.operations.earning import golden
 from openinsure.console.mail import Letter, Mailer, mailer
 from openinsure.jobs import letters
+from openinsure.jobs.recipients import tell
 from openinsure.jobs.runs import Outcome
-from openinsure.orgs.models import RefNoticeRule, User
-from openinsure.orgs.operations.notices import Notice, post_notice
+from openinsure.orgs.notice_rules import NoticeRule, NoticeRules, notice_rules
+from openinsure.orgs.operations.notices import Notice
 from openinsure.policies.models import Insured, Policy
 from openinsure.policies.operations import notices
 from openinsure.tenancy.scope import Scope
@@ -30,22 +31,18 @@ TOLD_ROLES = ("compliance_officer", "org_admin")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Days before the end by which the notice must be mailed, and the law that says so."""
-
-    days: int
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
 class Due:
-    """One notice that is due. legal: the last lawful day, None where no rule says one."""
+    """One notice that is due. legal: the last lawful day, None where no rule says one.
+
+    days: of notice before coverage may end; 0 for an offer, which ends nothing.
+    """
 
     policy: Any
     owner: Any
     kind: str
     legal: date | None
     citation: str
+    days: int = 0
 
 
 def run_org(
@@ -53,18 +50,15 @@ def run_org(
 ) -> Outcome:
     """Open work items, send what is due; figures: due, sent, late and what did not go."""
     day = scheduled_for.astimezone(UTC).date()
-    post, rules, kept_out = mailer(), _rules(day), golden(scope)
+    post, rules, kept_out = mailer(), notice_rules(day), golden(scope)
     figures: Counter[str] = Counter(unknown=notices.give_up_queued(scope, now=scheduled_for))
-    late: list[Due] = []
-    for due in [*_offers(scope, rules, day, kept_out, scheduled_for),
-                *_refusals(scope, rules, kept_out)]:  # fmt: skip
-        status = _send(scope, post, due, max(clock(), scheduled_for))
-        figures[status] += 1
-        mailed = max(clock().date(), day)
-        if status and due.legal is not None and mailed > due.legal:
-            late.append(due)
-    if late:
+    all_due = [*_offers(scope, rules, day, kept_out, scheduled_for),
+               *_refusals(scope, rules, day, kept_out)]  # fmt: skip
+    late = _late(scope, all_due, max(clock().date(), day))
+    if late:  # before the first goes: a run killed later still has told
         _alarm(scope, late, now=scheduled_for)
+    for due in all_due:
+        figures[_send(scope, post, due, max(clock(), scheduled_for))] += 1
     told = {key: count for key, count in figures.items() if key and count}
     failed = figures["bounced"] + figures["not_sent"] + figures["no_address"]
     return Outcome(
@@ -72,42 +66,31 @@ def run_org(
     )
 
 
-def _rules(day: date) -> dict[tuple[str, str], Rule]:
-    """The newest rule in force by state and line: for non-renewal, else the general one."""
-    rows = RefNoticeRule.objects.filter(
-        notice_kind__in=("nonrenewal", "cancellation"), reason_code__in=("OTHER", "NONRENEWAL"),
-        effective_date__lte=day,
+def _rule(rules: NoticeRules, policy: Any, day: date) -> NoticeRule:
+    return rules.of(
+        "nonrenewal", state=policy.state, line=policy.line_of_business,
+        age_days=(day - policy.effective_date).days,
     )  # fmt: skip
-    found: dict[tuple[str, str], Rule] = {}
-    order = rows.order_by("notice_kind", "effective_date", "id")  # "nonrenewal" comes last
-    for row in order:
-        rule = Rule(row.notice_days + row.mailing_days, row.citation or "")
-        found[row.state, row.line_of_business.lower()] = rule
-    return found
 
 
 def _offers(
-    scope: Scope, rules: dict[tuple[str, str], Rule], day: date, kept_out: Collection[str],
-    now: datetime,
+    scope: Scope, rules: NoticeRules, day: date, kept_out: Collection[str], now: datetime
 ) -> list[Due]:  # fmt: skip
     """A work item for each term that ends within the horizon; those whose offer is due."""
     found = []
     until = day + timedelta(days=HORIZON_DAYS)
     for policy in notices.expiring(scope, after=day, until=until, kept_out=kept_out):
-        rule = rules.get((policy.state, policy.line_of_business.lower()))
-        legal = policy.expiration_date - timedelta(days=rule.days) if rule else None
+        rule = _rule(rules, policy, day)
+        legal = policy.expiration_date - timedelta(days=rule.days) if rule.days else None
         planned = policy.expiration_date - timedelta(days=OFFER_DAYS)
         due = min(planned, legal) if legal else planned
         item = notices.open_renewal(scope, policy, due=due, now=now)
         if item.status in notices.WAITING and item.notice_due_date <= day:
-            words = rule.citation if rule else ""
-            found.append(Due(policy, item, notices.RENEWAL, legal, words))
+            found.append(Due(policy, item, notices.RENEWAL, legal, rule.citation))
     return found
 
 
-def _refusals(
-    scope: Scope, rules: dict[tuple[str, str], Rule], kept_out: Collection[str]
-) -> list[Due]:
+def _refusals(scope: Scope, rules: NoticeRules, day: date, kept_out: Collection[str]) -> list[Due]:
     rows = notices.undelivered_nonrenewals(scope, kept_out)
     policies = {
         row.id: row
@@ -116,10 +99,24 @@ def _refusals(
     found = []
     for row in rows:
         policy = policies[row.policy_id]
-        rule = rules.get((policy.state, policy.line_of_business.lower()))
-        words = rule.citation if rule else ""
-        found.append(Due(policy, row, notices.NONRENEWAL, row.notice_due_date, words))
+        rule = _rule(rules, policy, day)
+        found.append(Due(
+            policy, row, notices.NONRENEWAL, row.notice_due_date, rule.citation,
+            max(row.notice_days, rule.days),
+        ))  # fmt: skip
     return found
+
+
+def _late(scope: Scope, dues: list[Due], day: date) -> list[Due]:
+    """Those never tried whose last lawful day is over."""
+    found = {
+        notices.notice_id(scope, due.policy, due.kind, due.policy.expiration_date): due
+        for due in dues
+        if due.legal is not None and day > due.legal
+    }
+    for key in notices.tried(scope, found):
+        del found[key]
+    return list(found.values())
 
 
 def _send(scope: Scope, post: Mailer, due: Due, now: datetime) -> str:
@@ -127,11 +124,14 @@ def _send(scope: Scope, post: Mailer, due: Due, now: datetime) -> str:
     insured = Insured.objects.within(scope).filter(id=due.policy.insured_id)
     to = insured.values_list("email", flat=True).first() or ""
     ends = due.policy.expiration_date
-    key = notices.queue_notice(scope, due.policy, due.kind, to=to, effective=ends, now=now)
+    key = notices.queue_notice(
+        scope, due.policy, due.kind, to=to, effective=ends, days=due.days, citation=due.citation,
+        now=now,
+    )  # fmt: skip
     if key is None:
         return ""
     status = letters.deliver(post, _letter(key, to, due))
-    notices.end_notice(scope, key, status, owner=due.owner, now=now)
+    notices.end_notice(scope, key, status, policy=due.policy, owner=due.owner, now=now)
     return status
 
 
@@ -146,13 +146,10 @@ def _letter(key: str, to: str, due: Due) -> Letter:
 
 def _alarm(scope: Scope, late: list[Due], *, now: datetime) -> None:
     """Tell compliance, once a run and person, how many legal dates were missed."""
-    people = User.objects.within(scope).filter(role__in=TOLD_ROLES, status="active")
     laws = ", ".join(sorted({due.citation for due in late if due.citation})) or "no citation"
     first = late[0].policy.policy_number
-    for user_id in people.values_list("id", flat=True):
-        notice = Notice(
-            user_id=user_id, kind="notices.late", severity="critical",
-            title=f"{len(late)} notices went after their legal date",
-            body=f"First: {first}. Rule: {laws}.", link="/compliance/filings?tab=notices",
-        )  # fmt: skip
-        post_notice(scope, notice, now=now)
+    tell(scope, TOLD_ROLES, lambda user_id: Notice(
+        user_id=user_id, kind="notices.late", severity="critical",
+        title=f"{len(late)} notices go after their legal date",
+        body=f"First: {first}. Rule: {laws}.", link="/compliance/filings?view=notices",
+    ), now=now)  # fmt: skip

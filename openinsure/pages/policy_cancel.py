@@ -21,9 +21,11 @@ from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
 from openinsure.jobs.cancel_terms import CancelTerms, cancel_terms
+from openinsure.orgs.notice_rules import notice_rules
 from openinsure.pages.policy_detail import NUMBER
 from openinsure.policies import queries
 from openinsure.policies.cancelling import METHODS, Method, Preview, preview_cancellation
+from openinsure.policies.noticing import Asked
 from openinsure.policies.operations.cancellations import REASONS, cancel_policy
 from openinsure.policies.rows import PolicyOnDate
 from openinsure.policies.states import CANCELLABLE, POLICY
@@ -76,6 +78,7 @@ def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
             actor=actor_of(request),
             version=values[VERSION],
             now=timezone.now(),
+            notice=_notice(found, values["reason_code"]),
         )
     except (BadForm, Conflict, IllegalTransition) as refusal:
         if wants_json(request):
@@ -163,3 +166,13 @@ def _refused(
     method = kept["method"] if kept["method"] in METHODS else "pro_rata"
     sent = Sent(FORM.name, kept, errors)
     return _page(request, found, rules, on, cast(Method, method), status=refusal.status, sent=sent)
+
+
+def _notice(found: PolicyOnDate, reason: str) -> Asked:
+    """What the law asks before the company may end this term."""
+    term, today = found.policy, timezone.now().date()
+    rule = notice_rules(today).of(
+        "cancellation", state=term.state, line=term.line_of_business, reason=reason,
+        age_days=(today - term.effective).days,
+    )  # fmt: skip
+    return Asked(rule.id, rule.days, rule.citation, rule.proof_required)

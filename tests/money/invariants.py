@@ -6,7 +6,7 @@ yet: tests/money/test_invariants.py fails when there are more of those than OPEN
 
 from __future__ import annotations
 
-OPEN_MAX = 1  # lowered with every line that is filled, in the end 0
+OPEN_MAX = 0  # every line is held by a test
 WORDS = {
     1: "installments sum to the premium, each within a cent of its share",
     2: "allocations and unapplied are the payment",
@@ -137,7 +137,12 @@ TESTS: dict[int, tuple[str, ...]] = {
         "test_routes.py::test_it_answers_by_the_matrix_and_leaks_nothing",
         "test_routes.py::test_it_answers_a_foreign_id_like_a_random_one",
     ),
-    30: (),
+    30: (
+        "policies/test_notice_days.py::test_no_notice_ends_coverage_before_the_rules_days",
+        "policies/test_notice_days.py::test_the_company_cancels_only_with_the_days_of_the_law",
+        "policies/test_notice_days.py::test_a_refusal_mailed_late_ends_coverage_later",
+        "policies/test_notice_days.py::test_the_sweep_ends_nothing_without_its_notice",
+    ),
     31: (
         "demo/test_claim_rows.py::test_it_tells_a_legal_path_without_gaps",
         "claims/test_acts.py::test_it_refuses_an_illegal_step_and_names_the_legal",

@@ -32,7 +32,9 @@ from openinsure.tenancy.scope import Scope
 
 REMIND_BEFORE_DAYS, REMINDER_LATE_DAYS, NOTICE_AFTER_DAYS = 7, 2, 10
 DUE_SOON, PAST_DUE = "due_soon", "past_due"
-OPEN_STAGES = ("overdue", "late_fee", "notice_due", "notice_mailed")
+NOTICE_DUE = "notice_due"
+OPEN_STAGES = ("overdue", "late_fee", NOTICE_DUE, "notice_mailed")
+FREEZES = {"account", "cancellation"}  # holds under which no notice goes
 Step = Literal["overdue", "late_fee", "notice_due", "due_soon", "past_due"]
 
 
@@ -58,7 +60,7 @@ def steps(known: Known, day: date) -> list[Step]:
         found.append("overdue")
     if late > known.grace_days and known.late_fee_cents and not known.charged:
         found.append("late_fee")
-    frozen = known.held & {"account", "cancellation"}
+    frozen = known.held & FREEZES
     if late >= NOTICE_AFTER_DAYS and known.stage in ("", "overdue", "late_fee") and not frozen:
         found.append("notice_due")
     if not known.held & {"account", "reminders"}:
@@ -180,6 +182,23 @@ def _workflow(
     if "notice_due" in done:
         row.cancel_effective_date = now.date() + timedelta(days=cancel_days)
     row.save()
+
+
+def waiting_for_notice(scope: Scope) -> list[NonpayWorkflow]:
+    """Timelines of policies that are due a notice of cancellation, the oldest first."""
+    rows = NonpayWorkflow.objects.within(scope).filter(stage=NOTICE_DUE)
+    return list(rows.exclude(policy_id=None).order_by("started_on", "id"))
+
+
+def note_mailed(
+    scope: Scope, workflow_id: str, *, mailed_on: date, effective: date, now: datetime
+) -> bool:
+    """The notice went: coverage ends on a day unless it is paid. False where it is known."""
+    rows = NonpayWorkflow.objects.within(scope).filter(id=workflow_id, stage=NOTICE_DUE)
+    return bool(rows.update(
+        stage="notice_mailed", notice_mailed_on=mailed_on, cancel_effective_date=effective,
+        updated_at=now,
+    ))  # fmt: skip
 
 
 def cure(scope: Scope, *, now: datetime) -> int:

@@ -24,10 +24,16 @@ class Notice:
     severity: str = "info"
 
 
-def post_notice(scope: Scope, notice: Notice, *, now: datetime) -> str:
-    """Store it, unread; its id. One statement on oi_global."""
-    row = Notification.objects.within(scope).create(
-        id=new_id(),
+def post_notice(scope: Scope, notice: Notice, *, now: datetime, key: str = "") -> str:
+    """Store it, unread; its id. One statement on oi_global, two with a key.
+
+    key: an id; told under it before, the person is not told again.
+    """
+    rows = Notification.objects.within(scope)
+    if key and rows.filter(id=key).exists():
+        return key
+    row = rows.create(
+        id=key or new_id(),
         user_id=notice.user_id,
         kind=notice.kind,
         title=notice.title[:TITLE_LENGTH_MAX],

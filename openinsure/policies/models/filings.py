@@ -78,6 +78,10 @@ class PolicyNotice(TenantModel):
     status = models.CharField(max_length=32)
     created_at = StampField()
     updated_at = StampField()
+    rule_days = models.IntegerField(default=0)
+    citation = models.CharField(max_length=128, null=True)
+    proof_required = models.BooleanField(default=False)
+    cause_id = IdField(null=True)
 
     policy = org_ref("oi_policies.Policy", "policy_id", related_name="+")
     proof_document = org_ref(

@@ -19,11 +19,12 @@ from openinsure.policies.models import (
     PolicyTransaction,
     Reinstatement,
 )
+from openinsure.policies.noticing import Asked
 from openinsure.policies.streams import CANCELLATION, REINSTATEMENT
 from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
-PENDING, EFFECTIVE = "pending", "effective"
+PENDING, NOTICE_SENT, EFFECTIVE = "pending", "notice_sent", "effective"
 
 
 class Cents(NamedTuple):
@@ -44,8 +45,13 @@ def write_cancellation(
     initiated_by: str,
     rules: Rules,
     now: datetime,
+    *,
+    notice: Asked | None = None,
 ) -> Cancellation:
-    """The row of `cancellations`; pending unless the policy is cancelled already."""
+    """The row of `cancellations`; pending unless the policy is cancelled already.
+
+    notice: what the law asks before it may end coverage, None where the insured asked.
+    """
     row: Cancellation = Cancellation.objects.within(scope).create(
         id=new_id(),
         policy_id=policy.id,
@@ -54,7 +60,8 @@ def write_cancellation(
         reason_code=reason_code,
         initiated_by=initiated_by,
         status=EFFECTIVE if policy.status == "cancelled" else PENDING,
-        notice_days=0,
+        notice_rule_id=notice.rule_id if notice else None,
+        notice_days=notice.days if notice else 0,
         effective_date=figures.effective,
         earned_premium_cents=figures.earned_cents,
         unearned_premium_cents=figures.unearned_cents,
@@ -69,6 +76,17 @@ def write_cancellation(
         updated_at=now,
     )
     return row
+
+
+def refigure(row: Cancellation, figures: Preview) -> None:
+    """Let the row tell the figures of its day; the caller saves it."""
+    row.earned_premium_cents, row.unearned_premium_cents = (
+        figures.earned_cents,
+        figures.unearned_cents,
+    )
+    row.penalty_cents, row.return_premium_cents = figures.penalty_cents, figures.refund_cents
+    row.return_tax_cents = figures.taxes_back_cents
+    row.return_commission_cents = figures.legs_back.producer_cents
 
 
 def take_effect(

@@ -12,7 +12,9 @@ from openinsure.console.forms import Once
 from openinsure.console.states import IllegalTransition
 from openinsure.policies.cancelling import Method, Rules, computed, inside
 from openinsure.policies.models import Cancellation, Policy
+from openinsure.policies.noticing import Asked, earliest_end
 from openinsure.policies.operations.cancellation_rows import (
+    NOTICE_SENT,
     PENDING,
     facts_of,
     reinstate,
@@ -20,8 +22,13 @@ from openinsure.policies.operations.cancellation_rows import (
     write_cancellation,
 )
 from openinsure.policies.operations.changes import Done, Move, change
+from openinsure.policies.operations.notice_rows import (
+    CANCELLATION,
+    ask_for_notice,
+    withdraw_notices,
+)
 from openinsure.policies.states import POLICY
-from openinsure.problems import NotFound
+from openinsure.problems import BadForm, NotFound
 from openinsure.tenancy.scope import Scope
 
 REASONS = {
@@ -33,6 +40,9 @@ REASONS = {
     "UNDERWRITING": "Underwriting",
 }
 RESCINDED = "rescinded"
+INSURED, COMPANY = "insured", "company"
+ASKED_BY = {"INSURED_REQUEST": INSURED, "NONPAY": COMPANY, "MISREPRESENTATION": COMPANY,
+            "UNDERWRITING": COMPANY}  # fmt: skip
 
 
 def cancel_policy(
@@ -48,21 +58,34 @@ def cancel_policy(
     actor: Actor,
     version: int,
     now: datetime,
+    notice: Asked | None = None,
 ) -> Done:
     """Cancel from a day; one still to come waits as pending_cancellation.
 
     A day that has come writes the returned premium at once: the event `policy.cancelled` tells
     billing all of it. Before that day the event is `cancellation.requested` and no money moves.
+    notice: what the law asks where the company cancels; then a notice waits to be mailed, and
+    coverage ends no earlier than its days after that. Raises BadForm.
     """
-    has_come = on <= _today(scope, policy_id, now)
+    has_come = on <= (today := _today(scope, policy_id, now))
+    asked = notice if initiated_by == COMPANY and notice and notice.days else None
+    _fits(reason_code, initiated_by)
 
     def decide(policy: Policy) -> str:
         inside(policy, on)
+        if asked and on < (first := earliest_end(today, asked.days)):
+            raise BadForm({"effective": f"must be {first} or later: {asked.words}"})
         return "cancelled" if has_come else "pending_cancellation"
 
     def apply(policy: Policy) -> Mapping[str, Any]:
         figures = computed(scope, policy, on, method, rules)
-        row = write_cancellation(scope, policy, figures, reason_code, initiated_by, rules, now)
+        row = write_cancellation(
+            scope, policy, figures, reason_code, initiated_by, rules, now, notice=asked
+        )
+        if asked:
+            ask_for_notice(
+                scope, policy, CANCELLATION, cause_id=row.id, effective=on, asked=asked, now=now
+            )
         if policy.status == "cancelled":
             take_effect(scope, policy, figures, row, actor, now)
         return facts_of(figures, row)
@@ -95,8 +118,9 @@ def rescind_cancellation(
 
     def apply(policy: Policy) -> Mapping[str, Any]:
         waiting = Cancellation.objects.within(scope).filter(
-            policy_id=policy.id, rescinded_at=None, status__in=(PENDING, "notice_sent")
+            policy_id=policy.id, rescinded_at=None, status__in=(PENDING, NOTICE_SENT)
         )
+        withdraw_notices(scope, list(waiting.values_list("id", flat=True)), now=now)
         waiting.update(status=RESCINDED, rescinded_at=now, rescind_reason=reason, updated_at=now)
         return {}
 
@@ -128,6 +152,12 @@ def reinstate_policy(
 
     move = Move("policy.reinstated", decide, apply, {}, reason)
     return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
+
+
+def _fits(reason_code: str, initiated_by: str) -> None:
+    """Raises BadForm for a reason that only the other side can have."""
+    if ASKED_BY.get(reason_code, initiated_by) != initiated_by:
+        raise BadForm({"initiated_by": f"must fit the reason: {REASONS[reason_code]}"})
 
 
 def _today(scope: Scope, policy_id: str, now: datetime) -> date:

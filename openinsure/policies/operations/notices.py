@@ -10,6 +10,7 @@ from django.db import transaction
 
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.policies.models import Nonrenewal, Policy, PolicyNotice, Renewal
+from openinsure.policies.noticing import day_of, lawful_end
 from openinsure.tenancy.scope import Scope
 
 KEYSPACE = "oi_policies"
@@ -55,11 +56,24 @@ def undelivered_nonrenewals(scope: Scope, kept_out: Collection[str]) -> list[Non
     return [row for row in found if row.policy_id not in kept_out]
 
 
+def notice_id(scope: Scope, policy: Any, kind: str, ends: date) -> str:
+    """The id of the one notice of its kind to a policy about an end of coverage."""
+    return fixed_id(scope.org_id, kind, policy.id, ends)
+
+
+def tried(scope: Scope, notice_ids: Collection[str]) -> set[str]:
+    """Which of these notices were queued before and not held back by a server that was away."""
+    rows = PolicyNotice.objects.within(scope).filter(id__in=list(notice_ids))
+    return set(rows.exclude(status="not_sent").values_list("id", flat=True))
+
+
 def queue_notice(
-    scope: Scope, policy: Any, kind: str, *, to: str, effective: date, now: datetime
-) -> str | None:
+    scope: Scope, policy: Any, kind: str, *, to: str, effective: date, days: int = 0,
+    citation: str = "", now: datetime,
+) -> str | None:  # fmt: skip
     """The id of a notice that is now to be sent; None when it was tried before.
 
+    days: that must lie between sending it and the end of coverage.
     One that did not go because the mail server was away is queued again.
     """
     with transaction.atomic(using=KEYSPACE):
@@ -67,7 +81,7 @@ def queue_notice(
             PolicyNotice.objects.within(scope)
             .select_for_update()
             .get_or_create(
-                id=fixed_id(scope.org_id, kind, policy.id, effective),
+                id=notice_id(scope, policy, kind, effective),
                 defaults={
                     "policy_id": policy.id,
                     "notice_kind": kind,
@@ -76,6 +90,8 @@ def queue_notice(
                     "address_snapshot": {"email": to},
                     "method": "email",
                     "effective_date": effective,
+                    "rule_days": days,
+                    "citation": citation or None,
                     "status": "queued",
                     "created_at": now,
                     "updated_at": now,
@@ -89,10 +105,13 @@ def queue_notice(
         return str(row.id)
 
 
-def end_notice(scope: Scope, notice_id: str, status: str, *, owner: Any, now: datetime) -> None:
+def end_notice(
+    scope: Scope, notice_id: str, status: str, *, policy: Any, owner: Any, now: datetime
+) -> None:
     """Record what became of it, on the notice and on its renewal or non-renewal (owner).
 
-    mailed_at is when it went, never when it should have.
+    mailed_at is when it went, never when it should have. A refusal that went too late for the
+    planned end takes effect its days after that.
     """
     with transaction.atomic(using=KEYSPACE):
         rows = PolicyNotice.objects.within(scope).filter(id=notice_id)
@@ -103,8 +122,14 @@ def end_notice(scope: Scope, notice_id: str, status: str, *, owner: Any, now: da
             renewals = Renewal.objects.within(scope).filter(id=owner.id)
             renewals.update(status="offered", offered_at=now, updated_at=now)
         else:
+            days = max(rows.values_list("rule_days", flat=True).get(), owner.notice_days)
+            ends = lawful_end(owner.effective_date, mailed_on=day_of(policy, now), days=days)
+            rows.update(effective_date=ends, rule_days=days)
             decisions = Nonrenewal.objects.within(scope).filter(id=owner.id)
-            decisions.update(status="mailed", notice_mailed_at=now, updated_at=now)
+            decisions.update(
+                status="mailed", notice_mailed_at=now, notice_days=days, effective_date=ends,
+                updated_at=now,
+            )  # fmt: skip
 
 
 def give_up_queued(scope: Scope, *, now: datetime) -> int:

@@ -11,21 +11,29 @@ from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.policies.cancelling import Rules, computed
-from openinsure.policies.models import Cancellation, Policy
+from openinsure.policies.models import Cancellation, Nonrenewal, Policy
+from openinsure.policies.noticing import was_given
 from openinsure.policies.operations.cancellation_rows import (
     EFFECTIVE,
+    NOTICE_SENT,
     PENDING,
     facts_of,
+    refigure,
     take_effect,
 )
 from openinsure.policies.operations.changes import Done, Move, change
+from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
-WAITING = (PENDING, "notice_sent")
+WAITING = (PENDING, NOTICE_SENT)
+HELD = "held"  # the day has come, the notice that the law asks was not given
 
 
 def due_terms(scope: Scope, at: datetime, *, kept_out: Collection[str]) -> list[tuple[Policy, str]]:
-    """Terms whose status a date has overtaken and what it must become, the oldest date first."""
+    """Terms whose status a date has overtaken and what it must become, the oldest date first.
+
+    HELD where coverage may not end: the non-renewal was not mailed, or too late for the day.
+    """
     day = at.date()
     rows = Policy.objects.within(scope)
     begun = rows.filter(status="issued", effective_date__lte=day)
@@ -36,6 +44,7 @@ def due_terms(scope: Scope, at: datetime, *, kept_out: Collection[str]) -> list[
             "prior_policy_id", flat=True
         )
     )
+    refused = _noticed(scope, ended, day)
     found: list[tuple[date, str, Policy, str]] = []
     for row in [*begun, *ended, *leaving]:
         if row.id in kept_out:
@@ -45,13 +54,21 @@ def due_terms(scope: Scope, at: datetime, *, kept_out: Collection[str]) -> list[
         elif row.status == "pending_cancellation":
             when, to = row.effective_date, "cancelled"
         else:
-            ends = "nonrenewed" if row.status == "nonrenewal_pending" else "expired"
-            when, to = row.expiration_date, "renewed" if row.id in followed else ends
-            if to == "renewed" and row.status == "nonrenewal_pending":
-                to = "nonrenewed"
+            when, to = row.expiration_date, "renewed" if row.id in followed else "expired"
+            if row.status == "nonrenewal_pending":
+                to = "nonrenewed" if row.id in refused else HELD
         if instant(row, when) <= at:
             found.append((when, row.id, row, to))
     return [(row, to) for _, _, row, to in sorted(found, key=lambda one: one[:2])]
+
+
+def _noticed(scope: Scope, ended: Any, day: date) -> set[str]:
+    """Policies that a non-renewal may end by a day: its notice was given in time for it."""
+    waiting = {row.id: row for row in ended if row.status == "nonrenewal_pending"}
+    rows = Nonrenewal.objects.within(scope).filter(
+        policy_id__in=list(waiting), effective_date__lte=day
+    )
+    return {row.policy_id for row in rows if was_given(waiting[row.policy_id], row)}
 
 
 def instant(policy: Any, day: date) -> datetime:
@@ -82,19 +99,17 @@ def waiting_cancellation(scope: Scope, policy_id: str, day: date) -> Cancellatio
 def effect_cancellation(
     scope: Scope, row: Any, rules: Rules, *, actor: Actor, now: datetime
 ) -> Done:
-    """Let a cancellation take effect: figures of its day, returned premium, the event."""
+    """Let a cancellation take effect: figures of its day, returned premium, the event.
+
+    Raises Conflict where the notice that the law asks was not given in time.
+    """
 
     def apply(policy: Policy) -> Mapping[str, Any]:
+        if not was_given(policy, row):
+            raise Conflict(f"Coverage cannot end on {row.effective_date}: no notice in time.")
         figures = computed(scope, policy, row.effective_date, row.cancellation_type, rules)
-        row.status = EFFECTIVE
-        row.earned_premium_cents, row.unearned_premium_cents = (
-            figures.earned_cents,
-            figures.unearned_cents,
-        )
-        row.penalty_cents, row.return_premium_cents = figures.penalty_cents, figures.refund_cents
-        row.return_tax_cents = figures.taxes_back_cents
-        row.return_commission_cents = figures.legs_back.producer_cents
-        row.updated_at = now
+        refigure(row, figures)
+        row.status, row.updated_at = EFFECTIVE, now
         row.save()
         take_effect(scope, policy, figures, row, actor, now)
         return facts_of(figures, row)
