@@ -191,6 +191,9 @@ ROUTES = {
     "billing.bill": Route("/billing/accounts/{account}/invoices", "post"),
     "policies.certificate": Route("/policies/{policy}/certificates", "post"),
     "policies.paper": Route("/policies/{policy}/letters", "post"),
+    "policies.notice": Route("/policies/{policy}/notices/{notice}"),
+    "policies.notice_letter": Route("/policies/{policy}/notices/{notice}/letters", "post"),
+    "policies.notice_mailing": Route("/policies/{policy}/notices/{notice}/mailings", "post"),
     "billing.lift": Route("/billing/accounts/{account}/holds/x/releases", "post"),
     "billing.waiver": Route("/billing/accounts/{account}/fees/x/waivers", "post"),
 }

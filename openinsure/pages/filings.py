@@ -19,6 +19,16 @@ from openinsure.policies.filings import FilingRow
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Page
 
+
+def _href(row: FilingRow) -> str:
+    """The notice itself, else the policy."""
+    if not row.policy_number:
+        return ""
+    if row.kind == "notice":
+        return url("policies.notice", row.policy_number, row.id)
+    return url("policies.detail", row.policy_number)
+
+
 LIST = ListPage(
     name="compliance.filings",
     title="Filings and notices",
@@ -39,7 +49,7 @@ LIST = ListPage(
     default_sort="-due",
     filters=filings.FILTERS,
     views=filings.VIEWS,
-    href=lambda row: url("policies.detail", row.policy_number) if row.policy_number else "",
+    href=_href,
     empty="State records and notices appear here once the nightly jobs find them due.",
 )
 

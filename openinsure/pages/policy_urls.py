@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from openinsure.pages import policy_actions as actions
+from openinsure.pages import policy_notices as notices
 from openinsure.pages.policy_cancel import policy_cancel
 from openinsure.pages.policy_detail import policy_detail
 from openinsure.pages.policy_list import policy_list
@@ -24,4 +25,15 @@ urlpatterns = [
     path("policies/<str:number>/reinstatements", actions.reinstate, name="policies.reinstate"),
     path("policies/<str:number>/certificates", actions.certificate, name="policies.certificate"),
     path("policies/<str:number>/letters", actions.paper, name="policies.paper"),
+    path("policies/<str:number>/notices/<str:notice>", notices.notice, name="policies.notice"),
+    path(
+        "policies/<str:number>/notices/<str:notice>/letters",
+        notices.letter,
+        name="policies.notice_letter",
+    ),
+    path(
+        "policies/<str:number>/notices/<str:notice>/mailings",
+        notices.mailing,
+        name="policies.notice_mailing",
+    ),
 ]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openinsure.policies.models import Certificate, PolicyDocument
+from openinsure.policies.notices import list_notices
 from openinsure.problems import BadForm
 from openinsure.tenancy.scope import Scope
 
@@ -61,7 +62,7 @@ def _lines(address: Any) -> str:
 
 
 def list_documents(scope: Scope, policy_id: str) -> list[DocumentRow]:
-    """Generated documents and issued certificates. Two statements on oi_policies."""
+    """Generated documents, certificates, notices. Three statements on oi_policies."""
     documents = (
         PolicyDocument.objects.within(scope)
         .filter(policy_id=policy_id)
@@ -84,4 +85,8 @@ def list_documents(scope: Scope, policy_id: str) -> list[DocumentRow]:
                     None, "")
         for key, number, holder, at, revoked in certificates
     ]  # fmt: skip
+    rows += [
+        DocumentRow(row.id, "notice", row.what, "", row.status, row.asked_at, None, "")
+        for row in list_notices(scope, policy_id)
+    ]
     return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from openinsure.console.filters import Filter, OneOf, Option
@@ -17,6 +17,8 @@ from openinsure.policies.models import (
     StateInsuranceReport,
     StateInsuranceReportRecord,
 )
+from openinsure.policies.notices import NOTICES
+from openinsure.policies.operations.notice_rows import TO_MAIL
 from openinsure.tenancy.scope import Scope
 
 EACH_MAX = 480  # rows of each kind, so that all of them stay below a list in memory
@@ -29,11 +31,21 @@ KINDS = (
 STATUSES = tuple(
     Option(key, key.replace("_", " ").capitalize())
     for key in (
-        "overdue", "due", "open", "pending", "queued", "sent", "accepted", "rejected", "bounced",
-        "not_sent", "unknown", "no_address", "offered", "mailed",
+        "overdue", "due", "open", "pending", "to_mail", "queued", "sent", "accepted", "rejected",
+        "bounced", "not_sent", "unknown", "no_address", "offered", "mailed", "withdrawn",
     )
 )  # fmt: skip
-OPEN = ("overdue", "due", "open", "pending", "not_sent", "bounced", "no_address", "rejected")
+OPEN = (
+    "overdue",
+    "due",
+    "open",
+    "pending",
+    "to_mail",
+    "not_sent",
+    "bounced",
+    "no_address",
+    "rejected",
+)
 FILTERS: tuple[Filter, ...] = (
     OneOf("kind", "Kind", KINDS, many=True),
     OneOf("status", "Status", STATUSES, many=True),
@@ -85,7 +97,7 @@ def filings(scope: Scope, *, today: date) -> list[FilingRow]:
     numbers = dict(owners.values_list("id", "policy_number"))
     found = [
         *_records(records, files, numbers, today),
-        *_notices(notices, numbers),
+        *_notices(notices, numbers, today),
         *_items(items, numbers, today),
     ]
     return sorted(found, key=lambda row: (row.due, row.id))
@@ -129,15 +141,19 @@ def _records(
         )
 
 
-def _notices(rows: list[Any], numbers: dict[str, str]) -> Iterator[FilingRow]:
+def _notices(rows: list[Any], numbers: dict[str, str], today: date) -> Iterator[FilingRow]:
     for row in rows:
+        waits = row.status == TO_MAIL
+        due = row.effective_date or row.created_at.date()
+        if waits:  # the last day on which the planned end is still lawful
+            due -= timedelta(days=row.rule_days)
         yield FilingRow(
             id=row.id,
             kind="notice",
-            what=row.notice_kind.replace("_", " ").capitalize(),
+            what=NOTICES.get(row.notice_kind) or row.notice_kind.replace("_", " ").capitalize(),
             policy_number=numbers.get(row.policy_id, ""),
-            due=row.effective_date or row.created_at.date(),
-            days_left=None,
+            due=due,
+            days_left=(due - today).days if waits else None,
             status=row.status,
             sent_at=row.mailed_at,
             file="",
