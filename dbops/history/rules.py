@@ -28,8 +28,10 @@ class Known(NamedTuple):
     evidence: Callable[[File], Evidence | None] = lambda _file: None
     recorded: Callable[[File], Evidence | None] = lambda _file: None  # of files with a row
     unreadable: str = ""  # why the live schema, where a file needs it, cannot be read
+    under_way: Mapping[str, str] = EMPTY  # tag -> how far an online change of it is
 
 
+RUNNING = "a run is under way"
 NOTHING = Known()
 Runs = Callable[[str], Known]  # schema -> what run log and deploys say about it
 
@@ -92,7 +94,7 @@ def _state(about: About, known: Known) -> Found:
         return Found(FileState.UNKNOWN, "the file is not UTF-8")
     if about.failed:
         if tag in known.running:
-            return Found(FileState.IN_FLIGHT, "a run is under way")
+            return Found(FileState.IN_FLIGHT, RUNNING)
         return Found(FileState.FAILED, about.row)
     if about.rolled_back:
         return Found(FileState.ROLLED_BACK, about.row)
@@ -126,7 +128,7 @@ def _unrecorded(about: About, known: Known) -> Found:
         rolls_up = State.MODIFIED if about.again else State.ORPHANED
         return Found(FileState.RENUMBERED, about.row, rolls_up=rolls_up)
     if tag in known.running:
-        return Found(FileState.IN_FLIGHT, "a run is under way")
+        return Found(FileState.IN_FLIGHT, known.under_way.get(tag, RUNNING))
     if known.unreadable:
         return Found(FileState.UNKNOWN, f"its traces cannot be looked for: {known.unreadable}")
     evidence = known.evidence(about.file)

@@ -73,6 +73,16 @@ class MySqlSession:
         except MySQLdb.Error as error:
             raise self._at_read(_errno(error)) from None
 
+    def named(self, sql: str) -> list[dict[str, Any]]:
+        """All rows of one SHOW, each by the names of its columns. Raises NoSuchTable or Away."""
+        try:
+            with self._connection.cursor() as reader:
+                reader.execute(sql)
+                names = [_text(column[0]) for column in reader.description]
+                return [dict(zip(names, row, strict=True)) for row in reader.fetchall()]
+        except MySQLdb.Error as error:
+            raise self._at_read(_errno(error)) from None
+
     def _at_read(self, errno: int) -> Exception:
         if errno == NO_SUCH_TABLE:
             return NoSuchTable()

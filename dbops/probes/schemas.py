@@ -125,6 +125,27 @@ def traced(
 
     Without a ledger nothing is looked for: `ledger_missing` says more than thirty partial files.
     """
+    notes: tuple[str, ...] = ()
+    if session.dialect == "mysql" and hasattr(tool, "SPLIT") and _vitess(session):
+        online = import_module("dbops.probes.online_ddl")
+        known, notes = online.joined(known, session, files, tool.SPLIT)
+    history = _judged(tool, files, rows, keyspace, session, schema, known)
+    return history._replace(notes=(*history.notes, *notes)) if notes else history
+
+
+def _vitess(session: Any) -> bool:
+    return "vitess" in session.version().lower()
+
+
+def _judged(
+    tool: Any,
+    files: Sequence[File],
+    rows: Any,
+    keyspace: str,
+    session: Session,
+    schema: str,
+    known: Known,
+) -> History:
     history: History = tool.compare(files, rows, keyspace, known=known)
     if history.state is not State.UNVERIFIED and getattr(tool, "under_way", _never)(session):
         waiting = {m.tag for m in history.migrations if m.state in OPEN}
