@@ -140,6 +140,7 @@ ROUTES = {
     "submissions.accept": Route("/submissions/{submission}/acceptances", "post"),
     "submissions.clear": Route("/submissions/{submission}/cleared-conditions", "post"),
     "submissions.bind": Route("/submissions/{submission}/bindings", "post"),
+    "submissions.refresh": Route("/submissions/{submission}/snapshots", "post"),
     "submissions.reveal": Route("/submissions/{submission}/reveals", "post"),
     "claims.reveal": Route("/claims/{claim}/reveals", "post"),
     "submissions.decline": Route("/submissions/{submission}/declines", "post"),

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
-from openinsure.demo import authority_rows, ledger, organisations, reference, stories
+from openinsure.demo import authority_rows, fmcsa_answers, ledger, organisations, reference, stories
 from openinsure.demo.accounting import Accounting
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
@@ -183,6 +183,7 @@ def parts(
     scope = SystemScope(book.spec.id, SUBJECT)
     accounting.close(scope, scribe, now=timezone.now())
     organisations.numbering(book)
+    fmcsa_answers.write_answers(desk.open)
     flush(book, scribe)
     refresh = partial(ageing_rollup.refresh_org, today=book.today, at=at(book.today, 0))
     scribe.do(partial(refresh, scope))

@@ -22,10 +22,11 @@ from openinsure.console.states import IllegalTransition
 from openinsure.jobs.tasks import write_bound_policies
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import submission_forms as forms
-from openinsure.pages.submission_detail import CHECKLIST, WORK, named, show
+from openinsure.pages.submission_detail import CARRIER, CHECKLIST, WORK, named, show
 from openinsure.pages.submission_panels import Sources
 from openinsure.problems import BadForm, Conflict, Problem
-from openinsure.submissions.operations import bindings, closings, quotes, work
+from openinsure.submissions.fmcsa import FmcsaAway, registry
+from openinsure.submissions.operations import bindings, closings, quotes, snapshots, work
 from openinsure.submissions.operations.changes import Done
 from openinsure.tenancy.scope import Scope
 
@@ -51,7 +52,7 @@ def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse
                 "now": timezone.now(),
             }
             done = act(request, number, values, common)
-        except (BadForm, Conflict, IllegalTransition) as refusal:
+        except (BadForm, Conflict, IllegalTransition, FmcsaAway) as refusal:
             if wants_json(request):
                 raise
             return _refused(request, number, form, refusal, tab)
@@ -176,6 +177,17 @@ def _bind(
     return done
 
 
+def _refresh(
+    request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    """The one call outside of this page; what it says is stored after it ended."""
+    usdot = named(request, number).usdot_number
+    if not usdot:
+        raise Conflict("No DOT number is known of this applicant, so FMCSA cannot be asked.")
+    answer = registry().ask(usdot)
+    return snapshots.keep_snapshot(request.scope, number, answer, **common)
+
+
 def start_policies(scope: Scope) -> None:
     """Hand what was bound to a worker; with the broker away the sweeper comes within seconds."""
     try:
@@ -238,3 +250,4 @@ release = posting(forms.RELEASE, _release)
 accept = posting(forms.ACCEPT, _accept)
 clear = posting(forms.CLEAR, _clear, CHECKLIST)
 bind = posting(forms.BIND, _bind, CHECKLIST)
+refresh = posting(forms.REFRESH, _refresh, CARRIER)

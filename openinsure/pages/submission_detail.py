@@ -20,7 +20,7 @@ from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
 from openinsure.orgs.staff import Staff, name_of, org_staff
-from openinsure.pages.submission_forms import offered, offered_to_bind
+from openinsure.pages.submission_forms import offered, offered_to_bind, offered_to_refresh
 from openinsure.pages.submission_panels import TAB_PANELS, Sources
 from openinsure.problems import NotFound
 from openinsure.submissions import panels
@@ -29,10 +29,10 @@ from openinsure.submissions.offers import open_offers, side_by_side
 from openinsure.submissions.states import SUBMISSION, stage_of
 
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
-OVERVIEW, WORK, CHECKLIST = "overview", "work", "checklist"
+OVERVIEW, WORK, CHECKLIST, CARRIER = "overview", "work", "checklist", "carrier"
 TABS = {
     OVERVIEW: "Overview",
-    "carrier": "Motor carrier",
+    CARRIER: "Motor carrier",
     "drivers": "Drivers",
     "losses": "Losses",
     "quotes": "Quotes",
@@ -95,7 +95,9 @@ def show(
         checks = loaded["checklist"]
         if checks.state == "ok":
             forms += offered_to_bind(request, found, sources.quotes(), checks.rows)
-    if every or shown in (WORK, CHECKLIST):
+    if every or shown == CARRIER:
+        forms += offered_to_refresh(request, found)
+    if every or shown in (WORK, CHECKLIST, CARRIER):
         loaded["actions"] = Panel("ok" if forms else "empty", forms)
     if found.status == "bound":
         loaded["policy"] = sources.policy()

@@ -17,7 +17,7 @@ from openinsure.submissions.operations.closings import DECLINE_REASONS
 from openinsure.submissions.operations.quotes import OPEN_CONDITION, RELEASABLE
 from openinsure.submissions.operations.work import APPROVED, ASSIGNABLE, DECLINED, WAITING
 from openinsure.submissions.report_rows import QuoteRow
-from openinsure.submissions.states import QUOTE, SUBMISSION
+from openinsure.submissions.states import OPEN, QUOTE, SUBMISSION
 
 
 def _leading_to(status: str) -> tuple[str, ...]:
@@ -103,6 +103,7 @@ BIND = Form(
     (Input("binding", "Quote", "choice", hint="Its policy and billing are written at once."),),
     ("quoted",),
 )
+REFRESH = Form("submissions.refresh", "Ask FMCSA now", "Ask FMCSA now", "submission.edit", (), OPEN)
 NOTE = Form(
     "submissions.note",
     "Add a note",
@@ -184,6 +185,11 @@ def offered_to_bind(
         "binding": ((chosen.id, _told(chosen)),) if chosen else (),
     }
     return _choosable(BINDING, request, found, choices)
+
+
+def offered_to_refresh(request: ConsoleRequest, found: SubmissionFile) -> tuple[Offered, ...]:
+    """What stands beside the carrier's file: ask anew, where a DOT number is known."""
+    return _choosable((REFRESH,) if found.usdot_number else (), request, found, {})
 
 
 def _told(quote: QuoteRow) -> str:

@@ -81,7 +81,7 @@ class Sources:
         if name == "duplicates":
             return self._duplicates()
         panel = load(WORDS[name], self._reads()[name])
-        old = name == "snapshot" and any(row.stale for row in panel.rows)
+        old = name == "snapshot" and any(row.stale for row in panel.rows[:1])
         return replace(panel, state="stale") if old else panel
 
     def _reads(self) -> Mapping[str, Callable[[], Iterable[Any]]]:

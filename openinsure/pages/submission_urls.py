@@ -23,4 +23,5 @@ urlpatterns = [
     path(f"{ONE}/acceptances", actions.accept, name="submissions.accept"),
     path(f"{ONE}/cleared-conditions", actions.clear, name="submissions.clear"),
     path(f"{ONE}/bindings", actions.bind, name="submissions.bind"),
+    path(f"{ONE}/snapshots", actions.refresh, name="submissions.refresh"),
 ]

@@ -112,6 +112,11 @@ MAILBOX_URL = optional(
 )
 # Where files for the Florida DHSMV are dropped: folder:///path; "" leaves them due.
 DHSMV_URL = optional("OPENINSURE_DHSMV_URL", f"folder://{environment.state_dir().resolve()}/dhsmv")
+# Who is asked about motor carriers: https://...{usdot}..., locally a file of answers; "" nobody.
+FMCSA_URL = optional(
+    "OPENINSURE_FMCSA_URL", f"file://{environment.state_dir().resolve()}/fmcsa.json"
+)
+FMCSA_TIMEOUT_S = environment.integer("OPENINSURE_FMCSA_TIMEOUT_S", 2, 1, 10)
 # Multiplies every limit of accounts.rates; the back-off of failed sign-ins is never scaled.
 RATE_SCALE = environment.integer(
     "OPENINSURE_RATE_SCALE",

@@ -66,6 +66,7 @@ EVENT_WORDS = {
     "submission.withdrawn": "Withdrawn",
     "submission.expired": "Quote expired",
     "submission.lost": "Lost to another carrier",
+    "submission.fmcsa_refreshed": "FMCSA snapshot fetched",
     "submission.noted": "Note added",
 }
 

@@ -26,6 +26,7 @@ from openinsure.tenancy.scope import Scope
 # FMCSA publishes its safety measurement once a month; an older copy has missed a publication.
 SNAPSHOT_FRESH_DAYS = 30
 FACTS_MAX = 24
+SNAPSHOTS_MAX = 12  # of one page, newest first
 
 
 def list_carriers(scope: Scope, carrier_id: str | None) -> list[CarrierRow]:
@@ -45,7 +46,7 @@ def list_carriers(scope: Scope, carrier_id: str | None) -> list[CarrierRow]:
 
 
 def list_snapshots(scope: Scope, carrier_id: str | None, *, now: datetime) -> list[SnapshotRow]:
-    """The newest snapshot, [] if FMCSA was never asked. One statement."""
+    """The snapshots kept, newest first, [] if FMCSA was never asked. One statement."""
     if carrier_id is None:
         return []
     rows = (
@@ -54,7 +55,7 @@ def list_snapshots(scope: Scope, carrier_id: str | None, *, now: datetime) -> li
         .order_by("-fetched_at", "-id")
         .values_list(
             "id", "fetched_at", "authority_status", "power_units", "payload_sha256", "payload"
-        )[:1]
+        )[:SNAPSHOTS_MAX]
     )
     made = []
     for key, fetched, authority, units, digest, payload in rows:

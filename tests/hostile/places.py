@@ -53,6 +53,7 @@ BLIND = {
     "submissions.accept": ("quote", "form_id"),
     "submissions.clear": ("condition", "form_id"),
     "submissions.bind": ("binding", "form_id"),
+    "submissions.refresh": ("form_id", "version"),
     "billing.lift": ("form_id", "reason"),
     "billing.waiver": ("form_id", "reason"),
     "ops.accept": ("finding", "reason", "expires_on"),
