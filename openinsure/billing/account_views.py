@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -14,8 +12,9 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.billing.account_rows import Account
 from openinsure.billing.queries import accounts, holds
+from openinsure.billing.queries.origins import sources_of_account
 from openinsure.billing.sections import sections
-from openinsure.billing.views import LIST_TEMPLATE, known, loaded, tab_links
+from openinsure.billing.views import LIST_TEMPLATE, Reads, books_of, known, loaded, tab_links
 from openinsure.console.columns import Column
 from openinsure.console.details import ask_detail
 from openinsure.console.links import url
@@ -24,7 +23,12 @@ from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.tenancy.scope import Scope
 
-TABS = {"overview": "Statement", "schedule": "Installments", "holds": "Holds, fees, refunds"}
+TABS = {
+    "overview": "Statement",
+    "schedule": "Installments",
+    "holds": "Holds, fees, refunds",
+    "books": "Journal and ledger",
+}
 HOLDS = ListPage(
     name="billing.holds",
     title="Billing holds",
@@ -67,9 +71,7 @@ def account_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     )
 
 
-def reads_of(
-    scope: Scope, found: Account, on: date
-) -> dict[str, dict[str, Callable[[], Iterable[Any]]]]:
+def reads_of(scope: Scope, found: Account, on: date) -> dict[str, Reads]:
     """How each tab is read."""
     return {
         "overview": {"statement": partial(accounts.list_statement, scope, found, upto=on)},
@@ -79,6 +81,7 @@ def reads_of(
             "fees": partial(accounts.list_fees, scope, found.id),
             "refunds": partial(accounts.list_refunds, scope, found.id),
         },
+        "books": books_of(scope, lambda: sources_of_account(scope, found.id)),
     }
 
 

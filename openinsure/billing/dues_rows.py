@@ -39,12 +39,25 @@ class RemittanceRow:
     filed_at: datetime | None
     author_user_id: str | None
     approved_by_user_id: str | None
+    approved_at: datetime | None
     drawn_up: datetime
 
     @property
     def number(self) -> str:
         """What people call it: state, tax and period, which are unique."""
         return f"{self.state}-{self.tax_code.upper().replace('_', '-')}-{self.period_end:%Y%m%d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldReceipt:
+    """Tax of one receipt, put on a remittance. Cents."""
+
+    id: str
+    payment_number: str | None
+    policy_number: str | None
+    on: datetime
+    amount_cents: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,8 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry. number_of_source: of the payment or invoice it was posted for, "" for others.
-
-    mirrors, mirrored_by: numbers of the entry it takes back, and of the one that took it back.
+    """One entry. mirrors, mirrored_by: numbers of the entry it takes back, and of the one that
+    took it back.
     """
 
     id: str
@@ -57,7 +56,6 @@ class Entry:
     effective_date: date
     kind: str
     source_id: str | None
-    number_of_source: str
     description: str | None
     status: str
     debit_cents: int
@@ -90,22 +88,9 @@ class EntryLine:
     credit_cents: int
     currency: str
     policy_number: str | None
+    claim_id: str | None
     state: str | None
     memo: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """What one stream earned in an entry of earned premium, and how much of it went over."""
-
-    id: str
-    policy_number: str
-    as_of: date
-    days: int
-    earned_cents: int
-    carrier_earned_cents: int
-    ledger_earned_cents: int
-    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

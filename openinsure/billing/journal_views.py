@@ -1,4 +1,4 @@
-"""HTTP of the journal, of one entry and of the trial balance."""
+"""HTTP of the journal and of the trial balance."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.billing import journal_filters
 from openinsure.billing.chart import CHART
-from openinsure.billing.journal_rows import Entry, Trial, TrialRow
+from openinsure.billing.journal_rows import Trial, TrialRow
 from openinsure.billing.ledger_sections import ledger_sections
 from openinsure.billing.queries import journal, trial
-from openinsure.billing.views import known
 from openinsure.console.columns import Column
-from openinsure.console.details import ask_detail
 from openinsure.console.filters import OneOf, Option, Text, read_day
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import load
-from openinsure.console.rendering import Source, render_detail, render_list
+from openinsure.console.rendering import Source, render_list
 from openinsure.console.request import ConsoleRequest
-from openinsure.console.words import sentence
 from openinsure.tenancy.listing import Page
 
 LIST_TEMPLATE = "billing/list.html"
@@ -104,41 +100,6 @@ def journal_list(request: ConsoleRequest) -> HttpResponse:
     return render_list(
         request, asked, source, template=LIST_TEMPLATE, tabs=ledger_sections(request)
     )
-
-
-@require_GET
-@allow("ledger.view")
-def entry_detail(request: ConsoleRequest, number: str) -> HttpResponse:
-    """One entry: its lines with their sums, its transfers, and what it was posted for."""
-    ask_detail(request, tabs=(), noun="the page of a journal entry")
-    scope = request.scope
-    found = journal.get_entry(scope, known("journal entry", number))
-    panels = {
-        "lines": load("Lines", partial(journal.list_entry_lines, scope, found.id)),
-        "transfers": load("Transfers", partial(journal.list_entry_transfers, scope, found.id)),
-    }
-    if panels["lines"].rows:
-        found = found.checked(panels["lines"].rows)
-    if found.kind == "earned_premium":
-        panels["earned"] = load("Earned", partial(journal.list_earned, scope, found.id))
-    return render_detail(
-        request,
-        "billing/entry.html",
-        row=found,
-        panels=panels,
-        kind=journal_filters.KINDS.get(found.kind, sentence(found.kind)),
-        source=source_of(found),
-    )
-
-
-def source_of(entry: Entry) -> str:
-    """Address of what an entry was posted for: a payment, an invoice, an account; "" for none."""
-    if not entry.number_of_source:
-        return ""
-    page = "billing.payment" if entry.kind in journal.PAYMENTS else "billing.invoice"
-    if entry.kind == "refund":
-        page = "billing.account"
-    return url(page, entry.number_of_source)
 
 
 @require_GET

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from openinsure.billing.transfer_words import AccountName, account_name, code_words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerBalance:
@@ -32,9 +34,9 @@ class LedgerBalance:
     read_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerAccountRow:
-    """One account of the ledger as last read, cents."""
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """One account of the ledger as its table has it."""
 
     id: str
     tb_account_id: str
@@ -50,7 +52,13 @@ class LedgerAccountRow:
     debits_pending_cents: int
     credits_pending_cents: int
     balance_cents: int
+    last_transfer_at: datetime | None
     read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerAccountRow(StoredAccount):
+    """One account of the ledger as last read, every sum integer cents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +118,8 @@ class TransferDetail:
     source_type: str
     source_id: str
     policy_id: str | None
+    claim_id: str | None
+    entry_id: str | None
     entry: str | None
     flags: int
     pending_number: str | None
@@ -120,6 +130,16 @@ class TransferDetail:
     engine_time: int | None
     queued_at: datetime
     posted_at: datetime | None
+
+    @property
+    def means(self) -> str:
+        """Its code in words."""
+        return code_words(self.code)
+
+    @property
+    def sides(self) -> tuple[AccountName, AccountName]:
+        """Debited and credited account."""
+        return account_name(self.debit), account_name(self.credit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

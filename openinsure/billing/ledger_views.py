@@ -1,9 +1,8 @@
-"""HTTP of the ledger: account types, the accounts of one, transfers and one of them."""
+"""HTTP of the ledger's lists: account types, accounts, transfers."""
 
 from __future__ import annotations
 
 import re
-from functools import partial
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -12,17 +11,14 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.billing.ledger_rows import LedgerBalance
 from openinsure.billing.ledger_sections import ledger_sections
-from openinsure.billing.queries import earning, ledger, transfers
+from openinsure.billing.queries import ledger, transfers
 from openinsure.console.columns import Column
-from openinsure.console.details import ask_detail
 from openinsure.console.filters import OneOf, Option, Text
 from openinsure.console.links import url
 from openinsure.console.lists import ListPage, ask
-from openinsure.console.panels import load
-from openinsure.console.rendering import Source, render_detail, render_list
+from openinsure.console.rendering import Source, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.console.small_lists import page_of
-from openinsure.problems import NotFound
 from openinsure.tenancy.list_sql import Condition
 
 LIST_TEMPLATE = "billing/ledger.html"
@@ -113,21 +109,6 @@ def account_types(request: ConsoleRequest) -> HttpResponse:
 
 @require_GET
 @allow("ledger.view")
-def account_detail(request: ConsoleRequest, account_type: str) -> HttpResponse:
-    """One account type: its accounts, each with its transfers."""
-    ask_detail(request, tabs=(), noun="the page of an account type")
-    scope = request.scope
-    found = [row for row in ledger.list_balances(scope) if row.account_type == account_type]
-    if not found:
-        raise NotFound("account type", account_type[:40])
-    panels = {"accounts": load("Accounts", partial(ledger.list_accounts, scope, account_type))}
-    return render_detail(
-        request, "billing/ledger_account.html", row=found[0], panels=panels, sums=found
-    )
-
-
-@require_GET
-@allow("ledger.view")
 def transfer_list(request: ConsoleRequest) -> HttpResponse:
     """Transfers, newest first; of one account by the side it is on."""
     scope, asked = request.scope, ask(request, TRANSFERS)
@@ -142,19 +123,3 @@ def transfer_list(request: ConsoleRequest) -> HttpResponse:
     return render_list(
         request, asked, source, template="billing/list.html", tabs=ledger_sections(request)
     )
-
-
-@require_GET
-@allow("ledger.view")
-def transfer_detail(request: ConsoleRequest, number: str) -> HttpResponse:
-    """One transfer: what it joins, its chain, its journal entry, the policies it earned of."""
-    ask_detail(request, tabs=(), noun="the page of a transfer")
-    if not NUMBER.fullmatch(number):
-        raise NotFound("transfer", number[:40])
-    scope = request.scope
-    found = transfers.get_transfer(scope, number)
-    panels = {"chain": load("Chain", partial(transfers.chain_of, scope, found.batch_id))}
-    if found.source_type == "earned_premium":
-        read = partial(earning.postings_of_transfer, scope, found.id)
-        panels["earned"] = load("Earned", read)
-    return render_detail(request, "billing/transfer.html", row=found, panels=panels)

@@ -1,9 +1,12 @@
-"""The ledger transfers of one policy, newest first, with the accounts by name."""
+"""The ledger transfers of one policy or one claim, newest first; the journal of a claim."""
 
 from __future__ import annotations
 
-from openinsure.billing.models import LedgerTransfer
-from openinsure.billing.rows import TransferRow
+from typing import Any
+
+from openinsure.billing.models import GlJournalLine, LedgerTransfer
+from openinsure.billing.queries.payments import lines_of
+from openinsure.billing.rows import JournalRow, TransferRow
 from openinsure.tenancy.scope import Scope
 
 ROWS_MAX = 200
@@ -11,11 +14,23 @@ ROWS_MAX = 200
 
 def transfers_of_policy(scope: Scope, policy_id: str) -> list[TransferRow]:
     """At most ROWS_MAX transfers. One statement on oi_billing."""
-    rows = (
-        LedgerTransfer.objects.within(scope)
-        .filter(policy_id=policy_id)
-        .order_by("-created_at", "-batch_seq")
-        .values_list("id", "tb_transfer_id", "transfer_code", "debit_account__name",
-                     "credit_account__name", "amount_cents", "currency", "status")[:ROWS_MAX]
+    return _newest(LedgerTransfer.objects.within(scope).filter(policy_id=policy_id))
+
+
+def transfers_of_claim(scope: Scope, claim_id: str) -> list[TransferRow]:
+    """At most ROWS_MAX transfers. One statement on oi_billing."""
+    return _newest(LedgerTransfer.objects.within(scope).filter(claim_id=claim_id))
+
+
+def journal_of_claim(scope: Scope, claim_id: str) -> list[JournalRow]:
+    """At most ROWS_MAX journal lines, newest first. One statement on oi_billing."""
+    lines = GlJournalLine.objects.within(scope).filter(claim_id=claim_id)
+    return lines_of(lines.order_by("-entry_date", "-journal_entry_id", "line_no")[:ROWS_MAX])
+
+
+def _newest(rows: Any) -> list[TransferRow]:
+    found = rows.order_by("-created_at", "batch_id", "batch_seq").values_list(
+        "id", "tb_transfer_id", "transfer_code", "debit_account__name",
+        "credit_account__name", "amount_cents", "currency", "status",
     )  # fmt: skip
-    return [TransferRow(*values) for values in rows]
+    return [TransferRow(*values) for values in found[:ROWS_MAX]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from openinsure.billing.transfer_words import AccountName, account_name, code_words
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
@@ -193,6 +195,16 @@ class TransferRow:
     amount_cents: int
     currency: str
     status: str
+
+    @property
+    def means(self) -> str:
+        """Its code in words."""
+        return code_words(self.code)
+
+    @property
+    def sides(self) -> tuple[AccountName, AccountName]:
+        """Debited and credited account."""
+        return account_name(self.debit), account_name(self.credit)
 
 
 @dataclass(frozen=True, slots=True)

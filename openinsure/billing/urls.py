@@ -14,10 +14,7 @@ urlpatterns = [
     path("billing/accounts/<str:number>", account_views.account_detail, name="billing.account"),
     path("billing/holds", account_views.hold_list, name="billing.holds"),
     path("ledger", ledger_views.account_types, name="ledger.accounts"),
-    path("ledger/accounts/<str:account_type>", ledger_views.account_detail, name="ledger.account"),
     path("ledger/transfers", ledger_views.transfer_list, name="ledger.transfers"),
-    path("ledger/transfers/<str:number>", ledger_views.transfer_detail, name="ledger.transfer"),
     path("ledger/journal", journal_views.journal_list, name="ledger.journal"),
-    path("ledger/journal/<str:number>", journal_views.entry_detail, name="ledger.entry"),
     path("ledger/trial-balance", journal_views.trial_balance, name="ledger.trial_balance"),
 ]

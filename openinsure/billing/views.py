@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from openinsure.authz.decorators import allow
 from openinsure.billing import filters
 from openinsure.billing.life import PAYMENT
-from openinsure.billing.queries import invoices, lists, payments
+from openinsure.billing.queries import invoices, lists, origins, payments
 from openinsure.billing.rows import InvoiceRow, Split
 from openinsure.billing.sections import sections
 from openinsure.console import links
@@ -162,7 +162,7 @@ def invoice_detail(request: ConsoleRequest, number: str) -> HttpResponse:
             "events": partial(invoices.list_events, request.scope, found.id),
         },
         "books": books_of(
-            request.scope, lambda: invoices.sources_of_invoice(request.scope, found.id)
+            request.scope, lambda: origins.sources_of_invoice(request.scope, found.id)
         ),
     }
     panels = loaded(request, asked, reads)
@@ -192,7 +192,9 @@ def payment_detail(request: ConsoleRequest, number: str) -> HttpResponse:
             "allocations": partial(invoices.list_allocations, request.scope, payment_id=found.id),
             "reversals": partial(payments.list_reversals, request.scope, found.id),
         },
-        "books": books_of(request.scope, lambda: [found.id]),
+        "books": books_of(
+            request.scope, lambda: origins.sources_of_payment(request.scope, found.id)
+        ),
     }
     panels = loaded(request, asked, reads)
     applied = 0 if found.reversed_at else found.amount_cents - found.unapplied_cents

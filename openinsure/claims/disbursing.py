@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Q, Sum
 
 from openinsure.claims.masking import masked_name
-from openinsure.claims.models import Disbursement, DisbursementApproval
+from openinsure.claims.models import ClaimPayment, Disbursement, DisbursementApproval
 from openinsure.claims.queries import DISBURSEMENTS
 from openinsure.claims.rows import DisbursementRow
 from openinsure.console.filters import Option
@@ -94,6 +94,12 @@ def list_waiting(scope: Scope, *, without: Collection[str]) -> list[WaitingRow]:
         rows = rows.exclude(claim_id__in=sorted(without))
     found = rows_of(rows.order_by("created_at", "id"), WaitingRow, WAITING)
     return [replace(row, payee=masked_name(row.payee)) for row in found]
+
+
+def payment_ids(scope: Scope, disbursement_id: str) -> list[str]:
+    """The claim payments that a disbursement carried. One statement."""
+    rows = ClaimPayment.objects.within(scope).filter(disbursement_id=disbursement_id)
+    return list(rows.order_by("id").values_list("id", flat=True)[:APPROVALS_MAX])
 
 
 def uncleared_cents(scope: Scope, on: date) -> int:

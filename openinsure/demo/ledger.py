@@ -100,7 +100,10 @@ def _post(ledger: OrgLedger, queued: Sequence[Queued], wrong: Queued | None) -> 
         for result, asked in zip(ledger.create_transfers(batch), batch, strict=True):
             if not result.done:
                 raise LedgerRefused(f"transfer {asked.id:032x}: {result.status}")
-            said.append(("posted", result.status, result.timestamp, queued[len(said)].at))
+            one = queued[len(said)]
+            said.append(("posted", result.status, result.timestamp, one.at))
+            moved = datetime.fromisoformat(one.at)
+            one.debit["last_transfer_at"] = one.credit["last_transfer_at"] = moved
     return said
 
 

@@ -67,6 +67,7 @@ def reconcile(
         if said is not None:
             numbers = {ids.number(row.tb_account_id): row for row in rows}
             outbox.store_balances(scope, numbers, list(said.accounts.values()), now=now)
+            outbox.date_last_transfers(scope, now=now)
         found = _compared(scope, run_date, rows, kinds, said)
     for findings in found:
         keep(scope, findings, now=now)

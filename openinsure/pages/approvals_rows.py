@@ -143,7 +143,7 @@ def remittances(request: ConsoleRequest) -> Iterable[Waiting]:
             id=row.id,
             kind="remittance",
             number=row.number,
-            href=url("billing.release_remittance", row.id),
+            href=url("billing.remittance", row.id),
             what=f"{row.state} {row.tax_code.replace('_', ' ')} to {row.period_end:%Y-%m-%d}",
             amount_cents=row.amount_cents,
             currency=row.currency,

@@ -212,7 +212,9 @@ def _line(
 ) -> BankLine:
     number = found.get(row.matched_id or "", "")
     href = ""
-    if number:
+    if number and row.matched_type == "tax_remittance":
+        href = url("billing.remittance", row.matched_id)
+    elif number:
         kind = "billing.payment" if row.matched_type == "payment" else "billing.settlement"
         href = url(kind, number)
     elif edits and row.status == "open" and row.direction == "credit":

@@ -55,6 +55,8 @@ class TreatyLine(TreatyRow):
     ceded: str
     commission: str
     share: str
+    held: str
+    held_href: str
 
 
 LIST = ListPage(
@@ -85,7 +87,8 @@ TREATIES = region(
     code="Treaty|code", kind="Type", program="Program|code", effective="From|day", expires="To|day",
     ceded="Ceded", commission="Commission", reinsurer="Reinsurer", share="Share",
     authorized="Authorized|flag", collateral_cents="Collateral|money",
-    links={"program": "program_href"},
+    held="Held in the ledger",
+    links={"program": "program_href", "held": "held_href"},
 )  # fmt: skip
 
 
@@ -179,6 +182,8 @@ def _treaty(row: TreatyRow, codes: OrgCodes) -> TreatyLine:
         ceded=percent(row.ceded_rate),
         commission=percent(row.commission_rate),
         share=percent(row.share_rate),
+        held="Reinsurer payable",
+        held_href=url("ledger.account", "REINSURER_PAYABLE"),
     )
 
 

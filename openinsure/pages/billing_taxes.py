@@ -38,12 +38,11 @@ from openinsure.tenancy.listing import Page
 
 TABLE, DUE_DAYS = "tax_remittances", 45
 CODES = (("tax", "Premium tax"), ("stamping_fee", "Stamping fee"))
-NEXT = {"ready": "Release", "released": "Confirm"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceLine(RemittanceRow):
-    """A remittance with the step the viewer may take: its address, "" for none."""
+    """A remittance with its page and the word for its tax."""
 
     href: str
     tax: str
@@ -108,7 +107,7 @@ def tax_list(request: ConsoleRequest) -> HttpResponse:
 
     def read(wanted: Ask) -> Page[RemittanceLine]:
         page: Page[Any] = dues.read(scope, dues.REMITTANCES, _where(wanted), wanted)
-        rows = tuple(_line(request, row) for row in page.rows)
+        rows = tuple(map(_line, page.rows))
         return Page(rows, page.next, page.previous, page.searched_to)
 
     source = Source(
@@ -153,7 +152,7 @@ def new_remittance(request: ConsoleRequest) -> HttpResponse:
     def step() -> Step:
         last = timezone.now().date().replace(day=1) - timedelta(days=1)
         offered = tuple(
-            (row.id, f"{row.state}, {_word(row.tax_code)}: "
+            (row.id, f"{row.state}, {tax_word(row.tax_code)}: "
                      f"{format_cents(row.amount_cents, row.currency)} held")
             for row in dues.held_taxes(scope)
         )  # fmt: skip
@@ -228,7 +227,7 @@ def _step(row: RemittanceRow, title: str, *fields: Field) -> Step:
         title=title,
         button=title,
         crumb=("Taxes", url("billing.taxes")),
-        back=url("billing.taxes"),
+        back=url("billing.remittance", row.id),
         facts=(
             ("Tax", _name(row)),
             ("Amount", format_cents(row.amount_cents, row.currency)),
@@ -242,27 +241,24 @@ def _where(asked: Ask) -> dict[str, Any]:
     return {name: asked.many(name) for name in ("status", "state") if asked.many(name)}
 
 
-def _line(request: ConsoleRequest, row: RemittanceRow) -> RemittanceLine:
-    href = ""
-    if request.grant is None and row.status == "released" and "billing.edit" in request.rights:
-        href = url("billing.confirm_remittance", row.id)
-    if request.grant is None and row.status == "ready" and "settlement.release" in request.rights:
-        href = url("billing.release_remittance", row.id)
-    return RemittanceLine(**asdict(row), href=href, tax=_word(row.tax_code))
+def _line(row: RemittanceRow) -> RemittanceLine:
+    href = url("billing.remittance", row.id)
+    return RemittanceLine(**asdict(row), href=href, tax=tax_word(row.tax_code))
 
 
 def _held(row: HeldTax) -> HeldLine:
     return HeldLine(
-        **asdict(row), tax=_word(row.tax_code), source=url("ledger.journal", account="2300")
+        **asdict(row), tax=tax_word(row.tax_code), source=url("ledger.journal", account="2300")
     )
 
 
-def _word(code: str) -> str:
+def tax_word(code: str) -> str:
+    """What people call a tax."""
     return dict(CODES).get(code, sentence(code))
 
 
 def _name(row: RemittanceRow) -> str:
-    return f"{row.state} {_word(row.tax_code).lower()} to {row.period_end}"
+    return f"{row.state} {tax_word(row.tax_code).lower()} to {row.period_end}"
 
 
 urlpatterns = [

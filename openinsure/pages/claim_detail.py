@@ -1,4 +1,4 @@
-"""/claims/<number>: what it costs, who is in it, what was decided; one file in eleven tabs."""
+"""/claims/<number>: what it costs, who is in it, what was decided; one file in its tabs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from openinsure.console.panels import load
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import org_codes
+from openinsure.pages.claim_books import claim_books
 from openinsure.pages.claim_list import loss_date, read_zones
 from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.claim_sources import sources, with_names
-from openinsure.pages.claim_tabs import OVERVIEW, TABS
+from openinsure.pages.claim_tabs import BOOKS, OVERVIEW, TABS
+from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.pages.policy_list import code_of
 from openinsure.problems import NotFound
 
@@ -81,6 +83,8 @@ def claim_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     )
     shown = regions_to_load(asked, every=wants_json(request))
     panels = {name: load(title, read[name]) for name, title in shown.items()}
+    if asked.tab == BOOKS:
+        panels |= claim_books(request, claim.row.id)
     return render_detail(
         request,
         "claims/detail.html",
@@ -95,6 +99,7 @@ def claim_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         ),
         regions=TABS[asked.tab or OVERVIEW][1],
         acts=acts_of(request, head.number),
+        parties=parties(request, owners_of(panels["transfers"].rows)) if asked.tab == BOOKS else {},
     )
 
 

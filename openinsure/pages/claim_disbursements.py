@@ -21,10 +21,12 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.panels import load
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
+from openinsure.pages.claim_books import disbursement_books
 from openinsure.pages.claim_detail import NUMBER
 from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.claim_sources import with_names
 from openinsure.pages.claim_tabs import region
+from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Condition, Count, Page, Where, Without
 from openinsure.tenancy.scope import Scope
@@ -166,7 +168,8 @@ def disbursement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     ask_detail(request, tabs=(), noun="the page of a disbursement")
     found = find_disbursement(request, number)
     scope = request.scope
-    panels = {"approvals": load("Approvals", lambda: disbursing.list_approvals(scope, found.id))}
+    approvals = load("Approvals", lambda: disbursing.list_approvals(scope, found.id))
+    panels = {"approvals": approvals, **disbursement_books(request, found.id)}
     claims = queries.claim_numbers(scope, {found.claim_id} if found.claim_id else set())
     return render_detail(
         request,
@@ -175,6 +178,7 @@ def disbursement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         panels=with_names(scope, panels),
         region=APPROVALS,
         act=next_step(request, found),
+        parties=parties(request, owners_of(panels["transfers"].rows)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from openinsure.console.columns import Column, Kind
 
-OVERVIEW = "overview"
+OVERVIEW, BOOKS = "overview", "books"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +288,7 @@ TABS: Mapping[str, tuple[str, tuple[Region, ...]]] = {
             ),
         ),
     ),
+    BOOKS: ("Journal and ledger", ()),
     "timeline": ("Timeline", (region("timeline", "Timeline", "Nothing has happened yet"),)),
 }
 # fmt: on

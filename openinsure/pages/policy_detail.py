@@ -22,6 +22,7 @@ from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_papers
+from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.pages.policy_caller import caller_panels, ledger_panel, standing_in
 from openinsure.pages.policy_forms import FORMS, offered
 from openinsure.pages.policy_timeline import timeline
@@ -114,6 +115,7 @@ def show(
         own[TIMELINE] = timeline(request, policy.id, asked_by_callers)
     if "ledger" in shown:
         own["ledger"] = ledger_panel(request, policy.id)
+    moved = own["ledger"].rows if "ledger" in own else ()
     return render_detail(
         request,
         "policies/detail.html",
@@ -132,6 +134,7 @@ def show(
         bar=term_bar(found),
         tab=asked.tab or OVERVIEW,
         tabs=tab_links(request, found.policy),
+        parties=parties(request, owners_of(moved)) if moved else {},
     )
 
 

@@ -28,6 +28,7 @@ from openinsure.console.regions import region
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import org_codes
+from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.pages.settling import (
     BordereauLine,
     SettlementLine,
@@ -222,11 +223,14 @@ def settlement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         "approver": names.get(row.approved_by_user_id or ""),
         "releaser": names.get(row.released_by_user_id or ""),
     }
+    panels = _panels(request, row, tab)
+    moved = panels["transfers"].rows if "transfers" in panels else ()
     return render_detail(
         request,
         "billing/settlement.html",
         row=SettlementFile(**asdict(settlement_line(row, org_codes(scope))), **person),
-        panels=_panels(request, row, tab),
+        panels=panels,
+        parties=parties(request, owners_of(moved)) if moved else {},
         regions=REGIONS,
         steps=settlement_steps(row),
         acts=acts,

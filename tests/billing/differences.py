@@ -37,6 +37,7 @@ def account(scope: Any, kind: str, **given: Any) -> billing.LedgerAccount:
         "last_credits_posted": 2_500,
         "last_balance_cents": 5_000 if of.side == "D" else -5_000,
         "last_synced_at": EARLIEST,
+        "last_transfer_at": EARLIEST,
         **STAMPS,
     } | given
     row: billing.LedgerAccount = made(scope, billing.LedgerAccount, values)

@@ -36,6 +36,7 @@ class LedgerAccount(TenantModel):
     last_credits_pending = models.DecimalField(max_digits=39, decimal_places=0, default=0)
     last_balance_cents = CentsField()
     last_synced_at = TimestampField(null=True)
+    last_transfer_at = TimestampField(null=True)
     created_at = StampField()
     updated_at = StampField()
 
@@ -54,6 +55,7 @@ class LedgerAccount(TenantModel):
         ]
         indexes = [
             OrgIndex("account_type", "status"),
+            OrgIndex("account_type", "last_balance_cents", "id"),
         ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Case, PositiveBigIntegerField, Q, Value, When
+from django.db.models import Case, Max, PositiveBigIntegerField, Q, Value, When
 
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
 from openinsure.billing.operations.moneyed import in_transaction
@@ -76,6 +76,9 @@ def mark_posted(
                 next_attempt_at=None,
                 updated_at=now,
             )
+        moved = {row.debit_account_id for row in rows} | {row.credit_account_id for row in rows}
+        accounts = LedgerAccount.objects.within(scope).filter(id__in=sorted(moved))
+        accounts.update(last_transfer_at=now, updated_at=now)
 
     in_transaction(work)
 
@@ -150,6 +153,29 @@ def store_balances(
             )
 
     in_transaction(work)
+
+
+def date_last_transfers(scope: Scope, *, now: datetime) -> int:
+    """When a transfer last reached the accounts that do not say so yet; how many were dated.
+
+    For accounts that moved before the column was there: none are left after the first night.
+    """
+    undated = LedgerAccount.objects.within(scope).filter(last_transfer_at=None)
+    ids = list(undated.exclude(last_synced_at=None).order_by("id").values_list("id", flat=True))
+    dated = 0
+    for start in range(0, len(ids), MARKED):
+        newest: dict[str, datetime] = {}
+        for side in ("debit_account_id", "credit_account_id"):
+            rows = LedgerTransfer.objects.within(scope).filter(
+                **{f"{side}__in": ids[start : start + MARKED]}, status=POSTED
+            )
+            for key, at in rows.order_by().values_list(side).annotate(at=Max("posted_at")):
+                if at is not None:
+                    newest[key] = max(at, newest.get(key, at))
+        for key, at in newest.items():
+            row = LedgerAccount.objects.within(scope).filter(id=key)
+            dated += row.update(last_transfer_at=at, updated_at=now)
+    return dated
 
 
 def start_over(scope: Scope, *, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Count as CountOf
@@ -12,6 +12,7 @@ from openinsure.billing.dues_rows import (
     AccrualRow,
     BankLineRow,
     CessionRow,
+    HeldReceipt,
     HeldTax,
     Offer,
     OpenCommission,
@@ -218,6 +219,17 @@ def waiting_remittances(scope: Scope) -> list[RemittanceRow]:
     return rows_of(rows.order_by("due_date", "id"), RemittanceRow, REMITTANCES.columns)
 
 
+def receipts_of(scope: Scope, remittance_id: str) -> list[HeldReceipt]:
+    """The receipts whose tax a remittance pays over, newest first. One statement."""
+    rows = TaxAccrual.objects.within(scope).filter(remittance_id=remittance_id)
+    columns = {
+        "on": "created_at",
+        "payment_number": "payment_allocation__payment__payment_number",
+        "policy_number": "payment_allocation__payment__policy_number",
+    }
+    return rows_of(rows.order_by("-created_at", "id"), HeldReceipt, columns, limit=200)
+
+
 def get_statement(scope: Scope, statement_id: str) -> StatementRow | None:
     """One commission statement. One statement."""
     rows = CommissionStatement.objects.within(scope).filter(id=statement_id)
@@ -230,8 +242,8 @@ def bank_line(scope: Scope, line_id: str) -> BankLineRow | None:
     return next(iter(rows_of(rows, BankLineRow, BANK_LINES.columns, limit=1)), None)
 
 
-def matches(scope: Scope, rows: Iterable[BankLineRow]) -> dict[str, str]:
-    """Matched id -> number of its payment or settlement. At most two statements."""
+def matches(scope: Scope, rows: Sequence[BankLineRow]) -> dict[str, str]:
+    """Matched id -> number of its payment, settlement or remittance. At most three statements."""
     payments = {row.matched_id for row in rows if row.matched_type == "payment"}
     paid = {row.matched_id for row in rows if row.matched_type == "settlement_payout"}
     found: dict[str, str] = {}
@@ -241,6 +253,11 @@ def matches(scope: Scope, rows: Iterable[BankLineRow]) -> dict[str, str]:
     if paid:
         out = SettlementPayout.objects.within(scope).filter(id__in=sorted(filter(None, paid)))
         found |= dict(out.values_list("id", "settlement__settlement_number"))
+    taxes = {row.matched_id for row in rows if row.matched_type == "tax_remittance"}
+    if taxes:
+        paid_over = TaxRemittance.objects.within(scope).filter(id__in=sorted(filter(None, taxes)))
+        for row in rows_of(paid_over, RemittanceRow, REMITTANCES.columns):
+            found[row.id] = row.number
     return found
 
 

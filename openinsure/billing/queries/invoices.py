@@ -100,12 +100,6 @@ def _allocation(values: tuple[Any, ...]) -> AllocationRow:
     return AllocationRow(**row)
 
 
-def sources_of_invoice(scope: Scope, invoice_id: str) -> list[str]:
-    """Ids of what may have journal entries for an invoice: itself and its payments."""
-    paid = Allocation.objects.within(scope).filter(invoice_id=invoice_id)
-    return [invoice_id, *paid.values_list("payment_id", flat=True).distinct()[:ROWS_MAX]]
-
-
 def split_of(allocations: Sequence[AllocationRow], collected_cents: int) -> Split:
     """What each party holds of these allocations, beside what the books say was collected."""
     return Split(

@@ -9,17 +9,12 @@ from django.db.models import Sum
 
 from openinsure.billing.chart import CHART
 from openinsure.billing.filters import Where
-from openinsure.billing.journal_rows import Earned, Entry, EntryLine, JournalLine, LineRow
+from openinsure.billing.journal_rows import Entry, EntryLine, JournalLine, LineRow
 from openinsure.billing.models import (
     BillingAccount,
-    EarnedPremiumPosting,
-    FeeCharge,
     GlJournalEntry,
     GlJournalLine,
-    Invoice,
     LedgerTransfer,
-    Payment,
-    Refund,
 )
 from openinsure.billing.rows import TransferRow
 from openinsure.console.lists import Ask
@@ -48,7 +43,6 @@ LINES = ListSpec(
         )
     },
 )
-PAYMENTS, INVOICES = ("payment", "payment_reversal"), ("invoice", "fee_waiver")
 
 
 def list_lines(scope: Scope, where: Where, asked: Ask) -> Page[JournalLine]:
@@ -150,7 +144,6 @@ def get_entry(scope: Scope, number: str) -> Entry:
         effective_date=row.effective_date,
         kind=row.source_type,
         source_id=row.source_id,
-        number_of_source=_number_of_source(scope, row.source_type, row.source_id),
         description=row.description,
         status="reversed" if row.reversed_by_id else row.status,
         debit_cents=row.total_debit_cents,
@@ -162,24 +155,6 @@ def get_entry(scope: Scope, number: str) -> Entry:
         mirrored_by=row.reversed_by.entry_number if row.reversed_by else "",
         balanced=row.total_debit_cents == row.total_credit_cents,
     )
-
-
-def _number_of_source(scope: Scope, kind: str, source_id: str | None) -> str:
-    """The number of the payment or invoice an entry was posted for. One statement at most."""
-    found: str | None = None
-    if kind in PAYMENTS:
-        payments = Payment.objects.within(scope).filter(id=source_id)
-        found = payments.values_list("payment_number", flat=True).first()
-    elif kind in INVOICES:
-        invoices = Invoice.objects.within(scope).filter(id=source_id)
-        found = invoices.values_list("invoice_number", flat=True).first()
-    elif kind == "fee_charge":
-        charges = FeeCharge.objects.within(scope).filter(id=source_id)
-        found = charges.values_list("invoice__invoice_number", flat=True).first()
-    elif kind == "refund":
-        refunds = Refund.objects.within(scope).filter(id=source_id)
-        found = refunds.values_list("billing_account__account_number", flat=True).first()
-    return found or ""
 
 
 def list_entry_lines(scope: Scope, entry_id: str) -> list[EntryLine]:
@@ -200,6 +175,7 @@ def list_entry_lines(scope: Scope, entry_id: str) -> list[EntryLine]:
             credit_cents=row.credit_cents,
             currency=row.currency,
             policy_number=policies.get(row.policy_id or ""),
+            claim_id=row.claim_id,
             state=row.state,
             memo=row.memo,
         )
@@ -219,19 +195,3 @@ def list_entry_transfers(scope: Scope, entry_id: str) -> list[TransferRow]:
         )[:ROWS_MAX]
     )  # fmt: skip
     return [TransferRow(*values) for values in rows]
-
-
-def list_earned(scope: Scope, entry_id: str) -> list[Earned]:
-    """What each stream earned in an entry of earned premium. Two statements."""
-    transfers = LedgerTransfer.objects.within(scope).filter(gl_entry_id=entry_id)
-    ids = list(transfers.order_by("batch_seq", "id").values_list("id", flat=True)[:ROWS_MAX])
-    rows = (
-        EarnedPremiumPosting.objects.within(scope)
-        .filter(ledger_transfer_id__in=ids)
-        .order_by("premium_transaction__policy_number", "premium_transaction_id", "id")
-        .values_list(
-            "id", "premium_transaction__policy_number", "as_of_date", "days_elapsed",
-            "earned_cents", "carrier_earned_cents", "ledger_earned_cents", "currency",
-        )[:ROWS_MAX]
-    )  # fmt: skip
-    return [Earned(*values) for values in rows] if ids else []

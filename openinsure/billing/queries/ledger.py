@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Sum
 
-from openinsure.billing.ledger_rows import LedgerAccountRow, LedgerBalance, Outbox
+from openinsure.billing.ledger_rows import (
+    LedgerAccountRow,
+    LedgerBalance,
+    Outbox,
+    StoredAccount,
+)
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
+from openinsure.console.lists import Ask
+from openinsure.console.row_reading import rows_of
 from openinsure.ledger.accounts import TYPES, AccountType
-from openinsure.problems import NotFound
+from openinsure.tenancy.listing import ListSpec, Page, Sort, list_page
 from openinsure.tenancy.scope import Scope
 
-ACCOUNTS_MAX = 500
+ACCOUNTS_SHOWN = 100
+NAMES = frozenset(kind.name for kind in TYPES)
 DEFAULT_CURRENCY = "USD"
 WAITING, STUCK = ("queued", "sent"), ("refused", "needs_review")
 ACCOUNT_COLUMNS = {
@@ -26,6 +35,18 @@ ACCOUNT_COLUMNS = {
     "balance_cents": "last_balance_cents",
     "read_at": "last_synced_at",
 }
+ACCOUNTS = ListSpec(
+    model=LedgerAccount,
+    row=StoredAccount,
+    columns=ACCOUNT_COLUMNS,
+    sorts={
+        "balance_cents": Sort(
+            "last_balance_cents",
+            "ledger_accounts_org_account_type_last_balance_id",
+            within={"account_type": "ledger_accounts_org_account_type_last_balance_id"},
+        )
+    },
+)
 SUMS = {
     name: Sum(column)
     for name, column in ACCOUNT_COLUMNS.items()
@@ -34,28 +55,32 @@ SUMS = {
 
 
 def list_balances(scope: Scope) -> list[LedgerBalance]:
-    """The nine account types, then the clearing ones; LOSS_FUND twice. Two statements.
+    """The nine account types, then the clearing ones; LOSS_FUND twice. One statement.
 
     Balances are those the worker stored; a type without an account stands with zeros.
     """
-    latest = _latest_transfers(scope)
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     rows = (
         LedgerAccount.objects.within(scope)
         .order_by()
         .values("account_type", "sub_purpose", "currency")
-        .annotate(accounts=Count("id"), read_at=Min("last_synced_at"), **SUMS)
+        .annotate(
+            accounts=Count("id"),
+            read_at=Min("last_synced_at"),
+            latest=Max("last_transfer_at"),
+            **SUMS,
+        )
     )
     for row in rows:
         found[row["account_type"], row["sub_purpose"]].append(row)
     return [
-        _balance(kind, row, latest.get((kind.name, kind.sub_purpose)))
+        _balance(kind, row)
         for kind in TYPES
         for row in found.get((kind.name, kind.sub_purpose)) or [{}]
     ]
 
 
-def _balance(kind: AccountType, row: dict[str, Any], latest: datetime | None) -> LedgerBalance:
+def _balance(kind: AccountType, row: dict[str, Any]) -> LedgerBalance:
     sums = {name: int(row.get(name) or 0) for name in SUMS}
     net = sums["debits_posted_cents"] - sums["credits_posted_cents"]
     currency = row.get("currency", DEFAULT_CURRENCY)
@@ -70,44 +95,34 @@ def _balance(kind: AccountType, row: dict[str, Any], latest: datetime | None) ->
         clearing=kind.clearing,
         accounts=row.get("accounts", 0),
         balance_cents=net if kind.side == "D" else -net,
-        latest_transfer_at=latest,
+        latest_transfer_at=row.get("latest"),
         read_at=row.get("read_at"),
         **sums,
     )
 
 
-def _latest_transfers(scope: Scope) -> dict[tuple[str, str], datetime]:
-    """(type, purpose) -> when a transfer last reached it. Both sides in one statement."""
-    newest: dict[tuple[str, str], datetime] = {}
-    rows = LedgerTransfer.objects.within(scope).filter(status="posted").order_by("-created_at")
-    recent = rows.values_list(
-        "debit_account__account_type", "debit_account__sub_purpose",
-        "credit_account__account_type", "credit_account__sub_purpose", "posted_at",
-    )[:ACCOUNTS_MAX]  # fmt: skip
-    for debit, debit_for, credit, credit_for, at in recent:
-        for key in ((debit, debit_for), (credit, credit_for)):
-            newest[key] = max(at, newest.get(key, at))
-    return newest
-
-
 def list_accounts(scope: Scope, account_type: str) -> list[LedgerAccountRow]:
-    """At most ACCOUNTS_MAX accounts of a type, by name. Raises NotFound for a type there is not."""
-    if account_type not in {kind.name for kind in TYPES}:
-        raise NotFound("account type", account_type[:40])
+    """The ACCOUNTS_SHOWN biggest accounts of a type. One statement."""
     rows = LedgerAccount.objects.within(scope).filter(account_type=account_type)
-    return _account_rows(rows.order_by("sub_purpose", "name", "id"))
+    found = rows_of(
+        rows.order_by("-last_balance_cents", "-id"), StoredAccount, ACCOUNT_COLUMNS,
+        limit=ACCOUNTS_SHOWN,
+    )  # fmt: skip
+    return [_account(row) for row in found]
 
 
-def _account_rows(rows: QuerySet[Any]) -> list[LedgerAccountRow]:
+def page_of_accounts(scope: Scope, account_type: str, asked: Ask) -> Page[LedgerAccountRow]:
+    """One page of the accounts of a type. One statement."""
+    page = list_page(scope, ACCOUNTS, where={"account_type": account_type}, sort=asked.sort,
+                     descending=asked.descending, at=asked.at, size=asked.size)  # fmt: skip
+    return Page(tuple(map(_account, page.rows)), page.next, page.previous, page.searched_to)
+
+
+def _account(row: StoredAccount) -> LedgerAccountRow:
     """The engine's sums are wider than a column of cents: decimals become integers here."""
-    fields = LedgerAccountRow.__dataclass_fields__
-    named = {name: ACCOUNT_COLUMNS.get(name, name) for name in fields}
-    found = []
-    for row in rows.values_list(*named.values())[:ACCOUNTS_MAX]:
-        values: dict[str, Any] = dict(zip(named, row, strict=True))
-        cents = {name: int(values[name]) for name in named if name.endswith("_cents")}
-        found.append(LedgerAccountRow(**(values | cents)))
-    return found
+    values: dict[str, Any] = asdict(row)
+    cents = {name: int(value) for name, value in values.items() if name.endswith("_cents")}
+    return LedgerAccountRow(**(values | cents))
 
 
 def outbox_state(scope: Scope) -> Outbox:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from openinsure.billing.models import GlJournalLine, LedgerTransfer, Payment, PaymentReversal
+from openinsure.billing.queries.origins import SOURCES
 from openinsure.billing.rows import JournalRow, ReversalRow, TransferRow
 from openinsure.billing.rows import Payment as PaymentHead
 from openinsure.problems import NotFound
@@ -18,20 +20,6 @@ HEAD = {
     "reference": "processor_ref",
     "settled": "deposit_date",
 }
-# What a journal entry or a transfer of these pages comes from.
-SOURCES = (
-    "payment",
-    "payment_reversal",
-    "invoice",
-    "fee_waiver",
-    "settlement_release",
-    "settlement_confirm",
-    "settlement_return",
-    "settlement_offset",
-    "suspense_applied",
-    "tax_remittance",
-    "tax_confirm",
-)
 
 
 def get_payment(scope: Scope, number: str) -> PaymentHead:
@@ -57,25 +45,27 @@ def list_reversals(scope: Scope, payment_id: str) -> list[ReversalRow]:
 
 def list_journal(scope: Scope, source_ids: Iterable[str]) -> list[JournalRow]:
     """Journal lines posted for these objects, in order. One statement."""
-    rows = (
-        GlJournalLine.objects.within(scope)
-        .filter(
-            journal_entry__source_type__in=SOURCES, journal_entry__source_id__in=list(source_ids)
-        )
-        .order_by("entry_date", "journal_entry_id", "line_no", "id")
-        .values_list(
-            "id", "journal_entry__entry_number", "entry_date", "account_code", "gl_account__name",
-            "debit_cents", "credit_cents", "currency", "journal_entry__description",
-        )[:ROWS_MAX]
+    rows = GlJournalLine.objects.within(scope).filter(
+        journal_entry__source_type__in=list(SOURCES),
+        journal_entry__source_id__in=list(source_ids),
+    )
+    return lines_of(rows.order_by("entry_date", "journal_entry_id", "line_no", "id")[:ROWS_MAX])
+
+
+def lines_of(rows: Any) -> list[JournalRow]:
+    """These lines with the numbers of their entries and the names of their accounts."""
+    found = rows.values_list(
+        "id", "journal_entry__entry_number", "entry_date", "account_code", "gl_account__name",
+        "debit_cents", "credit_cents", "currency", "journal_entry__description",
     )  # fmt: skip
-    return [JournalRow(*values) for values in rows]
+    return [JournalRow(*values) for values in found]
 
 
 def list_transfers(scope: Scope, source_ids: Iterable[str]) -> list[TransferRow]:
     """Ledger transfers queued or posted for these objects, in the order of their chains."""
     rows = (
         LedgerTransfer.objects.within(scope)
-        .filter(source_type__in=SOURCES, source_id__in=list(source_ids))
+        .filter(source_type__in=list(SOURCES), source_id__in=list(source_ids))
         .order_by("created_at", "batch_id", "batch_seq", "id")
         .values_list(
             "id", "tb_transfer_id", "transfer_code", "debit_account__name",

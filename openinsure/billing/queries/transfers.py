@@ -39,6 +39,7 @@ DETAIL = {
     "debit_type": "debit_account__account_type",
     "credit": "credit_account__name",
     "credit_type": "credit_account__account_type",
+    "entry_id": "gl_entry_id",
     "entry": "gl_entry__entry_number",
     "flags": "tb_flags",
     "pending_number": "pending_transfer_id",

@@ -1,0 +1,147 @@
+"""What an entry or a transfer was posted for, as far as oi_billing knows it, and the way back.
+
+Every kind of source is in SOURCES: a new one that is not is found by tests/billing/test_origins.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openinsure.billing.models import CarrierSettlement as Settlement
+from openinsure.billing.models import (
+    ExternalAccount,
+    FeeCharge,
+    GlJournalEntry,
+    Invoice,
+    LedgerReconciliationItem,
+    Payment,
+    PaymentReversal,
+    Refund,
+    SettlementPayout,
+    SuspenseItem,
+    TaxRemittance,
+)
+from openinsure.billing.models import PaymentAllocation as Allocation
+from openinsure.console.links import url
+from openinsure.tenancy.scope import Scope
+
+ROWS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What money came from or went to: "Payment" and its number. href: "" where no page is."""
+
+    word: str
+    number: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How the object behind a kind of entry is found. column: of its number, across relations.
+
+    page: URL name that takes the number. A kind without a model is told by its policy or claim.
+    """
+
+    word: str
+    model: Any = None
+    column: str = ""
+    page: str = ""
+    tab: str | None = None
+
+
+PAID = Source("Payment", Payment, "payment_number", "billing.payment")
+INVOICED = Source("Invoice", Invoice, "invoice_number", "billing.invoice")
+PAID_OUT = Source(
+    "Settlement", SettlementPayout, "settlement__settlement_number", "billing.settlement"
+)
+REMITTED = Source("Tax remittance", TaxRemittance, "id", "billing.remittance")
+CLAIMED = "claim"  # told by the claim, in another keyspace
+SOURCES: Mapping[str, Source] = {
+    "payment": PAID,
+    "payment_reversal": PAID,
+    "invoice": INVOICED,
+    "fee_waiver": INVOICED,
+    "fee_charge": Source("Invoice", FeeCharge, "invoice__invoice_number", "billing.invoice"),
+    "refund": Source(
+        "Refund of account", Refund, "billing_account__account_number", "billing.account", "holds"
+    ),
+    "return_premium": Source("Cancellation"),
+    "earned_premium": Source("Earned premium"),
+    "claim_reserve": Source(CLAIMED),
+    "claim_payment": Source(CLAIMED),
+    "claim_recovery": Source(CLAIMED),
+    "fund_deposit": Source("Claims fund"),
+    "settlement_release": PAID_OUT,
+    "settlement_confirm": PAID_OUT,
+    "settlement_return": PAID_OUT,
+    "settlement_offset": Source(
+        "Settlement", Settlement, "settlement_number", "billing.settlement"
+    ),
+    "suspense_applied": Source(
+        "Payment", SuspenseItem, "payment__payment_number", "billing.payment"
+    ),
+    "tax_remittance": REMITTED,
+    "tax_confirm": REMITTED,
+    "reversal": Source("Entry taken back", GlJournalEntry, "entry_number", "ledger.entry"),
+    "reconciliation": Source(
+        "Difference", LedgerReconciliationItem, "id", "ledger.difference"
+    ),
+}  # fmt: skip
+
+
+def origin_of(scope: Scope, kind: str, source_id: str | None) -> Origin | None:
+    """The object behind a source, None for one that has no row here. One statement at most."""
+    source = SOURCES.get(kind)
+    if source is None or source.model is None:
+        return None
+    rows = source.model.objects.within(scope).filter(id=source_id)
+    number = rows.values_list(source.column, flat=True).first()
+    if number is None:
+        return None
+    shown = "" if source.column == "id" else str(number)
+    query = {"tab": source.tab} if source.tab else {}
+    return Origin(word=source.word, number=shown, href=url(source.page, number, **query))
+
+
+def payee_names(scope: Scope, ids: set[str]) -> dict[str, str]:
+    """Outside account -> whose it is. One statement, none for no id."""
+    if not ids:
+        return {}
+    rows = ExternalAccount.objects.within(scope).filter(id__in=sorted(ids))
+    return dict(rows.values_list("id", "display_name"))
+
+
+def sources_of_payment(scope: Scope, payment_id: str) -> list[str]:
+    """Ids that entries of a payment name: itself, its suspense, its NSF fee. Two statements."""
+    held = SuspenseItem.objects.within(scope).filter(payment_id=payment_id)
+    back = PaymentReversal.objects.within(scope).filter(payment_id=payment_id)
+    fees = back.exclude(fee_charge_id=None).values_list("fee_charge_id", flat=True)
+    return [payment_id, *held.values_list("id", flat=True)[:ROWS_MAX], *fees[:ROWS_MAX]]
+
+
+def sources_of_account(scope: Scope, account_id: str) -> list[str]:
+    """Ids of the fees and refunds of an account; its payments and invoices have their own pages.
+
+    Two statements.
+    """
+    fees = FeeCharge.objects.within(scope).filter(billing_account_id=account_id)
+    back = Refund.objects.within(scope).filter(billing_account_id=account_id)
+    return [
+        *fees.values_list("id", flat=True)[:ROWS_MAX],
+        *back.values_list("id", flat=True)[:ROWS_MAX],
+    ]
+
+
+def sources_of_invoice(scope: Scope, invoice_id: str) -> list[str]:
+    """Ids that entries of an invoice name: itself, its payments, its fees. Two statements."""
+    paid = Allocation.objects.within(scope).filter(invoice_id=invoice_id)
+    fees = FeeCharge.objects.within(scope).filter(invoice_id=invoice_id)
+    return [
+        invoice_id,
+        *paid.values_list("payment_id", flat=True).distinct()[:ROWS_MAX],
+        *fees.values_list("id", flat=True)[:ROWS_MAX],
+    ]
