@@ -75,6 +75,7 @@ SOURCES: Mapping[str, Source] = {
     "claim_payment": Source(CLAIMED),
     "claim_recovery": Source(CLAIMED),
     "fund_deposit": Source("Claims fund"),
+    "payout": Source("Payout"),
     "settlement_release": PAID_OUT,
     "settlement_confirm": PAID_OUT,
     "settlement_return": PAID_OUT,
