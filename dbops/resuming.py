@@ -8,23 +8,17 @@ does not know either (the server went away meanwhile) a person has to say.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-import MySQLdb
-import psycopg2
-
 from dbops.catalog import looks
 from dbops.catalog.facts import Facts
 from dbops.catalog.looks import Look
-from dbops.estate import d1_apply, prisma_apply
+from dbops.estate import prisma_apply
 from dbops.history.evidence import Evidence, Measure
 from dbops.history.looking import Traces, unrecorded
-from dbops.history.prisma import masked
 from dbops.history.rules import Runs, no_runs
 from dbops.history.states import File, FileState
 from dbops.inventory import Target
@@ -32,9 +26,7 @@ from dbops.probes import d1 as d1_probe
 from dbops.readings import Deadline
 from dbops.runlog import Logged
 from dbops.sql import parser
-from openinsure.dsn import Dsn
 from openinsure.keyspaces import migrate
-from openinsure.keyspaces.migrate import Log
 
 RESUMABLE = (FileState.PARTIAL, FileState.PENDING, FileState.SKIPPED, FileState.FAILED)
 
@@ -196,100 +188,3 @@ def _record(target: Target, look: Look, file: File, *, ran: bool) -> tuple[str, 
         case "prisma" if target.database.owner == "we":
             return prisma_apply.RESOLVED, (file.tag, digest, file.tag, int(ran))
     return f"prisma migrate resolve --applied {file.tag}", ()
-
-
-def run(plan_: Plan, dsn: Dsn, report: Callable[[str], None], log: Log) -> None:
-    """Run what is left on a MySQL-family keyspace, then the ledger row. Raises CannotResume.
-
-    The plan must hold no question. Each statement is reported; a failure names its number.
-    """
-    _answered(plan_)
-    connection = MySQLdb.connect(
-        host=dsn.host,
-        port=dsn.port,
-        user=dsn.user,
-        password=dsn.password,
-        database=plan_.keyspace,
-        charset="utf8mb4",
-        autocommit=True,
-        connect_timeout=migrate.CONNECT_TIMEOUT_S,
-        read_timeout=migrate.STATEMENT_TIMEOUT_S,
-        write_timeout=migrate.STATEMENT_TIMEOUT_S,
-    )
-    with closing(connection), closing(connection.cursor()) as cursor:
-        cursor.execute(migrate.TAKE_LOCK)
-        if cursor.fetchone() != (1,):
-            raise CannotResume("another run is active here; wait for its end")
-        with _logged(plan_, log, MySQLdb.Error) as at:
-            for step in plan_.left:
-                at(step.number)
-                cursor.execute(step.sql)
-                log.ends(step.number)
-                report(f"{plan_.label} {step.number}/{len(plan_.steps)} done")
-            cursor.execute(plan_.record, plan_.values)
-        report(f"{plan_.label} applied")
-
-
-def run_d1(plan_: Plan, local: d1_apply.Local, report: Callable[[str], None], log: Log) -> None:
-    """The same on a local D1 file, in one transaction. Raises CannotResume."""
-    _answered(plan_)
-    with closing(sqlite3.connect(local.path, timeout=d1_apply.BUSY_TIMEOUT_S)) as connection:
-        connection.isolation_level = None
-        connection.execute("BEGIN IMMEDIATE")
-        with _logged(plan_, log, sqlite3.Error) as at:
-            for step in plan_.left:
-                at(step.number)
-                connection.execute(step.sql)
-            connection.execute(plan_.record.replace("%s", "?"), plan_.values)
-            connection.execute("COMMIT")
-        report(f"{plan_.label} applied")
-
-
-def run_prisma(plan_: Plan, dsn: Dsn, report: Callable[[str], None], log: Log) -> None:
-    """The same on PostgreSQL, in one transaction where it takes that. Raises CannotResume."""
-    _answered(plan_)
-    whole = prisma_apply.together([step.sql for step in plan_.left])
-    try:
-        with prisma_apply.connected(dsn, plan_.keyspace) as cursor:
-            with _logged(plan_, log, psycopg2.Error) as at:
-                cursor.execute("BEGIN" if whole else "SELECT 1")
-                for step in plan_.left:
-                    at(step.number)
-                    cursor.execute(step.sql)
-                    log.ends(step.number)
-                cursor.execute(plan_.record, plan_.values)
-                cursor.execute("COMMIT" if whole else "SELECT 1")
-            report(f"{plan_.label} applied")
-    except prisma_apply.FileFailed as error:
-        raise CannotResume(str(error)) from None
-
-
-def _answered(plan_: Plan) -> None:
-    if plan_.questions:
-        raise CannotResume("somebody must say whether statements ran")
-
-
-@contextmanager
-def _logged(plan_: Plan, log: Log, kind: type[Exception]) -> Iterator[Callable[[int], None]]:
-    """The run log round the statements: an error names the statement that was begun last."""
-    log.opened(plan_.tag, plan_.sha256, len(plan_.steps))
-    begun = 0
-
-    def at(number: int) -> None:
-        nonlocal begun
-        log.begins(number)
-        begun = number
-
-    try:
-        yield at
-    except kind as error:
-        lost = bool(error.args) and error.args[0] in migrate.LOST
-        words = masked(" ".join(str(error).split())) if kind is psycopg2.Error else error
-        numbered = f", errno {error.args[0]}: {error.args[-1]}" if error.args[1:] else f": {words}"
-        said = f"{plan_.label}: statement {begun} failed{numbered}"
-        log.closed("unknown" if lost else "failed", said)
-        raise CannotResume(said) from None
-    except migrate.MigrationStopped as stopped:
-        log.closed("stopped", str(stopped))
-        raise CannotResume(str(stopped)) from None
-    log.closed("applied")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dbops.history import drizzle
+from dbops.history import drizzle, drizzle_snapshot
 from dbops.history.states import File, split_statements
 from dbops.probes.sessions import Names
 
@@ -33,7 +33,7 @@ def counted(found: Names) -> Names:
 
 def of_drizzle(folder: Path, applied: Sequence[File]) -> Names:
     """The snapshot of the newest applied file, else its statements read in order."""
-    stored = drizzle.snapshot(folder, applied)
+    stored = drizzle_snapshot.names(folder, applied)
     if stored is not None:
         return stored
     from dbops.catalog import names  # its expressions take 3 ms: only where no snapshot tells

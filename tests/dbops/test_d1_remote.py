@@ -192,3 +192,80 @@ def test_it_wants_a_person_for_a_hosted_database(
     assert main(["db", "migrate", "--d1", "--remote", "--yes"]) == 4
     assert "No identity" in capsys.readouterr().err
     assert not any(sql.startswith(("ALTER", "CREATE", "INSERT")) for sql in cloud.seen)
+
+
+@pytest.fixture
+def half(forms: Target, use: Use, cloud: Cloudflare, console: str, tmp_path: Path,
+         monkeypatch: pytest.MonkeyPatch) -> Path:  # fmt: skip
+    """A hosted file of which the first statement ran and nothing was recorded."""
+    monkeypatch.setenv("OPENINSURE_TOKEN", "unused")
+    (tmp_path / "sql" / "0002_b.sql").write_text(
+        "ALTER TABLE a ADD COLUMN c TEXT;\nCREATE INDEX a_c ON a (c);\n"
+    )
+    with sqlite3.connect(cloud.file) as one:
+        one.execute("ALTER TABLE a ADD COLUMN c TEXT")
+    use(REMOTE.replace("places.local", "places.production"))
+    return tmp_path
+
+
+@pytest.fixture
+def ada(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who may."""
+    from dbops.cli import operator
+
+    class Acting:
+        name = "ada@example.com"
+
+        def record(self, *_words: object, **_said: object) -> None: ...
+
+    monkeypatch.setattr(operator, "operator", lambda *_a, **_k: Acting())
+
+
+RESUME = ["db", "resume", "forms", "0002_b.sql", "--remote"]
+
+
+def test_it_prints_what_is_left_of_a_hosted_file(
+    half: Path, cloud: Cloudflare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(RESUME) == 0
+    said = capsys.readouterr().out
+    assert "-- 1/2 add column: done, not run again" in said
+    assert "CREATE INDEX a_c ON a (c);" in said
+    assert not any(sql.startswith("CREATE INDEX") for sql in cloud.seen)
+
+
+def test_it_resumes_a_hosted_file_after_a_bookmark(
+    half: Path, ada: None, cloud: Cloudflare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*RESUME, "--yes"]) == 4
+    assert "--production forms" in capsys.readouterr().err
+    assert main([*RESUME, "--yes", "--production", "forms"]) == 0
+    assert cloud.seen[-2:] == [
+        "bookmark",
+        "CREATE INDEX a_c ON a (c);\nINSERT INTO applied (name) VALUES ('0002_b.sql')",
+    ]
+    with sqlite3.connect(cloud.file) as one:
+        assert one.execute("SELECT name FROM applied ORDER BY id").fetchall()[1:] == [
+            ("0002_b.sql",)
+        ]
+    assert main(RESUME) == 3
+
+
+def test_it_does_not_know_what_a_lost_resume_did(
+    half: Path, ada: None, cloud: Cloudflare, console: str, mysql: MySql,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    cloud.instead = lambda sql: (502, b"<html>") if sql.startswith("CREATE INDEX a_c") else None
+    assert main([*RESUME, "--yes", "--production", "forms"]) == 5
+    assert "whether it ran is not known" in capsys.readouterr().err
+    runs = mysql.run("SELECT outcome, kind FROM dbops_migrationrun", schema=console)
+    assert runs == [("unknown", "resume")]
+
+
+def test_it_says_what_cloudflare_refused_of_a_resume(
+    half: Path, ada: None, cloud: Cloudflare, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = failed(400, 7500, "no such column: c: SQLITE_ERROR")
+    cloud.instead = lambda sql: refused if sql.startswith("CREATE INDEX a_c") else None
+    assert main([*RESUME, "--yes", "--production", "forms"]) == 1
+    assert "no such column: c" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dbops import migrating, resuming
+from dbops import migrating, resuming, resuming_runs
 from dbops.catalog import comparing, replay
 from dbops.history import d1, drizzle
 from dbops.history.rules import no_runs
@@ -161,7 +161,7 @@ def test_it_resumes_a_folder_of_1_with_its_name(project: Project) -> None:
     project.run("DELETE FROM __drizzle_migrations ORDER BY id DESC LIMIT 1")
     plan = resuming.plan(target, TAGS[2], Deadline.after(20, NOW))
     assert (plan.left, plan.values[2]) == ((), TAGS[2])
-    resuming.run(plan, project.mysql.dsn, lambda _line: None, Silent())
+    resuming_runs.run(plan, project.mysql.dsn, lambda _line: None, Silent())
     assert project.names() == TAGS
 
 

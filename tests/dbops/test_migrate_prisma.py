@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from dbops import migrating, resuming
+from dbops import migrating, resuming, resuming_runs
 from dbops.cli.main import main
 from dbops.estate import prisma_apply
 from dbops.history.rules import no_runs
@@ -96,7 +96,7 @@ def test_it_resumes_such_a_file_and_closes_its_failed_row(bench: PrismaBench) ->
     plan = resuming.plan(bench.target, bench.tag(2), Deadline.after(20, NOW))
     assert [str(step.verdict) for step in plan.steps] == ["done", "run"]
     _, dsn = migrating.writer(bench.target)
-    resuming.run_prisma(plan, dsn, lambda _line: None, Silent())
+    resuming_runs.run_prisma(plan, dsn, lambda _line: None, Silent())
     assert ledger(bench)[1:] == [(bench.tag(2), False, True, 0), (bench.tag(2), True, False, 1)]
     assert states(bench) == ["applied", "applied", "pending"]
 

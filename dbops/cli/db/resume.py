@@ -12,7 +12,7 @@ from typing import Any
 import MySQLdb
 import psycopg2
 
-from dbops import migrating, resuming
+from dbops import migrating, resuming, resuming_runs
 from dbops.catalog import stored
 from dbops.cli import operator as operators
 from dbops.cli import printing
@@ -23,10 +23,14 @@ from dbops.estate.local import local_d1
 from dbops.history.rules import NOTHING
 from dbops.history.states import File
 from dbops.inventory import Target
+from dbops.migrating_d1 import REMOTE_S
+from dbops.probes import d1 as d1_probe
+from dbops.probes import d1_http
 from dbops.probes.sessions import Away
 from dbops.readings import Deadline
 from dbops.resuming import CannotResume, Plan, Verdict
 from dbops.runlog import Lease, Logged, last_run
+from openinsure import environment
 from openinsure.keyspaces.migrate import Log
 from openinsure.problems import Unavailable
 
@@ -42,6 +46,7 @@ EPILOG = """\
 examples:
   openinsure db resume ai oi_claims/0004_more          print the plan
   openinsure db resume ai oi_claims/0004_more --yes    run it
+  openinsure db resume oi-auth 0002_more.sql --remote  of the hosted database
 
 exit codes: 0 printed or done, 1 failed, 3 no such file, 4 permission, 5 away, 6 a question is open
 """
@@ -59,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ran", type=int, action="append", default=[], metavar="N")
     parser.add_argument("--not-ran", type=int, action="append", default=[], metavar="N")
     parser.add_argument("--yes", action="store_true", help="run what is left")
+    parser.add_argument("--remote", action="store_true", help="the hosted database")
     parser.add_argument("--production", action="append", default=[], metavar="SLUG")
     parser.add_argument("--json", action="store_true", help="the plan as one JSON object")
     parser.add_argument("--timeout", type=seconds, default=10.0, metavar="SECONDS")
@@ -71,7 +77,8 @@ def main(words: Sequence[str]) -> int:
     """Prints the plan, and with --yes runs it."""
     asked = _parser().parse_args(words)
     now = datetime.now(UTC)  # the entry point is where the clock is
-    (target,) = chosen([asked.slug])
+    hosted = asked.remote and environment.name() == "local"
+    (target,) = chosen([asked.slug], "production" if hosted else "")
     deadline = Deadline.after(asked.timeout, now)
     known = stored.newest(deadline)
     of = known[target.slug].runs if target.slug in known else {}
@@ -137,7 +144,11 @@ def _print(plan: Plan, plain: bool) -> None:
 
 
 def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -> int:
-    runner = _runner(target)
+    try:
+        runner = _runner(target, now)
+    except Away as away:
+        printing.note(f"openinsure: {asked.slug}: {away.reason}")
+        return UNREACHABLE
     if runner is None:
         printing.note(f"{asked.slug} is not run from here: its owner runs the plan")
         return USAGE
@@ -158,24 +169,35 @@ def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -
     except (CannotResume, MySQLdb.Error, psycopg2.Error) as error:
         acting.record("db.resume.failed", now=now, about=plan.label, after={"error": str(error)})
         printing.note(f"openinsure: {error}")
-        return FAILURE
+        return UNREACHABLE if isinstance(error, resuming_runs.OutcomeUnknown) else FAILURE
     acting.record("db.resume", now=now, about=plan.label, after=after)
     print(f"{plan.label}: {len(plan.left)} statements run, recorded")
     return OK
 
 
-def _runner(target: Target) -> Callable[[Plan, Callable[[str], None], Log], None] | None:
-    """How a plan runs on this database; None where its owner does."""
+def _runner(
+    target: Target, now: datetime
+) -> Callable[[Plan, Callable[[str], None], Log], None] | None:
+    """How a plan runs on this database; None where its owner does. Raises Away."""
     database = target.database
     if database.owner != "we":
         return None
     if database.tool == "drizzle" and database.engine in ("vitess", "mysql"):
         _, dsn = migrating.writer(target)
-        return lambda plan, report, log: resuming.run(plan, dsn, report, log)
+        return lambda plan, report, log: resuming_runs.run(plan, dsn, report, log)
     if database.tool == "prisma" and database.engine == "postgres":
         _, dsn = migrating.writer(target)
-        return lambda plan, report, log: resuming.run_prisma(plan, dsn, report, log)
-    if database.tool == "d1" and not target.place.token_env:
+        return lambda plan, report, log: resuming_runs.run_prisma(plan, dsn, report, log)
+    if database.tool == "d1" and target.place.token_env:
+        source = d1_http.api(target.place, d1_probe.bound(target).remote_id)
+
+        def limit() -> Deadline:
+            return Deadline.after(REMOTE_S, now)
+
+        return lambda plan, report, log: resuming_runs.run_d1_remote(
+            plan, source, limit, report, log
+        )
+    if database.tool == "d1":
         local = local_d1(target)
-        return lambda plan, report, log: resuming.run_d1(plan, local, report, log)
+        return lambda plan, report, log: resuming_runs.run_d1(plan, local, report, log)
     return None

@@ -100,9 +100,9 @@ def asked_for(words: Sequence[str]) -> Asked:
     return Asked(**vars(_parser().parse_args(words)))
 
 
-def chosen(slugs: Sequence[str]) -> list[Target]:
+def chosen(slugs: Sequence[str], place: str = "") -> list[Target]:
     """The targets of these slugs (all when empty). Raises NotFound naming the unknown one."""
-    targets = inventory.contacted()
+    targets = inventory.contacted(place)
     known = {target.slug for target in targets}
     for slug in slugs:
         if slug not in known:
