@@ -1,4 +1,4 @@
-"""Drizzle's own record of what its files make: tables and columns beside the newest applied file."""
+"""What Drizzle says its files make: tables and columns, in a snapshot beside the newest file."""
 
 from __future__ import annotations
 
