@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dbops import code_drift, inventory, ledger_accounts, runs
+from dbops import code_drift, inventory, ledger_accounts, runs, structures
 from dbops.catalog import comparing, model
 from dbops.catalog.comparing import Comparison
 from dbops.catalog.findings import NEVER_ACCEPTED, Finding, counted, worst_first
@@ -24,7 +22,6 @@ from dbops.models import (
     FirstSeen,
     StoredComparison,
     StoredFinding,
-    StoredSnapshot,
 )
 from dbops.readings import Deadline, iso
 from openinsure.problems import BadForm, NotFound
@@ -44,12 +41,12 @@ class Expectations:
         if held is not None:
             return held
         row = ExpectedSchema.objects.filter(key=key).first()
-        return None if row is None else _hold(key, unpack("", bytes(row.packed)))
+        return None if row is None else _hold(key, structures.unpack("", bytes(row.packed)))
 
     def put(self, key: str, schema: model.Schema) -> None:
         """Keep it; another process may have been first."""
         _hold(key, schema)
-        ExpectedSchema.objects.get_or_create(key=key, defaults={"packed": pack(schema)})
+        ExpectedSchema.objects.get_or_create(key=key, defaults={"packed": structures.pack(schema)})
 
 
 _HELD: dict[str, model.Schema] = {}  # by key, newest last
@@ -61,16 +58,6 @@ def _hold(key: str, schema: model.Schema) -> model.Schema:
     while len(_HELD) > HELD_MAX:
         _HELD.pop(next(iter(_HELD)), None)
     return schema
-
-
-def pack(schema: model.Schema) -> bytes:
-    """A schema as compressed JSON, about 11 KB for 190 tables."""
-    return zlib.compress(json.dumps(model.as_json(schema)).encode(), 6)
-
-
-def unpack(name: str, packed: bytes) -> model.Schema:
-    """The inverse of pack."""
-    return model.from_json(name, json.loads(zlib.decompress(packed)))
 
 
 def newest() -> dict[str, Stored]:
@@ -92,6 +79,7 @@ class Seen:
     blocked: tuple[tuple[str, str], ...]  # schema, why it was not compared
     skipped: tuple[tuple[str, str], ...]  # schema, table
     code: tuple[tuple[str, dict[str, str]], ...]  # schema, a difference of models or snapshot
+    notes: tuple[str, ...] = ()  # of the comparison itself: two servers of two versions
 
 
 def newest_of(slug: str) -> Seen | None:
@@ -111,6 +99,7 @@ def newest_of(slug: str) -> Seen | None:
         tuple((name, one["reason"]) for name, one in outcomes.items() if one["reason"]),
         tuple((name, table) for name, one in outcomes.items() for table in one["skipped"]),
         tuple((name, said) for name, one in outcomes.items() for said in one.get("code", ())),
+        tuple(dict.fromkeys(one["note"] for one in outcomes.values() if one.get("note"))),
     )
 
 
@@ -167,8 +156,16 @@ def save(comparison: Comparison) -> list[Finding]:
     last_ok = before.compared_at if before else None
     held = {row.finding: row for row in StoredFinding.objects.filter(slug=slug)}
     judged = {one.name for one in comparison.schemas if not one.reason}
+    changed = {
+        one.name: structures.store(slug, one.live, at)
+        for one in comparison.schemas
+        if one.live is not None
+    }
     for finding in comparison.findings:
-        _seen(held.pop(finding.id, None), finding, at, last_ok)
+        known = held.pop(finding.id, None)
+        cause = str(known.said["cause"]) if known is not None and known.gone_at is None else ""
+        told = structures.explained(finding, cause, changed.get(finding.keyspace, ""))
+        _seen(known, told, at, last_ok)
     for row in held.values():
         if row.gone_at is None and row.said["keyspace"] in judged:
             row.gone_at = at
@@ -177,9 +174,6 @@ def save(comparison: Comparison) -> list[Finding]:
     StoredComparison.objects.update_or_create(
         slug=slug, defaults={"compared_at": at, "outcomes": _outcomes(comparison, found)}
     )
-    for one in comparison.schemas:
-        if one.live is not None:
-            _snapshot(slug, one.live, at)
     return found
 
 
@@ -215,27 +209,10 @@ def _outcomes(comparison: Comparison, found: list[Finding]) -> dict[str, Any]:
             "indexes": one.indexes,
             "skipped": list(one.skipped),
             "code": code_drift.of(comparison, one),
+            "note": one.note,
         }
         for one in comparison.schemas
     }
-
-
-def _snapshot(slug: str, live: model.Schema, at: datetime) -> None:
-    mark = model.fingerprint(live)
-    rows = StoredSnapshot.objects.filter(slug=slug, keyspace=live.name)
-    last = rows.order_by("-id").first()
-    if last is not None and last.fingerprint == mark:
-        last.seen_at = at
-        last.save(update_fields=["seen_at"])
-        return
-    StoredSnapshot.objects.create(
-        slug=slug,
-        keyspace=live.name,
-        fingerprint=mark,
-        first_at=at,
-        seen_at=at,
-        packed=pack(live),
-    )
 
 
 def findings(slug: str, *, now: datetime) -> list[Finding]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dbops import collect, comparisons, persons, queries, runbooks, runs, statements
 from dbops.catalog import ignoring
-from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, counted
+from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, by_cause, counted
 from dbops.filters import refuse_unknown
 from dbops.views import COMMANDS, MIGRATION_FIELDS
 from openinsure.authz.decorators import allow
@@ -154,6 +154,7 @@ def _page(
         seen=comparisons.newest_of(slug),
         found=found,
         kept=kept,
+        groups=by_cause(kept),
         drift=counted(found),
         rules=ignoring.hits(comparisons.rules_of(slug), found),
         comparable=any(one.slug == slug for one in comparisons.comparable()),

@@ -56,6 +56,9 @@ class StoredSnapshot(models.Model):
     slug = models.CharField(max_length=64)
     keyspace = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
+    version = models.CharField(max_length=100, default="")  # of the server, at the last look
+    normaliser = models.CharField(max_length=8, default="")
+    changed = models.CharField(max_length=300, default="")  # tools that changed with it, in words
     first_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     packed = models.BinaryField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dbops import comparisons
+from dbops import structures
 from dbops.catalog import drift
 from dbops.catalog.findings import Finding, worst_first
 from dbops.catalog.model import Outdated
@@ -25,6 +25,8 @@ class Snapshot:
     first_at: datetime
     seen_at: datetime
     before: int | None
+    version: str = ""  # of the server
+    changed: str = ""  # tools that changed with it: the schema itself may not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,16 @@ def of(slug: str) -> list[Snapshot]:
     for row in reversed(rows):
         before = earlier.get(row.keyspace)
         found.append(
-            Snapshot(row.pk, row.keyspace, row.fingerprint, row.first_at, row.seen_at, before)
+            Snapshot(
+                row.pk,
+                row.keyspace,
+                row.fingerprint,
+                row.first_at,
+                row.seen_at,
+                before,
+                row.version,
+                row.changed,
+            )
         )
         earlier[row.keyspace] = row.pk
     return found[::-1]
@@ -64,7 +75,7 @@ def compare(slug: str, earlier: int, later: int) -> Change:
         row.pk: bytes(row.packed) for row in StoredSnapshot.objects.filter(pk__in=(earlier, later))
     }
     try:
-        one, other = (comparisons.unpack(old.keyspace, packed[at]) for at in (earlier, later))
+        one, other = (structures.unpack(old.keyspace, packed[at]) for at in (earlier, later))
     except Outdated:
         return Change(old, new, (), outdated=True)
     return Change(old, new, tuple(worst_first(drift.compare(slug, one, other))))

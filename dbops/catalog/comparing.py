@@ -41,6 +41,14 @@ class Compared:
     live: Schema | None = field(default=None, compare=False)
     expected: Schema | None = field(default=None, compare=False)
 
+    @property
+    def note(self) -> str:
+        """Where the expected side was made on another server version than the live one's."""
+        live, made = (one.version if one else "" for one in (self.live, self.expected))
+        if not live or not made or live == made:
+            return ""
+        return f"live is {live}, the expected side was made on {made}: spelling may differ"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

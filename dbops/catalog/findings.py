@@ -38,6 +38,7 @@ KINDS = {
     ),
     **dict.fromkeys(("index_renamed", "column_order", "comment_changed"), "low"),
 }
+TOOL_VERSION = "tool version changed"  # how such a cause begins
 # Nobody may accept these: they are about whose rows are whose, and what ran.
 NEVER_ACCEPTED = frozenset({"org_id_changed", "ledger_missing", "ledger_foreign"})
 
@@ -105,3 +106,11 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 def caused(finding: Finding, cause: str) -> Finding:
     """The finding with a probable cause."""
     return replace(finding, cause=cause)
+
+
+def by_cause(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Findings that one thing explains, together; in their order, new tool versions last."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.cause, []).append(finding)
+    return sorted(groups.items(), key=lambda group: group[0].startswith(TOOL_VERSION))

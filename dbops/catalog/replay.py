@@ -67,7 +67,7 @@ class DoesNotReplay(Away):
 
 
 def key_of(files: Sequence[File], dialect: str, collation: str, server: str) -> str:
-    """The same files on the same server give the same schema."""
+    """The same files on the same server, of the same version, give the same schema."""
     named = [(file.tag, hashlib.sha256(file.content).hexdigest()) for file in files]
     text = repr((named, dialect, collation, server, NORMALISER))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -79,7 +79,7 @@ def expected(
     """What the files make, in the model, under the live schema's name. Raises Away."""
     shadow = import_module(f"dbops.catalog.shadow_{live.dialect}")
     server = shadow.server()
-    key = key_of(files, live.dialect, live.collation, server)
+    key = key_of(files, live.dialect, live.collation, f"{server} {live.version}")
     held = cache.get(key)
     if held is None:
         statements = [
