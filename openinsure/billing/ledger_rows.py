@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from openinsure.billing.reconciling import CAUSE_WORDS
 from openinsure.billing.transfer_words import AccountName, account_name, code_words
 
 
@@ -167,6 +168,11 @@ class ReconciledRow:
     resolved_at: datetime | None
     note: str | None
     correction: str | None
+
+    @property
+    def why(self) -> str:
+        """Its cause or fault in words, "" for none."""
+        return CAUSE_WORDS.get(self.cause or "", "")
 
     @property
     def purpose(self) -> str:

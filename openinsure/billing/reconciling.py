@@ -15,8 +15,19 @@ from openinsure.billing.chart import CHART, LEDGER_TYPES
 from openinsure.ledger.port import TransferFlags
 
 OUTBOX_PENDING, LEDGER_DOWN, PENDING_PAYOUT = "OUTBOX_PENDING", "LEDGER_DOWN", "PENDING_PAYOUT"
+CUTOFF = "CUTOFF"  # booked, or taken by the ledger, after the ledger was read
 DUPLICATE, MISSING_GL, MISSING_TB, AMOUNT = "DUPLICATE", "MISSING_GL", "MISSING_TB", "AMOUNT"
-EXPLAINING = frozenset({OUTBOX_PENDING, LEDGER_DOWN, PENDING_PAYOUT})
+EXPLAINING = frozenset({OUTBOX_PENDING, LEDGER_DOWN, CUTOFF, PENDING_PAYOUT})
+CAUSE_WORDS = {
+    "OUTBOX_PENDING": "On its way to the ledger",
+    "LEDGER_DOWN": "The ledger is away; transfers wait",
+    "CUTOFF": "Booked after the ledger was read",
+    "PENDING_PAYOUT": "Payout the bank has not answered",
+    "DUPLICATE": "Moved twice",
+    "MISSING_GL": "Only in the ledger",
+    "MISSING_TB": "Not in the ledger",
+    "AMOUNT": "Another amount",
+}
 PAYOUT_CODE = 1301  # its journal entry is posted when it is authorised, not when the bank pays
 PENDING = TransferFlags.PENDING
 POST, VOID = TransferFlags.POST_PENDING_TRANSFER, TransferFlags.VOID_PENDING_TRANSFER
@@ -152,11 +163,12 @@ def ledger_effect(moved: Moved) -> int:
 
 
 def causes_of(
-    waiting: Iterable[Moved], payouts: Iterable[Moved], kinds: Mapping[str, Kind], cause: str
+    missing: Mapping[str, Iterable[Moved]], payouts: Iterable[Moved], kinds: Mapping[str, Kind]
 ) -> dict[Kind, dict[str, int]]:
     """Explained cents by type and cause, on the normal side.
 
-    waiting: not in the ledger, for `cause`. payouts: in the ledger, pending or ended.
+    missing: by cause, what the ledger did not have when it was read. payouts: in the ledger,
+    pending or ended.
     """
     made: dict[Kind, dict[str, int]] = defaultdict(lambda: defaultdict(int))
 
@@ -165,8 +177,9 @@ def causes_of(
             kind = kinds[account]
             made[kind][named] += sign_of(kind) * signed
 
-    for moved in waiting:
-        add(moved, cause, -journal_effect(moved))
+    for cause, rows in missing.items():
+        for moved in rows:
+            add(moved, cause, -journal_effect(moved))
     for moved in payouts:
         add(moved, PENDING_PAYOUT, ledger_effect(moved) - journal_effect(moved))
     return {

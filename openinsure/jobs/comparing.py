@@ -1,10 +1,15 @@
-"""The ledger's own answer beside its mirror: which transfers are wrong, and where. Reads only."""
+"""The ledger's own answer beside its mirror: which transfers are wrong, and where. Reads only.
+
+Asked for: what was queued since the last comparison, what that one found wrong, and every transfer
+of an account whose sums differ. A fault names its transfer; what a correction made good is none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from openinsure.billing.models import LedgerAccount
 from openinsure.billing.queries import reconciling as reads
@@ -36,15 +41,30 @@ class Said:
     faults: tuple[Fault, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A transfer whose row the ledger does not bear out. cents: the ledger's less the row's."""
+
+    moved: Moved
+    cause: str
+    cents: int
+
+
 @dataclass(slots=True)
 class Asker:
-    """One comparison with the engine. kinds, numbers: of the mirror's accounts by their id."""
+    """One comparison with the engine. kinds: of the mirror's accounts by their id.
+
+    known: account -> what its transfers and the faults found so far add up to.
+    """
 
     scope: Scope
     ledger: OrgLedger
     rows: Sequence[LedgerAccount]
     kinds: Mapping[str, Kind]
     by_number: dict[int, LedgerAccount] = field(init=False)
+    wrong: dict[str, Wrong] = field(init=False, default_factory=dict)
+    strays: list[Fault] = field(init=False, default_factory=list)
+    known: dict[str, Sums] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_number = {ids.number(row.tb_account_id): row for row in self.rows}
@@ -57,11 +77,13 @@ class Asker:
             for account in self.ledger.lookup_accounts(part):
                 held[self.by_number[account.id].id] = account
         sent = reads.sent_numbers(self.scope)
-        found = self._lookup(sent)
-        standing = frozenset(sent[number] for number in found)
-        faults = list(self._wrong_transfers(since))
-        faults += self._unknown_transfers(held, standing, faults)
-        return Said(held, standing, tuple(faults))
+        standing = frozenset(sent[number] for number in self._lookup(sent))
+        for page in (reads.suspects(self.scope), *reads.posted_since(self.scope, since)):
+            self._compare(page, self._lookup(page))
+        left = self._accounts(held, standing)
+        mended = reads.mended(self.scope)
+        told = [fault for one in self.wrong.values() for fault in self._both(one, mended)]
+        return Said(held, standing, (*told, *self.strays, *left))
 
     def _lookup(self, numbers: Iterable[str]) -> dict[str, Transfer]:
         found: dict[str, Transfer] = {}
@@ -69,74 +91,91 @@ class Asker:
             found |= {ids.text(one.id): one for one in self.ledger.lookup_transfers(part)}
         return found
 
-    def _wrong_transfers(self, since: datetime | None) -> Iterator[Fault]:
+    def _compare(self, page: Mapping[str, Moved], held: Mapping[str, Transfer]) -> None:
         """Posted transfers that the ledger lacks or holds with another amount."""
-        for page in reads.posted_since(self.scope, since):
-            held = self._lookup(row["tb_transfer_id"] for row in page)
-            for row in page:
-                one = held.get(row["tb_transfer_id"])
-                if one is None:
-                    cause, cents = MISSING_TB, -row["amount_cents"]
-                elif one.amount != row["amount_cents"]:
-                    cause, cents = AMOUNT, one.amount - row["amount_cents"]
-                else:
-                    continue
-                moved = Moved(*(row[name] for name in reads.MOVED))
-                yield from self._both(moved._replace(cents=cents), cause)
+        for number, moved in page.items():
+            one = held.get(number)
+            if one is None:
+                self._note(Wrong(moved, MISSING_TB, -moved.cents))
+            elif one.amount != moved.cents:
+                self._note(Wrong(moved, AMOUNT, one.amount - moved.cents))
 
-    def _both(self, moved: Moved, cause: str) -> Iterator[Fault]:
-        cents = ledger_effect(moved)
+    def _note(self, wrong: Wrong) -> None:
+        if wrong.moved.id not in self.wrong:
+            self.wrong[wrong.moved.id] = wrong
+            _add(self.known, wrong.moved, ledger_effect(wrong.moved._replace(cents=wrong.cents)))
+
+    def _both(self, one: Wrong, mended: Mapping[str, int]) -> Iterator[Fault]:
+        """The fault on either side, less what corrections made good."""
+        moved, left = one.moved, one.cents + mended.get(one.moved.id, 0)
+        cents = ledger_effect(moved._replace(cents=left))
         for account, signed in ((moved.debit_account_id, cents), (moved.credit_account_id, -cents)):
             if signed:
-                yield Fault(self.kinds[account], cause, signed, account, moved.id, moved.entry_id)
+                kind = self.kinds[account]
+                yield Fault(kind, one.cause, signed, account, moved.id, moved.entry_id)
 
-    def _unknown_transfers(
-        self, held: Mapping[str, Account], standing: frozenset[str], faults: Sequence[Fault]
-    ) -> Iterator[Fault]:
-        """What only the ledger has, looked for where an account's sums differ from its mirror."""
-        mirrored = dict(reads.mirror_sums(self.scope))
-        late = [one for one in reads.waiting(self.scope) if one.id in standing]
-        for moved in late:
-            cents = ledger_effect(moved)
-            debited = mirrored.get(moved.debit_account_id, Sums())
-            mirrored[moved.debit_account_id] = debited._replace(debits=debited.debits + cents)
-            credited = mirrored.get(moved.credit_account_id, Sums())
-            mirrored[moved.credit_account_id] = credited._replace(credits=credited.credits + cents)
-        known = {fault.account_id for fault in faults}
-        for row in self.rows:
-            account, sums = held.get(row.id), mirrored.get(row.id, Sums())
-            if account is None or (account.debits_posted, account.credits_posted) == sums:
+    def _accounts(self, held: Mapping[str, Account], standing: frozenset[str]) -> list[Fault]:
+        """Search the accounts whose sums their transfers do not make; what stays unfound.
+
+        The least moved first: its transfer explains the big account on its other side too.
+        """
+        for key, sums in reads.mirror_sums(self.scope).items():
+            old = self.known.get(key, Sums())
+            self.known[key] = Sums(old.debits + sums.debits, old.credits + sums.credits)
+        for moved in reads.waiting(self.scope):
+            if moved.id in standing:
+                _add(self.known, moved, ledger_effect(moved))
+        rows = [row for row in self.rows if row.id in held]
+        rows.sort(key=lambda row: held[row.id].debits_posted + held[row.id].credits_posted)
+        left = []
+        for row in rows:
+            if self._gap(held[row.id], row.id) == Sums():
                 continue
-            found = list(self._only_there(row))
-            yield from found
-            if not found and row.id not in known:
-                net = account.debits_posted - account.credits_posted
-                cents = net - (sums.debits - sums.credits)
-                yield Fault(self.kinds[row.id], AMOUNT, cents, row.id)
+            self._search(row)
+            debits, credits = self._gap(held[row.id], row.id)
+            if debits or credits:
+                left.append(Fault(self.kinds[row.id], AMOUNT, debits - credits, row.id))
+        return left
 
-    def _only_there(self, row: LedgerAccount) -> Iterator[Fault]:
-        """Transfers of an account that no row of the mirror names."""
-        number, at = ids.number(row.tb_account_id), 0
+    def _gap(self, account: Account, key: str) -> Sums:
+        """What the account's sums are beyond what is known of it."""
+        debits, credits = self.known.get(key, Sums())
+        return Sums(account.debits_posted - debits, account.credits_posted - credits)
+
+    def _search(self, row: LedgerAccount) -> None:
+        """Every transfer of an account, as the ledger has it, beside the mirror's."""
+        number, at, there = ids.number(row.tb_account_id), 0, dict[str, Transfer]()
         while page := self.ledger.account_transfers(
             History(account_id=number, limit=LOOKUP, timestamp_min=at)
         ):
-            known = reads.transfers_by_number(self.scope, (ids.text(one.id) for one in page))
-            for one in page:
-                if ids.text(one.id) not in known:
-                    flagged = Moved("", "", "", one.amount, int(one.flags), one.code, "")
-                    cents = ledger_effect(flagged)
-                    debit = one.debit_account_id == number
-                    yield Fault(self.kinds[row.id], MISSING_GL, cents if debit else -cents, row.id)
+            there |= {ids.text(one.id): one for one in page}
             if len(page) < LOOKUP:
-                return
+                break
             at = page[-1].timestamp + 1
+        for part in _parts(list(there)):
+            known = reads.transfers_by_number(self.scope, part)
+            for text in part:
+                if text not in known:
+                    self._stray(row, there[text], debit=there[text].debit_account_id == number)
+        for mirror in reads.posted_on(self.scope, row.id):
+            self._compare(mirror, there)
+
+    def _stray(self, row: LedgerAccount, one: Transfer, *, debit: bool) -> None:
+        """What only the ledger has, on the side that this account is."""
+        cents = ledger_effect(Moved("", "", "", one.amount, int(one.flags), one.code, ""))
+        if cents:
+            signed = cents if debit else -cents
+            self.strays.append(Fault(self.kinds[row.id], MISSING_GL, signed, row.id))
+            old = self.known.get(row.id, Sums())
+            added = Sums(cents, 0) if debit else Sums(0, cents)
+            self.known[row.id] = Sums(old.debits + added.debits, old.credits + added.credits)
 
 
-def stuck_faults(scope: Scope, kinds: Mapping[str, Kind]) -> list[Fault]:
+def stuck_faults(scope: Scope, kinds: Mapping[str, Kind], mended: Mapping[str, int]) -> list[Fault]:
     """Transfers that the ledger will not take: their journal entries stand alone."""
     made = []
     for moved in reads.waiting(scope, stuck=True):
-        cents = ledger_effect(moved)
+        cents = ledger_effect(moved) - mended.get(moved.id, 0)
         for account, signed in ((moved.debit_account_id, -cents), (moved.credit_account_id, cents)):
             if signed:
                 made.append(
@@ -145,18 +184,41 @@ def stuck_faults(scope: Scope, kinds: Mapping[str, Kind]) -> list[Fault]:
     return made
 
 
-def journal_faults(scope: Scope, compared: Compared, faults: Sequence[Fault]) -> list[Fault]:
+def journal_faults(
+    scope: Scope, compared: Compared, faults: Sequence[Fault], mended: Mapping[str, int]
+) -> list[Fault]:
     """Entries behind what is left unexplained of a type, when no transfer accounts for it."""
     left = compared.sign * compared.unexplained_cents
     left -= sum(fault.cents for fault in faults if fault.kind == compared.kind)
     if not left:
         return []
     kind = compared.kind
-    return entry_faults(
-        kind, reads.lines_by_entry(scope, kind), reads.transfers_by_entry(scope, kind)
-    )
+    lines, transfers = reads.lines_by_entry(scope, kind), reads.transfers_by_entry(scope, kind)
+    found = (_with_transfer(scope, one, mended) for one in entry_faults(kind, lines, transfers))
+    return [one for one in found if one.cents]
 
 
-def _parts(wanted: Sequence[int]) -> Iterator[Sequence[int]]:
+def _with_transfer(scope: Scope, fault: Fault, mended: Mapping[str, int]) -> Fault:
+    """The fault of an entry with its transfer, if it has one on this type; less its correction."""
+    assert fault.entry_id is not None
+    found = reads.transfer_of_entry(scope, fault.entry_id, fault.kind)
+    if found is None:
+        return fault
+    moved, debits = found
+    made_good = mended.get(moved.id, 0) * (1 if debits else -1)
+    account = moved.debit_account_id if debits else moved.credit_account_id
+    return replace(fault, cents=fault.cents + made_good, account_id=account, transfer_id=moved.id)
+
+
+def _add(sums: dict[str, Sums], moved: Moved, cents: int) -> None:
+    """Count a transfer into its two accounts."""
+    debited, credited = moved.debit_account_id, moved.credit_account_id
+    old = sums.get(debited, Sums())
+    sums[debited] = old._replace(debits=old.debits + cents)
+    old = sums.get(credited, Sums())
+    sums[credited] = old._replace(credits=old.credits + cents)
+
+
+def _parts(wanted: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(wanted), LOOKUP):
         yield wanted[start : start + LOOKUP]

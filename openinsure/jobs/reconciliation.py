@@ -23,9 +23,11 @@ from openinsure.billing.operations import outbox
 from openinsure.billing.operations.reconciling import Findings, keep
 from openinsure.billing.queries import reconciling as reads
 from openinsure.billing.reconciling import (
+    CUTOFF,
     LEDGER_DOWN,
     OUTBOX_PENDING,
     Kind,
+    Moved,
     Sums,
     causes_of,
     compare,
@@ -61,14 +63,15 @@ def reconcile(
 ) -> list[Findings]:
     """The comparison of a day, stored; one per currency. Raises Conflict while the relay works."""
     with _quiet(scope, now):
+        before = {one.id: one for one in reads.waiting(scope)}
         rows = reads.accounts(scope)
-        kinds = {row.id: Kind(row.account_type, row.sub_purpose, row.currency) for row in rows}
+        kinds = _kinds(rows)
         said = _ask(scope, rows, kinds, ledger)
         if said is not None:
             numbers = {ids.number(row.tb_account_id): row for row in rows}
             outbox.store_balances(scope, numbers, list(said.accounts.values()), now=now)
             outbox.date_last_transfers(scope, now=now)
-        found = _compared(scope, run_date, rows, kinds, said)
+        found = _compared(scope, run_date, rows, kinds, said, before)
     for findings in found:
         keep(scope, findings, now=now)
     return found
@@ -111,18 +114,18 @@ def _compared(
     rows: list[LedgerAccount],
     kinds: Mapping[str, Kind],
     said: Said | None,
+    before: Mapping[str, Moved],
 ) -> list[Findings]:
     with transaction.atomic(using="oi_billing"):  # one moment of journal and outbox
-        waiting = [
-            one for one in reads.waiting(scope) if said is None or one.id not in said.standing
-        ]
-        cause = LEDGER_DOWN if said is None else OUTBOX_PENDING
-        causes = causes_of(waiting, reads.payouts(scope), kinds, cause)
+        kinds = _kinds(reads.accounts(scope))  # with those opened since
+        missing = _missing(scope, said, before)
+        causes = causes_of(missing, reads.payouts(scope), kinds)
         every = compare(_ledger_sums(rows, kinds, said), reads.journal_sums(scope), causes)
-        faults = [*(said.faults if said else ()), *stuck_faults(scope, kinds)]
+        mended = reads.mended(scope)
+        faults = [*(said.faults if said else ()), *stuck_faults(scope, kinds, mended)]
         for one in every:
             if one.unexplained_cents:
-                faults += journal_faults(scope, one, faults)
+                faults += journal_faults(scope, one, faults, mended)
         at = reads.ledger_time(scope)
     whole = Findings(
         run_date=run_date,
@@ -143,6 +146,27 @@ def _compared(
         )
         for currency in sorted({one.kind.currency for one in every})
     ]
+
+
+def _kinds(rows: list[LedgerAccount]) -> dict[str, Kind]:
+    return {row.id: Kind(row.account_type, row.sub_purpose, row.currency) for row in rows}
+
+
+def _missing(
+    scope: Scope, said: Said | None, before: Mapping[str, Moved]
+) -> dict[str, list[Moved]]:
+    """What the journal has and the ledger's answer has not, by why.
+
+    before: what waited when the ledger was asked. What was booked meanwhile, or taken by the ledger
+    meanwhile, is after the cut-off. While the ledger is away all that waits is its doing.
+    """
+    standing = said.standing if said else frozenset()
+    now = {one.id: one for one in reads.waiting(scope)}
+    left = before.keys() - now.keys()
+    late = [one for key, one in now.items() if key not in before]
+    late += [one for one in reads.posted_of(scope, left) if one.id not in standing]
+    old = [one for key, one in now.items() if key in before and key not in standing]
+    return {LEDGER_DOWN if said is None else OUTBOX_PENDING: old, CUTOFF: late}
 
 
 def _ledger_sums(

@@ -44,7 +44,8 @@ LINES = ListPage(
         Column(name="ledger_cents", label="Ledger", kind="money"),
         Column(name="difference_cents", label="Difference", kind="money"),
         Column(name="explained_cents", label="Explained", kind="money", narrow=False),
-        Column(name="cause", label="Cause", kind="code", narrow=False),
+        Column(name="why", label="Cause", narrow=False),
+        Column(name="cause", label="Cause code", kind="code", shown=False),
         Column(name="unexplained_cents", label="Unexplained", kind="money"),
         Column(name="run_at", label="Compared", kind="instant", narrow=False),
         Column(name="run_date", label="Day", kind="day", shown=False),
@@ -54,6 +55,12 @@ LINES = ListPage(
     href=lambda row: url("ledger.difference", row.id),
     empty="Journal and ledger are compared every morning at 07:00 UTC.",
 )
+
+
+CORRECT = Field(
+    name="correct", label="Correct the ledger by a transfer", kind="checkbox",
+    hint="Moves the difference between the two accounts of the wrong transfer",
+)  # fmt: skip
 
 
 @require_GET
@@ -123,15 +130,14 @@ def _step(row: ReconciledRow) -> Step:
         number=row.account_type,
         facts=(
             ("Unexplained", format_cents(row.unexplained_cents, row.currency)),
-            ("Cause", row.cause or "not known"),
+            ("Cause", row.why),
             ("Afterwards", "The figure stays; the next comparison shows whether it helped"),
         ),
         fields=(
             Field(name="note", label="Note", kind="textarea", hint="10 to 255 characters, kept"),
-            Field(name="correct", label="Correct the ledger by a transfer", kind="checkbox",
-                  hint="Moves the difference between the two accounts of the wrong transfer"),
+            *((CORRECT,) if row.entry or row.transfer else ()),
         ),
-    )  # fmt: skip
+    )
 
 
 def _found(request: ConsoleRequest, item: str) -> ReconciledRow:

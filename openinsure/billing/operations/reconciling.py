@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -50,16 +50,52 @@ def keep(scope: Scope, found: Findings, *, now: datetime) -> str:
             resolved = {_key(row): row for row in items.filter(status="resolved")}
             items.delete()
         _fill(run, found, now)
-        run.save()
         made = [item for one in found.compared for item in _items(scope, run, one, found, now)]
-        for item in made:
-            earlier = resolved.get(_key(item))
-            for name in RESOLUTION if earlier else ():
-                setattr(item, name, getattr(earlier, name))
-        LedgerReconciliationItem.objects.bulk_create(made)
+        LedgerReconciliationItem.objects.bulk_create(_with_resolved(made, resolved))
+        run.status = standing_of(run, made)
+        run.save()
         return str(run.id)
 
     return in_transaction(work)
+
+
+def _with_resolved(
+    made: list[LedgerReconciliationItem], resolved: dict[tuple[Any, ...], LedgerReconciliationItem]
+) -> list[LedgerReconciliationItem]:
+    """The new items, what was resolved under its id; faults that a correction ended stay below."""
+    places = {item.id: item for item in made}
+    for item in made:
+        earlier = resolved.pop(_key(item), None)
+        if earlier is not None:
+            _rename(item, earlier.id, made)
+            for name in RESOLUTION:
+                setattr(item, name, getattr(earlier, name))
+    lines = {
+        (item.account_type, item.gl_account_code): item
+        for item in places.values()
+        if item.parent_item_id is None
+    }
+    for earlier in resolved.values():
+        line = lines.get((earlier.account_type, earlier.gl_account_code))
+        if line is not None and earlier.parent_item_id is not None:
+            earlier.parent_item_id = line.id
+            made.append(earlier)
+    return made
+
+
+def _rename(item: Any, key: str, made: Sequence[Any]) -> None:
+    """Give an item the id it had: corrections and links name it."""
+    for other in made:
+        if other.parent_item_id == item.id:
+            other.parent_item_id = key
+    item.id = key
+
+
+def standing_of(run: Any, items: Iterable[Any]) -> str:
+    """The status of a run: resolved once nobody has anything unexplained left to resolve."""
+    if run.status not in ("unexplained", "resolved"):
+        return str(run.status)
+    return "unexplained" if any(one.status == "unexplained" for one in items) else "resolved"
 
 
 def _fill(run: LedgerReconciliationRun, found: Findings, now: datetime) -> None:

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from openinsure.billing.models import LedgerReconciliationItem, LedgerTransfer
+from openinsure.billing.models import (
+    LedgerReconciliationItem,
+    LedgerReconciliationRun,
+    LedgerTransfer,
+)
 from openinsure.billing.operations.moneyed import in_transaction
+from openinsure.billing.operations.reconciling import standing_of
 from openinsure.billing.reconciling import Kind as LedgerKind
 from openinsure.billing.reconciling import kind_of_code, sign_of
 from openinsure.keyspaces.ids import new_id
@@ -55,9 +60,31 @@ def resolve_item(
         item.resolved_by_user_id, item.resolved_at, item.updated_at = actor_user_id, now, now
         item.correction_transfer_id = made.id if made else None
         item.save()
+        _lift(scope, item, now)
         return Resolved(item.id, made.tb_transfer_id if made else None, False)
 
     return in_transaction(work)
+
+
+def _lift(scope: Scope, item: Any, now: datetime) -> None:
+    """A line is resolved with the last of its faults, its faults with it, the run with all."""
+    rows = LedgerReconciliationItem.objects.within(scope).filter(run_id=item.run_id)
+    open_ones = rows.filter(status="unexplained")
+    said = {"resolved_by_user_id": item.resolved_by_user_id, "resolved_at": now, "updated_at": now}
+    parent = item.parent_item_id
+    if parent is None:
+        open_ones.filter(parent_item_id=item.id).update(
+            status="resolved", resolution_note="Resolved with its line.", **said
+        )
+    elif not open_ones.filter(parent_item_id=parent).exists():
+        open_ones.filter(id=parent).update(
+            status="resolved", resolution_note="Every fault below is resolved.", **said
+        )
+    run = LedgerReconciliationRun.objects.within(scope).select_for_update().get(id=item.run_id)
+    status = standing_of(run, rows.all())
+    if status != run.status:
+        run.status, run.updated_at = status, now
+        run.save(update_fields=["status", "updated_at"])
 
 
 def _locked(scope: Scope, item_id: str) -> Any:

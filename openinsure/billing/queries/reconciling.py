@@ -12,6 +12,7 @@ from django.db.models import F, Max, Sum
 from openinsure.billing.models import (
     GlJournalLine,
     LedgerAccount,
+    LedgerReconciliationItem,
     LedgerReconciliationRun,
     LedgerTransfer,
 )
@@ -33,6 +34,7 @@ MOVED = (
 )
 WAITING, STUCK, POSTED = ("queued", "sent"), ("refused", "needs_review"), "posted"
 PAGE = 5_000
+CORRECTED = "reconciliation"  # source of the transfers that correct the ledger
 
 
 def journal_sums(scope: Scope) -> dict[Kind, Sums]:
@@ -102,27 +104,84 @@ def mirror_sums(scope: Scope) -> dict[str, Sums]:
     return dict(sums)
 
 
-def posted_since(scope: Scope, since: datetime | None) -> Iterator[list[dict[str, Any]]]:
-    """Posted transfers queued since then (all without), in pages of PAGE."""
+def posted_since(scope: Scope, since: datetime | None) -> Iterator[dict[str, Moved]]:
+    """Posted transfers queued since then (all without) by ledger id, in pages of PAGE."""
     rows = LedgerTransfer.objects.within(scope).filter(status=POSTED)
     if since is not None:
         rows = rows.filter(created_at__gte=since)
-    fields = ("id", "tb_transfer_id", "created_at", *MOVED[1:])
+    yield from _paged(rows)
+
+
+def _paged(rows: Any) -> Iterator[dict[str, Moved]]:
     last = None
     while True:
         page = rows if last is None else rows.filter(id__gt=last)
-        found = list(page.order_by("id").values(*fields)[:PAGE])
+        found = list(page.order_by("id").values_list("tb_transfer_id", *MOVED)[:PAGE])
         if found:
-            yield found
+            yield {row[0]: Moved._make(row[1:]) for row in found}
         if len(found) < PAGE:
             return
-        last = found[-1]["id"]
+        last = found[-1][1]
 
 
-def transfers_by_number(scope: Scope, numbers: Iterable[str]) -> set[str]:
-    """Which of these ledger ids the mirror knows."""
+def posted_of(scope: Scope, ids: Iterable[str]) -> list[Moved]:
+    """Those of these transfers that stand in the ledger by now."""
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    rows = LedgerTransfer.objects.within(scope).filter(id__in=wanted, status=POSTED)
+    return [Moved._make(row) for row in rows.order_by("id").values_list(*MOVED)]
+
+
+def transfers_by_number(scope: Scope, numbers: Iterable[str]) -> dict[str, Moved]:
+    """Ledger id -> transfer, of those that the mirror knows."""
     rows = LedgerTransfer.objects.within(scope).filter(tb_transfer_id__in=list(numbers))
-    return set(rows.values_list("tb_transfer_id", flat=True))
+    return {row[0]: Moved._make(row[1:]) for row in rows.values_list("tb_transfer_id", *MOVED)}
+
+
+def posted_on(scope: Scope, account_id: str) -> Iterator[dict[str, Moved]]:
+    """Posted transfers of an account by ledger id, both sides, in pages of PAGE."""
+    for side in ("debit_account_id", "credit_account_id"):
+        rows = LedgerTransfer.objects.within(scope).filter(**{side: account_id}, status=POSTED)
+        yield from _paged(rows)
+
+
+def suspects(scope: Scope) -> dict[str, Moved]:
+    """Posted transfers that the newest comparison found wrong, by ledger id: asked for again."""
+    runs = LedgerReconciliationRun.objects.within(scope).filter(error_text=None)
+    run = runs.order_by(F("started_at").desc()).values_list("id", flat=True).first()
+    found = LedgerReconciliationItem.objects.within(scope).filter(run_id=run)
+    named = found.exclude(ledger_transfer_id=None).values_list("ledger_transfer_id", flat=True)
+    rows = LedgerTransfer.objects.within(scope).filter(id__in=sorted(set(named)), status=POSTED)
+    return {row[0]: Moved._make(row[1:]) for row in rows.values_list("tb_transfer_id", *MOVED)}
+
+
+def mended(scope: Scope) -> dict[str, int]:
+    """Transfer id -> cents that corrections in the ledger moved its way, back negative."""
+    made = LedgerTransfer.objects.within(scope).filter(source_type=CORRECTED, status=POSTED)
+    by_item = {row.source_id: row for row in made.order_by("id")}
+    items = LedgerReconciliationItem.objects.within(scope).filter(id__in=sorted(by_item))
+    sums: dict[str, int] = defaultdict(int)
+    named = items.exclude(ledger_transfer_id=None) if by_item else items.none()
+    for key, wrong, debit in named.values_list(
+        "id", "ledger_transfer_id", "ledger_transfer__debit_account_id"
+    ):
+        same = by_item[key].debit_account_id == debit
+        sums[wrong] += by_item[key].amount_cents if same else -by_item[key].amount_cents
+    return dict(sums)
+
+
+def transfer_of_entry(scope: Scope, entry_id: str, kind: Kind) -> tuple[Moved, bool] | None:
+    """The one transfer of an entry on accounts of a type, and whether it debits it; else None."""
+    rows = LedgerTransfer.objects.within(scope).filter(gl_entry_id=entry_id)
+    sides = ("debit_account__account_type", "debit_account__sub_purpose",
+             "credit_account__account_type", "credit_account__sub_purpose")  # fmt: skip
+    found = [
+        (Moved._make(row[4:]), row[:2] == kind[:2])
+        for row in rows.order_by("id").values_list(*sides, *MOVED)
+        if kind[:2] in (row[:2], row[2:4])
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def lines_by_entry(scope: Scope, kind: Kind) -> dict[str, int]:
