@@ -1,5 +1,7 @@
 """One night's earning of many streams: integers in, integers out. Pure and fast.
 
+The rule that every posting is measured by: the nightly statement (operations/earning_sql.py) must
+give the same cents, and each of its chunks is proven on some policies (operations/earning_proof).
 Days are counted (`date.toordinal`), amounts are cents, roundings are on cumulative amounts
 (domain.md 4.1, 4.4), and what is posted is a difference. The ledger part of a policy is the change
 of min(E, C): carrier share earned against carrier leg collected (4.7).
@@ -7,7 +9,6 @@ of min(E, C): carrier share earned against carrier leg collected (4.7).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -114,17 +115,6 @@ def with_ledger(
     return made
 
 
-def grouped(earned: Iterable[Earned]) -> dict[Group, Moved]:
-    """Changes by program and carrier, in a fixed order."""
-    sums: dict[Group, list[int]] = defaultdict(lambda: [0, 0])
-    for one in earned:
-        stream = one.stream
-        held = sums[Group(stream.program_id, stream.carrier_id, stream.currency)]
-        held[0] += one.ledger_cents
-        held[1] += one.carrier_cumulative_cents - stream.carrier_previous_cents - one.ledger_cents
-    return {group: Moved(*sums[group]) for group in sorted(sums)}
-
-
 def lines_of(group: Group, moved: Moved) -> list[Line]:
     """The journal lines of a group; none where nothing changed."""
     amounts = (
@@ -140,10 +130,11 @@ def lines_of(group: Group, moved: Moved) -> list[Line]:
     ]
 
 
-def transfer_of(group: Group, moved: Moved, leg: str) -> Transfer:
+def transfer_of(group: Group, moved: Moved, row_id: str) -> Transfer:
     """The transfer of a group, signed: `postings.directed` turns it, and drops a zero."""
     return Transfer(
-        leg=leg,
+        row_id=row_id,
+        leg=row_id,
         code=EARNED if moved.ledger_cents > 0 else EARNED_BACK,
         debit=LedgerKey("LOSS_FUND", "program", group.program_id, "unearned"),
         credit=LedgerKey("CARRIER_PAYABLE", "carrier", group.carrier_id),

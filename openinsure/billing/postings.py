@@ -43,7 +43,10 @@ class LedgerKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """One leg: cents > 0 move from debit to credit. leg: unique within its entry."""
+    """One leg: cents > 0 move from debit to credit. leg: unique within its entry.
+
+    row_id: of its outbox row, where rows that name it were written before.
+    """
 
     leg: str
     code: int
@@ -55,6 +58,7 @@ class Transfer:
     claim_id: str | None = None
     flags: int = 0
     pending_transfer_id: str | None = None
+    row_id: str | None = None
 
 
 def balanced(lines: Sequence[Line]) -> dict[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from openinsure.billing.models import (
 )
 from openinsure.billing.operations import earning as operation
 from openinsure.billing.operations import earning_sql
+from openinsure.billing.operations.earning_proof import EarningDiffers
 from openinsure.billing.queries.earning import carrier_earned, postings_of_transfer
 from openinsure.jobs import earned_premium
 from openinsure.jobs.leases import leased
@@ -174,83 +174,33 @@ def test_it_keeps_organisations_apart(book: Book, borealis: Scope) -> None:
     assert other.posted() == []
 
 
-class Killed(BaseException):
-    """The worker ends here; nothing of the job may catch it."""
+def test_it_books_groups_that_it_learns_of_late(acme: Scope, monkeypatch: Any) -> None:
+    """Chunks of one policy, each of another program: what names an entry must name its own."""
+    monkeypatch.setattr(operation, "CHUNK_STREAMS", 1)
+    posting.organization(acme)
+    book = Book(acme)
+    for place in (0, 1, 0):
+        account = making.account(acme)
+        book.stream(account, place, 0, 365_00, date(2026, 1, 1), date(2027, 1, 1))
+        book.collect(account.policy_id, 10_000 * place)
+    night(acme, LAST)
+    assert posting.balances(acme) == book.reference(LAST)
+    with entered(acme):
+        moved = {row.id: row for row in LedgerTransfer.objects.within(acme)}
+    told = [(row.ledger_transfer_id, row.ledger_status) for row in book.posted()]
+    assert [status for _, status in told] == ["none", "handed_over", "none"]
+    assert set(moved) == {told[1][0]}
+    assert all(row.gl_entry_id for row in book.posted())
 
 
-# Every function at whose begin or end a worker may die, and how often one run comes by.
-BOUNDARIES: list[tuple[Any, str]] = [
-    (earned_premium, "begin_run"),
-    (earned_premium, "store_month_end"),
-    (operation, "_chunk"),
-    (operation, "_close"),
-    (operation, "_finish"),
-    (operation, "post_entry"),
-    (earning_sql, "lock_accounts"),
-    (earning_sql, "streams"),
-    (earning_sql, "collected"),
-    (earning_sql, "insert"),
-]
-DAYS = (date(2026, 10, 31), date(2026, 11, 1))
-
-
-class Reaper:
-    """Counts the boundaries passed, and kills at one of them."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.passed, self.fatal = 0, -1
-        for where, name in BOUNDARIES:
-            patch.setattr(where, name, self.watched(getattr(where, name)))
-
-    def watched(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*args: Any, **kwargs: Any) -> Any:
-            self.step()
-            done = work(*args, **kwargs)
-            self.step()
-            return done
-
-        return run
-
-    def step(self) -> None:
-        self.passed += 1
-        if self.passed == self.fatal:
-            raise Killed
-
-
-def small(scope: Scope) -> Book:
-    """Five policies, earned in chunks of two streams."""
-    posting.organization(scope)
-    book, rng = Book(scope), random.Random(5)
-    for _ in range(5):
-        book.policy(rng)
-    return book
-
-
-def test_it_is_exact_after_a_kill_at_any_boundary(
-    acme: Scope, monkeypatch: pytest.MonkeyPatch
+def test_it_keeps_nothing_that_the_rule_does_not_say(
+    book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.conftest import fresh_scope
-
-    monkeypatch.setattr(operation, "CHUNK_STREAMS", 2)
-    reaper = Reaper(monkeypatch)
-    first = small(acme)
-    for day in DAYS:
-        night(acme, day)
-    boundaries, whole = reaper.passed, posting.balances(acme)
-    assert whole == first.reference(DAYS[-1])
-    assert boundaries >= 100
-    for fatal in range(1, boundaries + 1):
-        book = small(fresh_scope())
-        reaper.passed, reaper.fatal = 0, fatal
-        killed = False
-        for day in DAYS:
-            try:
-                night(book.scope, day)
-            except Killed:
-                killed = True
-                night(book.scope, day)
-        assert killed
-        assert posting.balances(book.scope) == whole
-        kept = Counter((row.premium_transaction_id, row.as_of_date) for row in book.posted())
-        assert set(kept.values()) == {1}
-        assert {status for _, status in runs(book.scope)} == {"succeeded"}
+    """A statement that rounds half up is found by the second look, and undone."""
+    monkeypatch.setattr(earning_sql, "POST", earning_sql.POST.replace("MOD 2 = 1", "MOD 2 = 2"))
+    account = making.account(book.scope)
+    book.stream(account, 0, 0, 1, date(2026, 11, 10), date(2026, 11, 30))  # half a cent on the 20th
+    with pytest.raises(EarningDiffers, match="as of 2026-11-20"):
+        night(book.scope, LAST)
+    assert book.posted() == []
+    assert posting.balances(book.scope) == {}

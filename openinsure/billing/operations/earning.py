@@ -7,32 +7,21 @@ was killed goes on after the last policy it posted, and no stream is posted twic
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
-from itertools import starmap
+from typing import NamedTuple
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, F, Max, QuerySet, Sum
 
-from openinsure.billing.earning import (
-    Earned,
-    Group,
-    Moved,
-    OpenStream,
-    calc,
-    grouped,
-    lines_of,
-    transfer_of,
-    with_ledger,
-)
+from openinsure.billing.earning import Group, Moved, lines_of, transfer_of
 from openinsure.billing.models import (
     BillingHold,
     EarnedPremiumPosting,
     EarnedPremiumRun,
-    LedgerTransfer,
     PremiumTransaction,
 )
 from openinsure.billing.operations import earning_sql as sql
+from openinsure.billing.operations.earning_proof import prove
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.console.forms import Once
@@ -43,127 +32,139 @@ CHUNK_STREAMS, CHUNK_LEAST = 10_000, 250
 SLOW_MS = 2_000  # a transaction's limit; the engine kills at 20 s
 SOURCE = "earned_premium"
 CLOSED_AT_ONCE = 500
-NOT_POSTED = (None, None, "none")  # journal entry, transfer, what became of it
-Entries = Mapping[Group, tuple[str, str | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """What one transaction posted. last: the policy it ended with."""
+class Chunk(NamedTuple):
+    """What one transaction posted."""
 
-    last: str
     streams: int
+    groups: frozenset[Group]
+
+
+class Total(NamedTuple):
+    """What postings come to: how many, and their cents."""
+
+    streams: int
+    earned_cents: int
+    carrier_cents: int
+    ledger_cents: int
 
 
 def earn(scope: Scope, run: EarnedPremiumRun, *, now: datetime) -> int:
-    """Post what is left of a run, then its totals; how many streams this call posted."""
-    as_of, size, posted = run.as_of_date, CHUNK_STREAMS, 0
-    before = _day_before(scope, as_of)
-    kept_out = golden(scope)
-    after = _resume_after(scope, run)
+    """Post what is left of a run, then end it; how many streams this call posted."""
+    night = sql.Night(
+        run.id, run.as_of_date, _day_before(scope, run.as_of_date), golden(scope), now
+    )
+    size, posted, after = CHUNK_STREAMS, 0, _resume_after(scope, run)
+    known: set[Group] = set()
     while after != sql.HIGHEST:
         begun = time.monotonic_ns()
-        chunk = _chunk(scope, run, after, before, kept_out, size, now)
-        posted, after = posted + chunk.streams, chunk.last
+        span = (after, sql.chunk_end(scope, after, size))
+        known = known or sql.groups(scope, span)
+        chunk = _chunk(scope, night, span, known)
+        posted, after, known = posted + chunk.streams, span[1], known | chunk.groups
         if time.monotonic_ns() - begun > SLOW_MS * 1_000_000:
             size = max(size // 2, CHUNK_LEAST)
     _finish(scope, run, now)
     return posted
 
 
-def _chunk(
-    scope: Scope, run: EarnedPremiumRun, after: str, before: date | None,
-    kept_out: frozenset[str], size: int, now: datetime,
-) -> Chunk:  # fmt: skip
-    as_of = run.as_of_date
-    last = sql.chunk_end(scope, after, as_of, size)
-    span = (after, last)
+def _chunk(scope: Scope, night: sql.Night, span: sql.Range, known: Collection[Group]) -> Chunk:
+    """One transaction: the postings of a range, their entries, what ended, the run's totals."""
 
     def work() -> Chunk:
+        head = new_id()[: sql.HEAD]
+        entries = {group: new_id() for group in sorted(known)}
         sql.lock_accounts(scope, span)
-        found = sql.streams(scope, span, as_of=as_of, before=before)
-        open_ones = [one for one in found if one.policy_id not in kept_out] if kept_out else found
-        policies = frozenset(one.policy_id for one in open_ones)
-        earned = with_ledger(
-            calc(open_ones, as_of.toordinal()),
-            collected=sql.collected(scope, span),
-            closed=sql.closed_earned(scope, span, policies),
-        )
-        entries = _post(scope, run, grouped(earned), now)
-        sql.insert(_rows(scope, run, earned, entries, now))
-        _close(scope, earned, as_of.toordinal(), now)
-        return Chunk(last, len(earned))
+        streams = sql.post(scope, night, span, head=head, entries=entries)
+        if not streams:
+            return Chunk(0, frozenset())
+        prove(scope, night, head)
+        sums = _sums(scope, head)
+        for group, total in sorted(sums.items()):
+            _enter(scope, night, head, group, total, given=entries.get(group))
+        _close(scope, night, span)
+        _add_up(scope, night, sums.values())
+        return Chunk(streams, frozenset(sums))
 
     return in_transaction(work)
 
 
-def _post(
-    scope: Scope, run: EarnedPremiumRun, moved: Mapping[Group, Moved], now: datetime
-) -> Entries:
-    """One entry and at most one transfer a group; group -> their ids."""
-    as_of = run.as_of_date
-    made: dict[Group, tuple[str, str | None]] = {}
-    for group, sums in moved.items():
-        lines = lines_of(group, sums)
-        if not lines:
-            continue
-        once = Once(new_id())
-        entry = post_entry(
+def _sums(scope: Scope, head: str) -> dict[Group, Total]:
+    """What a chunk's postings come to, by group."""
+    rows = _postings(scope, head).order_by().values("program_id", "carrier_id", "currency")
+    return {
+        Group(row["program_id"], row["carrier_id"], row["currency"]): Total(
+            row["streams"], int(row["earned"]), int(row["carrier"]), int(row["ledger"])
+        )
+        for row in rows.annotate(
+            streams=Count("id"),
+            earned=Sum("earned_cents"),
+            carrier=Sum("carrier_earned_cents"),
+            ledger=Sum("ledger_earned_cents"),
+        )
+    }
+
+
+def _enter(
+    scope: Scope, night: sql.Night, head: str, group: Group, total: Total, *, given: str | None
+) -> None:
+    """One entry and at most one transfer of a group, under the id its postings were given."""
+    moved = Moved(total.ledger_cents, total.carrier_cents - total.ledger_cents)
+    lines = lines_of(group, moved)
+    entry = (given or new_id()) if lines else None
+    if entry:
+        as_of = night.as_of
+        post_entry(
             scope,
-            once=once,
+            once=Once(entry),
+            entry_id=entry,
             entry_date=as_of - timedelta(days=1),
             source_type=SOURCE,
-            source_id=run.id,
+            source_id=night.run_id,
             lines=lines,
-            transfers=[transfer_of(group, sums, leg=once.id)],
-            now=now,
+            transfers=[transfer_of(group, moved, row_id=entry)],
+            now=night.now,
             event_at=datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC),
             description=f"Premium earned as of {as_of:%Y-%m-%d}",
         )
-        transfers = LedgerTransfer.objects.within(scope).filter(gl_entry_id=entry.entry_id)
-        made[group] = (entry.entry_id, transfers.values_list("id", flat=True).first())
-    return made
+    transfer = entry if moved.ledger_cents else None
+    if (entry, transfer) != (given, given):
+        _postings(scope, head).filter(**group._asdict()).update(
+            gl_entry_id=entry,
+            ledger_transfer_id=transfer,
+            ledger_status="handed_over" if transfer else "none",
+        )
 
 
-def _rows(
-    scope: Scope, run: EarnedPremiumRun, earned: Sequence[Earned], entries: Entries, now: datetime
-) -> list[tuple[object, ...]]:
-    """Postings in the order of earning_sql.POSTING."""
-    org_id, run_id, as_of = scope.org_id, run.id, run.as_of_date
-    day = as_of.toordinal()
-    told: dict[tuple[str, str, str], tuple[str | None, str | None, str]] = {
-        group: (*ids, "handed_over" if ids[1] else "none") for group, ids in entries.items()
-    }
-
-    def row(
-        stream: OpenStream, days: int, total: int, gross: int, share: int, ledger: int
-    ) -> tuple[object, ...]:
-        left = 0 if 0 < stream.stopped <= day else stream.written_cents - gross
-        key = (stream.program_id, stream.carrier_id, stream.currency)
-        named = told.get(key, NOT_POSTED)
-        return (
-            new_id(), org_id, run_id, stream.policy_id, stream.id, stream.program_id,
-            stream.carrier_id, stream.state, as_of, days, total, stream.previous_cents, gross,
-            gross - stream.previous_cents, left, stream.currency, *named, now,
-            share - stream.carrier_previous_cents, ledger, share,
-        )  # fmt: skip
-
-    return list(starmap(row, earned))
+def _postings(scope: Scope, head: str) -> QuerySet[EarnedPremiumPosting]:
+    """The postings of one chunk, next to each other in the table."""
+    rows: QuerySet[EarnedPremiumPosting] = EarnedPremiumPosting.objects.within(scope)
+    return rows.filter(id__gte=head + sql.FIRST, id__lte=head + sql.LAST)
 
 
-def _close(scope: Scope, earned: Sequence[Earned], day: int, now: datetime) -> None:
+def _add_up(scope: Scope, night: sql.Night, totals: Iterable[Total]) -> None:
+    """The run's totals grow with each chunk: its progress, and in the end its result."""
+    streams, earned, carrier, ledger = (sum(column) for column in zip(*totals, strict=True))
+    EarnedPremiumRun.objects.within(scope).filter(id=night.run_id).update(
+        streams_total=F("streams_total") + streams,
+        streams_posted=F("streams_posted") + streams,
+        earned_cents=F("earned_cents") + earned,
+        gl_total_cents=F("gl_total_cents") + carrier,
+        ledger_total_cents=F("ledger_total_cents") + ledger,
+        updated_at=night.now,
+    )
+
+
+def _close(scope: Scope, night: sql.Night, span: sql.Range) -> None:
     """Mark the streams that earn nothing more after this day."""
-    done = [
-        (one.stream.id, "stopped" if one.stream.stopped else "earned")
-        for one in earned
-        if min(one.stream.earn_to, one.stream.stopped or one.stream.earn_to) <= day
-    ]
-    for status in ("earned", "stopped"):
-        ids = [key for key, ended in done if ended == status]
+    done = sql.ended(scope, night, span)
+    for status, stopped in (("earned", False), ("stopped", True)):
+        ids = [key for key, was_stopped in done if was_stopped is stopped]
         for start in range(0, len(ids), CLOSED_AT_ONCE):
             rows = PremiumTransaction.objects.within(scope)
             rows.filter(id__in=ids[start : start + CLOSED_AT_ONCE]).update(
-                fully_earned=True, status=status, updated_at=now
+                fully_earned=True, status=status, updated_at=night.now
             )
 
 
@@ -227,20 +228,7 @@ def _day_before(scope: Scope, as_of: date) -> date | None:
 
 
 def _finish(scope: Scope, run: EarnedPremiumRun, now: datetime) -> None:
-    """The totals, from the postings themselves."""
-    sums = (
-        EarnedPremiumPosting.objects.within(scope)
-        .filter(run_id=run.id)
-        .aggregate(
-            streams=Count("id"),
-            earned=Sum("earned_cents"),
-            gl=Sum("carrier_earned_cents"),
-            ledger=Sum("ledger_earned_cents"),
-        )
+    """Nothing is left of the run; its totals stand since its last chunk."""
+    EarnedPremiumRun.objects.within(scope).filter(id=run.id).update(
+        status="succeeded", finished_at=now, updated_at=now
     )
-    run.streams_total = run.streams_posted = sums["streams"]
-    run.earned_cents = int(sums["earned"] or 0)
-    run.gl_total_cents = int(sums["gl"] or 0)
-    run.ledger_total_cents = int(sums["ledger"] or 0)
-    run.status, run.finished_at, run.updated_at = "succeeded", now, now
-    run.save()

@@ -60,18 +60,19 @@ def post_entry(
     description: str = "",
     actor_user_id: str | None = None,
     reversal_of: str | None = None,
+    entry_id: str | None = None,
 ) -> Posted:
     """Post a balanced entry with its transfers, once per (source_type, once.id).
 
     entry_date: moved to the first day of the oldest open period if its own is closed; then
-    effective_date keeps the wish. event_at: the time in the transfers' ids, when the source
-    event happened (default `now`). Raises UnbalancedEntry; Conflict if no period is open.
+    effective_date keeps the wish. event_at: when the source happened (default `now`), in the
+    transfers' ids. entry_id: where rows name it. Raises UnbalancedEntry; Conflict: none is open.
     """
     totals = balanced(lines)
     ensure_period(scope, entry_date, now=now)
     key = f"{source_type}:{once.id}"
-
     told = {
+        "id": entry_id or new_id(),
         "effective_date": entry_date,
         "source_type": source_type,
         "source_id": source_id,
@@ -110,7 +111,6 @@ def _entry(
     currency, total = max(totals.items(), key=lambda item: item[1])
     return GlJournalEntry(
         org_id=scope.org_id,
-        id=new_id(),
         entry_number=next_entry_number(scope, period),
         period_id=period.period_id,
         entry_date=period.entry_date,
@@ -215,7 +215,7 @@ def _transfer(
     account = partial(ledger_account, scope, currency=leg.currency, now=now)
     return LedgerTransfer(
         org_id=scope.org_id,
-        id=new_id(),
+        id=leg.row_id or new_id(),
         tb_transfer_id=ids.transfer_id(
             scope.org_id, entry.source_type, source_id, leg.leg, 0, at=event_at
         ),
