@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.exports")),
     path("", include("openinsure.pages.views_saved")),
     path("", include("openinsure.pages.notifications")),
+    path("", include("openinsure.pages.undoing")),
 ]
 
 handler400 = "openinsure.console.errors.bad_request"

@@ -46,6 +46,7 @@ ROUTES = {
     "exports.file": Route("/exports/{policy}/file", tenant=False),
     "exports.manifest": Route("/exports/{policy}/manifest", tenant=False),
     "exports.restart": Route("/exports/{policy}/restarts", "post", tenant=False),
+    "undo": Route("/undos", "post", tenant=False),
     "notifications": Route("/notifications", tenant=False),
     "notifications.bell": Route("/notifications/bell", tenant=False),
     "policies.list": Route("/policies"),

@@ -18,6 +18,7 @@ from openinsure.console import menu
 from openinsure.console.build import Build, build
 from openinsure.console.preferences import Preferences
 from openinsure.console.request import request_id_of
+from openinsure.console.undo import Told, told
 from openinsure.problems import Problem
 from openinsure.tenancy.grants import PLATFORM_ORG_ID, CrossOrgGrant
 from openinsure.tenancy.scope import GrantScope, Scope
@@ -62,6 +63,7 @@ class Frame:
     menu: tuple[menu.Group, ...]
     rights: frozenset[str]
     now: datetime
+    told: Told | None = None
 
     @property
     def looks_up(self) -> bool:
@@ -91,6 +93,7 @@ def frame(request: HttpRequest, page: str = "") -> Frame:
         menu=menu.groups(rights, name) if person else (),
         rights=rights,
         now=timezone.now(),
+        told=told(request),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from openinsure.console import undo
 from openinsure.console.exports_csv import file_response
 from openinsure.console.list_view import ListView
 from openinsure.console.lists import Ask
@@ -64,7 +65,10 @@ def render_page(
         return JsonResponse(told, status=status)
     chosen = part if part and wants_fragment(request) else template
     context = {"page_name": name, **context}
-    return render(request, chosen, context, status=status)
+    response = render(request, chosen, context, status=status)
+    if chosen == template and not wants_fragment(request):
+        undo.forget(request, response)
+    return response
 
 
 def render_list(

@@ -18,13 +18,14 @@ from openinsure.billing.operations.fees import waive_fee
 from openinsure.billing.operations.holds import SCOPES, lift_hold, place_hold
 from openinsure.billing.queries import accounts
 from openinsure.billing.views import known
-from openinsure.console import forms
+from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.filters import read_day
 from openinsure.console.links import url
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.pages import undoing
 from openinsure.problems import BadFilter, BadForm, Problem
 
 Run = Callable[[Mapping[str, str]], Any]
@@ -34,6 +35,13 @@ FIELDS = {
     "waiver": ("reason",),
 }
 TITLES = {"hold": "Place a hold", "lift": "Lift the hold", "waiver": "Waive the fee"}
+
+# What the next page tells, and how it is undone (pages.undoing); a waiver stands.
+DONE = {
+    "hold": ("Hold placed.", undoing.HOLD_PLACED),
+    "lift": ("Hold lifted.", undoing.HOLD_LIFTED),
+    "waiver": ("Fee waived.", ""),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,7 +141,15 @@ def serve(
         return page(request, account, kind, errors, refusal.message, refusal.status)
     if wants_json(request):
         return JsonResponse({"row": {"repeated": done.repeated}}, status=201)
-    return HttpResponseRedirect(url("billing.account", account.number, tab="holds"), status=303)
+    back = url("billing.account", account.number, tab="holds")
+    response = HttpResponseRedirect(back, status=303)
+    said, undoable = DONE[kind]
+    facts = {"account": account.number, "account_id": account.id}
+    if undoable:
+        facts["id"] = done.hold_id
+    form_id = request.POST.get(forms.FIELD, "")
+    undo.tell(request, response, said, undo=undoable, facts=facts, back=back, id=form_id)
+    return response
 
 
 def page(

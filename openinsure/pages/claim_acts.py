@@ -24,6 +24,7 @@ from openinsure.console.request import ConsoleRequest
 from openinsure.console.words import status as word_of
 from openinsure.orgs.operations.diary import Duty, add_duty
 from openinsure.orgs.zones import org_zone
+from openinsure.pages import undoing
 from openinsure.pages.claim_detail import worked_claim
 from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
 from openinsure.problems import BadFilter, BadForm
@@ -111,6 +112,7 @@ def note(request: ConsoleRequest, number: str) -> HttpResponse:
     form = Form(
         title="Add note",
         button="Add note",
+        said="Note added.",
         number=row.number,
         back=url("claims.detail", row.number, tab="diary"),
         fields=fields if works else fields[:2],
@@ -149,6 +151,8 @@ def diary(request: ConsoleRequest, number: str) -> HttpResponse:
     form = Form(
         title="Add diary date",
         button="Add diary date",
+        said="Diary date set.",
+        undo=undoing.DIARY,
         number=row.number,
         back=url("claims.detail", row.number, tab="diary"),
         fields=(

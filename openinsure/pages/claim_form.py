@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 
 from openinsure.claims.operations.changing import Act, Done
-from openinsure.console import forms
+from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.rendering import render_page
@@ -50,6 +50,8 @@ class Form:
     fields: tuple[Field, ...]
     facts: tuple[tuple[str, str], ...] = ()
     lock: int | None = None
+    said: str = ""
+    undo: str = ""
 
 
 def serve(
@@ -69,7 +71,15 @@ def serve(
     if wants_json(request):
         told = {"row": {"id": done.event_id, "claim_id": done.claim_id, "repeated": done.repeated}}
         return JsonResponse(told, status=200 if done.repeated else 201)
-    return HttpResponseRedirect(form().back, status=303)
+    shown = form()
+    response = HttpResponseRedirect(shown.back, status=303)
+    if shown.said:
+        facts = {"id": done.event_id, "number": shown.number}
+        undo.tell(
+            request, response, shown.said, undo=shown.undo, facts=facts, back=shown.back,
+            id=done.event_id,
+        )  # fmt: skip
+    return response
 
 
 def act_of(request: ConsoleRequest, data: Mapping[str, str], *, reason: str = "") -> Act:

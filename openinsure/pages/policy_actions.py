@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from openinsure.audit.record import append
 from openinsure.authz.decorators import allow
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.forms import once
 from openinsure.console.offers import VERSION, Form, read, sent_of
@@ -21,7 +21,7 @@ from openinsure.console.states import IllegalTransition
 from openinsure.orgs.operations.activities import Entry, Record, add_activity, check_caller
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_forms as forms
-from openinsure.pages import policy_papers
+from openinsure.pages import policy_papers, undoing
 from openinsure.pages.policy_detail import DOCUMENTS, WORK, show, term_of
 from openinsure.policies.operations import cancellations, work
 from openinsure.policies.personal import ASKED, matches, personal_facts
@@ -34,10 +34,13 @@ Told = Mapping[str, Any]
 Act = Callable[[ConsoleRequest, PolicyTerm, dict[str, Any], dict[str, Any]], Told]
 
 
-def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse]:
+def posting(
+    form: Form, act: Act, tab: str = WORK, *, said: str = "", kind: str = ""
+) -> Callable[..., HttpResponse]:
     """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx.
 
-    tab: where the form stands and where the person goes back to.
+    tab: where the form stands and where the person goes back to. said: what the next page tells;
+    kind: how it is undone (pages.undoing), with the texts that `act` gives as "undo".
 
     What must be seen now and not kept in an address (a match, revealed data) answers 200.
     """
@@ -48,8 +51,13 @@ def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse
         term = term_of(request, number)
         try:
             values = read(form, request.POST, number)
-            common = {"once": once(request), "actor": actor_of(request), "now": timezone.now()}
-            told = act(request, term, values, common)
+            common: dict[str, Any] = {
+                "once": once(request),
+                "actor": actor_of(request),
+                "now": timezone.now(),
+            }
+            told = dict(act(request, term, values, common))
+            facts = told.pop("undo", None)
         except (BadForm, Conflict, IllegalTransition, TooMany) as refusal:
             if wants_json(request):
                 raise
@@ -62,7 +70,11 @@ def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse
         if "shown" in told:
             return show(request, number, tab=WORK, shown_once=told["shown"])
         address = links.url("policies.detail", number, term=term.term, tab=tab)
-        return HttpResponseRedirect(address, status=303)
+        response = HttpResponseRedirect(address, status=303)
+        if said:
+            undoable = {"undo": kind, "facts": facts} if facts else {}
+            undo.tell(request, response, said, back=address, id=common["once"].id, **undoable)
+        return response
 
     return view
 
@@ -116,7 +128,8 @@ def _diary(
     if not today <= due.date() <= today + DIARY_AHEAD:
         raise BadForm({"diary_date": "must be from today to five years ahead"})
     entry = Entry("diary", "diary.set", values["diary_subject"], due_at=due)
-    return {"activity_id": add_activity(request.scope, _record(term), entry, **common).id}
+    row = add_activity(request.scope, _record(term), entry, **common)
+    return {"activity_id": row.id, "undo": {"id": row.id, "number": term.number}}
 
 
 def _verify(
@@ -159,10 +172,13 @@ def _assign(
     chosen = values["underwriter"]
     if chosen not in dict(underwriter_choices(org_staff(request.scope))):
         raise BadForm({"underwriter": "must be an active underwriter of this organization"})
+    before = work.underwriter_of(request.scope, term.id)
     done = work.assign_underwriter(
         request.scope, term.id, underwriter_id=chosen, version=values[VERSION], **common
     )
-    return _done(done)
+    version = str(values[VERSION] + 1)
+    facts = {"id": term.id, "before": before, "version": version} if before else None
+    return {**_done(done), "undo": facts}
 
 
 def _endorse(
@@ -211,13 +227,13 @@ def _reinstate(
     )
 
 
-note = posting(forms.NOTE, _note)
-call = posting(forms.CALL, _call)
-diary = posting(forms.DIARY, _diary)
+note = posting(forms.NOTE, _note, said="Note added.")
+call = posting(forms.CALL, _call, said="Call logged.")
+diary = posting(forms.DIARY, _diary, said="Diary date set.", kind=undoing.DIARY)
 verify = posting(forms.VERIFY, _verify)
 reveal = posting(forms.REVEAL, _reveal)
-assign = posting(forms.ASSIGN, _assign)
-endorse = posting(forms.ENDORSE, _endorse)
+assign = posting(forms.ASSIGN, _assign, said="Assigned.", kind=undoing.POLICY_ASSIGNED)
+endorse = posting(forms.ENDORSE, _endorse, said="Endorsement requested as a draft.")
 rescind = posting(forms.RESCIND, _rescind)
 reinstate = posting(forms.REINSTATE, _reinstate)
 certificate = posting(policy_papers.ISSUE, _certificate, DOCUMENTS)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError as BrokerAway
 
 from openinsure.authz.decorators import allow
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.acting import actor_of
 from openinsure.console.forms import once
 from openinsure.console.offers import VERSION, Form, read, sent_of
@@ -22,9 +22,11 @@ from openinsure.console.states import IllegalTransition
 from openinsure.jobs.tasks import write_bound_policies
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import submission_forms as forms
+from openinsure.pages import undoing
 from openinsure.pages.submission_detail import CARRIER, CHECKLIST, WORK, named, show
 from openinsure.pages.submission_panels import Sources
 from openinsure.problems import BadForm, Conflict, Problem
+from openinsure.submissions.detail_rows import SubmissionFile
 from openinsure.submissions.fmcsa import FmcsaAway, registry
 from openinsure.submissions.operations import bindings, closings, quotes, snapshots, work
 from openinsure.submissions.operations.changes import Done
@@ -34,19 +36,19 @@ log = logging.getLogger(__name__)
 Act = Callable[[ConsoleRequest, str, dict[str, Any], dict[str, Any]], Done]
 
 
-def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse]:
+def posting(form: Form, act: Act, tab: str = WORK, said: str = "") -> Callable[..., HttpResponse]:
     """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx.
 
-    tab: where the form stands and where the person goes back to.
+    tab: where the form stands and where the person goes back to. said: what the next page tells.
     """
 
     @require_POST
     @allow(form.permission)
     def view(request: ConsoleRequest, number: str) -> HttpResponse:
-        named(request, number)
+        before = named(request, number)
         try:
             values = read(form, request.POST, number)
-            common = {
+            common: dict[str, Any] = {
                 "once": once(request),
                 "actor": actor_of(request),
                 "now": timezone.now(),
@@ -59,9 +61,25 @@ def posting(form: Form, act: Act, tab: str = WORK) -> Callable[..., HttpResponse
         if wants_json(request):
             return JsonResponse(_told(request, done))
         address = links.url("submissions.detail", number, tab=tab)
-        return HttpResponseRedirect(address, status=303)
+        response = HttpResponseRedirect(address, status=303)
+        if said:
+            once_id = common["once"].id
+            undo.tell(request, response, said, back=address, id=once_id, **_undo(form, before))
+        return response
 
     return view
+
+
+def _undo(form: Form, before: SubmissionFile) -> dict[str, Any]:
+    """How it is undone: an assignment goes back to whom it was; the first one opened a review."""
+    if form is not forms.ASSIGN or before.underwriter_id is None:
+        return {}
+    facts = {
+        "number": before.number,
+        "before": before.underwriter_id,
+        "version": str(before.lock_version + 1),
+    }
+    return {"undo": undoing.SUBMISSION_ASSIGNED, "facts": facts}
 
 
 def _told(request: HttpRequest, done: Done) -> dict[str, Any]:
@@ -239,11 +257,11 @@ def _withdraw(
     )
 
 
-assign = posting(forms.ASSIGN, _assign)
+assign = posting(forms.ASSIGN, _assign, said="Assigned.")
 ask = posting(forms.ASK, _ask)
 answer = posting(forms.ANSWER, _answer)
 decide = posting(forms.REFER, _decide)
-note = posting(forms.NOTE, _note)
+note = posting(forms.NOTE, _note, said="Note added.")
 decline = posting(forms.DECLINE, _decline)
 withdraw = posting(forms.WITHDRAW, _withdraw)
 release = posting(forms.RELEASE, _release)

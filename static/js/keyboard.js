@@ -24,6 +24,7 @@ const KEYS = {
   c: () => copy(location.href, "Link"),
   "[": () => click("main a[rel=prev]"),
   "]": () => click("main a[rel=next]"),
+  u: () => click("[data-undo]"),
   ".": () => click("[data-actions] > summary"),
 };
 

@@ -84,7 +84,7 @@ place();
 
 const SHEET = [
   ["Anywhere", ["Ctrl K", "Go to a page or number"], ["/", "Filter or look up"], ["?", "This sheet"],
-    ["c", "Copy a link to this view"]],
+    ["c", "Copy a link to this view"], ["u", "Undo what was just done"]],
   ["Lists", ["j k", "Next, previous row"], ["Enter", "Open"], ["Space", "Peek"], ["x", "Select"],
     ["e", "Export"], ["Esc", "Close"]],
   ["Records", ["[ ]", "Previous, next"], ["1–9", "Tab by number"], [".", "Actions"], ["r", "Refresh"]],

@@ -20,7 +20,8 @@ new MutationObserver((changes) => {
     }
   }
 }).observe(region, { childList: true });
-$$(".toast", region).forEach((message) => setTimeout(leave, SECONDS * 1000, message));
+// What came with the page is put in anew: only what is added to a live region is spoken.
+$$(".toast", region).forEach((message) => region.append(message));
 
 /** data-copy="text" or, empty, the address of this view. */
 export async function copy(text, what) {

@@ -33,6 +33,7 @@ PAGES = {
 ROLES = {"ops.check": "db_operator", "ops.refresh": "db_operator", "ops.job_run": "db_operator"}
 # Offered in a state that the one object of each noun is not in: posted blind, with these fields.
 BLIND = {
+    "undo": ("token",),
     "policies.reinstate": ("effective", "reason", "reinstate_confirm"),
     "policies.rescind": ("reason", "rescind_confirm"),
     "submissions.answer": ("answer",),

@@ -64,6 +64,33 @@ def place_hold(
     return in_transaction(work)
 
 
+def restore_hold(scope: Scope, *, account_number: str, hold_id: str, now: datetime) -> Held:
+    """Have a hold that was lifted stand again. Once it stands, this changes nothing.
+
+    Raises NotFound; Conflict for one that has ended meanwhile.
+    """
+
+    def work() -> Held:
+        account = locked_account(scope, account_number=account_number)
+        rows = BillingHold.objects.within(scope).select_for_update()
+        hold = rows.filter(id=hold_id, billing_account_id=account.id).first()
+        if hold is None:
+            raise NotFound("billing hold")
+        if hold.released_at is None:
+            return Held(hold_id, True)
+        if hold.ends_on is not None and hold.ends_on < now.date():
+            raise Conflict("This hold has ended meanwhile; place a new one.")
+        hold.released_at, hold.updated_at = None, now
+        hold.save(update_fields=["released_at", "updated_at"])
+        account.hold_until = hold.ends_on
+        account.lock_version += 1
+        account.updated_at = now
+        account.save(update_fields=["hold_until", "lock_version", "updated_at"])
+        return Held(hold_id, False)
+
+    return in_transaction(work)
+
+
 def lift_hold(scope: Scope, *, account_number: str, hold_id: str, now: datetime) -> Held:
     """Lift a hold of an account. Lifting again changes nothing.
 

@@ -14,8 +14,9 @@ from django.db import transaction
 from openinsure.audit.record import append
 from openinsure.console.acting import Actor, audit_event
 from openinsure.console.forms import FIELD, Once
+from openinsure.orgs.diary import DIARY
 from openinsure.orgs.models import Activity
-from openinsure.problems import BadForm, TooMany
+from openinsure.problems import BadForm, Conflict, TooMany
 from openinsure.tenancy.scope import Scope
 
 KEYSPACE = "oi_global"
@@ -58,6 +59,31 @@ def add_activity(
             raise BadForm({FIELD: "was used for another change; open the form again"})
         row: Activity = found
         return row
+
+
+def withdraw_entry(
+    scope: Scope, entry_id: str, *, number: str, actor: Actor, now: datetime
+) -> bool:
+    """Take back one's own diary date that is not done; False if it is gone. Audited.
+
+    Raises Conflict for what is done or another person's.
+    """
+    with transaction.atomic(using=KEYSPACE):
+        rows = Activity.objects.within(scope).filter(id=entry_id)
+        row = rows.select_for_update().first()
+        if row is None:
+            return False
+        if (row.activity_type, row.user_id, row.done_at) != (DIARY, actor.user_id, None):
+            raise Conflict("This entry cannot be taken back any more.")
+        rows.delete()
+        append(
+            audit_event(
+                scope, actor, "diary.withdrawn", keyspace=KEYSPACE, table="activities",
+                entity_id=entry_id, object=number, now=now, reason="Undo",
+                before={"due_at": row.due_at, "for": row.entity_id},
+            )
+        )  # fmt: skip
+    return True
 
 
 def check_caller(

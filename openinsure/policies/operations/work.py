@@ -81,6 +81,13 @@ def assign_underwriter(
     return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
 
 
+def underwriter_of(scope: Scope, policy_id: str) -> str | None:
+    """Whose the term is now; None for nobody's. One statement."""
+    rows = Policy.objects.within(scope).filter(id=policy_id)
+    found: str | None = rows.values_list("underwriter_user_id", flat=True).first()
+    return found
+
+
 def request_endorsement(
     scope: Scope,
     policy_id: str,
