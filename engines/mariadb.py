@@ -19,6 +19,9 @@ SQL_MODE = (
 )
 SYSTEM_FOLDERS = {"mysql", "performance_schema", "sys", "test"}
 ADMIN = "root"
+MIB = 2**20
+POOL_LEAST, POOL_MOST = 128 * MIB, 1024 * MIB
+LOG_BYTES = 256 * MIB  # a load is not held up by checkpoints
 
 
 def home(stack: Stack) -> Path:
@@ -103,8 +106,6 @@ def _client_file(stack: Stack) -> str:
 def program(stack: Stack) -> Program:
     """The server. The socket path is relative to the data directory: 107 bytes are the limit."""
     folder = data(stack)
-    # Losing a second of test rows in a power cut harms nobody, and the suite is faster.
-    durability = ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"] if stack.testing else []
     command = (
         *(find_program("mariadbd") or "mariadbd", "--no-defaults", f"--datadir={folder}"),
         *(f"--port={stack.ports['mysql']}", "--bind-address=127.0.0.1", "--skip-name-resolve"),
@@ -112,10 +113,18 @@ def program(stack: Stack) -> Program:
         *("--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin"),
         *("--default-time-zone=+00:00", "--max-connections=300", f"--sql-mode={SQL_MODE}"),
         f"--init-file={home(stack) / 'init.sql'}",
-        *durability,
+        # Losing a second of demo or test rows in a power cut harms nobody.
+        *("--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"),
+        *(f"--innodb-buffer-pool-size={pool_bytes()}", f"--innodb-log-file-size={LOG_BYTES}"),
         *_as_root(),
     )
     return Program("mariadb", command, mark=f"--datadir={folder}")
+
+
+def pool_bytes() -> int:
+    """An eighth of the machine's memory, within bounds; taken only as it fills."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(POOL_LEAST, min(POOL_MOST, memory // 8 // MIB * MIB))
 
 
 def ready(stack: Stack) -> bool:

@@ -78,8 +78,8 @@ STATIC = Step(
 )
 DEMO = Step(
     "demo",
-    "the small demo data (about half a minute, once)",
-    ("openinsure", "demo", "load", "--size", "small"),
+    "the small demo data (about 20 seconds, once)",
+    ("openinsure", "demo", "load", "--size", "small", "--unless-any"),
     "openinsure/demo/cli.py",
     (),
     schemas=("oi_console", *KEYSPACES),

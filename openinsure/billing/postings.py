@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+from typing import Any
 
 from openinsure.problems import Problem
 
@@ -61,6 +63,9 @@ class Transfer:
     row_id: str | None = None
 
 
+_object_of = attrgetter(*(field.name for field in fields(Line) if field.name != "cents"))
+
+
 def balanced(lines: Sequence[Line]) -> dict[str, int]:
     """Total debits by currency. Raises UnbalancedEntry naming the currency and the difference."""
     debits: dict[str, int] = defaultdict(int)
@@ -93,8 +98,13 @@ def directed(transfers: Iterable[Transfer]) -> list[Transfer]:
 
 def merged(lines: Iterable[Line]) -> list[Line]:
     """Lines of one account and object together, in first-seen order; zero sums fall away."""
-    sums: dict[Line, int] = {}
+    kept: dict[tuple[Any, ...], tuple[Line, int]] = {}
     for line in lines:
-        key = replace(line, cents=0)
-        sums[key] = sums.get(key, 0) + line.cents
-    return [replace(key, cents=cents) for key, cents in sums.items() if cents]
+        key = _object_of(line)
+        first, cents = kept.get(key, (line, 0))
+        kept[key] = first, cents + line.cents
+    return [
+        line if line.cents == cents else replace(line, cents=cents)
+        for line, cents in kept.values()
+        if cents
+    ]

@@ -25,7 +25,7 @@ class Book:
     programs: list[dict[str, Any]] = field(default_factory=list)
     adjusters: list[dict[str, Any]] = field(default_factory=list)
     counters: dict[str, int] = field(default_factory=dict)
-    seen: dict[str, dict[str, Any]] = field(default_factory=dict)  # a written row of each table
+    newest: datetime | None = None  # change of an insured
 
     @classmethod
     def opened(cls, spec: OrgSpec, seed: int, today: date) -> Book:

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from openinsure.authz.client import client
 from openinsure.demo.load import load
-from openinsure.demo.scribe import Beside
 from openinsure.jobs import relating, relations
 
 OK, USAGE, REFUSED = 0, 2, 4
@@ -30,6 +29,7 @@ def main(argv: list[str]) -> int:
     verb.add_argument("--seed", type=int, default=7)
     verb.add_argument("--today", type=_date, default=None, metavar="YYYY-MM-DD")
     verb.add_argument("--again", action="store_true", help="clear and load even when loaded")
+    verb.add_argument("--unless-any", action="store_true", help="leave a load of any size alone")
     verb.add_argument("--json", action="store_true")
     wanted = parser.parse_args(argv[1:])
     if settings.ENVIRONMENT == "production":
@@ -39,9 +39,10 @@ def main(argv: list[str]) -> int:
         size=wanted.size,
         seed=wanted.seed,
         today=wanted.today or timezone.now().date(),
-        report=lambda line: print(line, file=sys.stderr, flush=True),
+        report=_tell,
         again=wanted.again,
-        scribe=Beside(),
+        unless_any=wanted.unless_any,
+        side_by_side=True,
     )
     if settings.AUTHZ_BACKEND == "spicedb" and not done.skipped:
         relating.compare_all(client(), relations.sync, now=timezone.now())
@@ -52,6 +53,10 @@ def main(argv: list[str]) -> int:
     else:
         print(f"Demo data ({done.size}): {done.rows:,} rows")
     return OK
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _date(text: str) -> date:

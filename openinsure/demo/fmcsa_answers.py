@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,13 @@ def write_answers(submissions: Iterable[dict[str, Any]]) -> int:
     if not isinstance(registry(), AnswerFile):
         return 0
     path = Path(unquote(urlsplit(str(settings.FMCSA_URL)).path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:  # organisations are made side by side
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _add(path, submissions)
+
+
+def _add(path: Path, submissions: Iterable[dict[str, Any]]) -> int:
     try:
         held: dict[str, Any] = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
@@ -31,7 +39,6 @@ def write_answers(submissions: Iterable[dict[str, Any]]) -> int:
         if len(held) >= ANSWERS_MAX:
             break
         held[row["usdot_number"]] = {"content": {"carrier": _carrier(row)}}
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(held))
     part.replace(path)

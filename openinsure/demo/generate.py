@@ -28,18 +28,27 @@ def statuses(count: int) -> list[str]:
 
 def policies(book: Book, count: int) -> Iterator[list[dict[str, Any]]]:
     """Write `count` terms into the basket; yields after each chunk so that it can be emptied."""
-    planned = statuses(count)
-    book.rng.shuffle(planned)
-    renewed = planned.count("renewed")
-    for _ in range(renewed):  # each renewed term brings its active successor
-        planned.remove("active")
     chunk: list[dict[str, Any]] = []
-    for status in planned:
+    for status in planned(book, count):
         chunk += term_with_successor(book, new_term(book, status))
         if len(chunk) >= CHUNK_POLICIES:
             yield chunk
             chunk = []
     yield chunk
+
+
+def planned(book: Book, count: int) -> list[str]:
+    """The statuses of `count` terms in the order in which they are made."""
+    made = statuses(count)
+    book.rng.shuffle(made)
+    for _ in range(made.count("renewed")):  # each renewed term brings its active successor
+        made.remove("active")
+    return made
+
+
+def first_policy(book: Book, count: int) -> dict[str, Any]:
+    """The first of `count` terms, as `policies` makes it."""
+    return term_with_successor(book, new_term(book, planned(book, count)[0]))[0]
 
 
 def term_with_successor(book: Book, term: Term) -> list[dict[str, Any]]:

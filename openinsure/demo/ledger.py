@@ -9,24 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
-
-from django.db import transaction
 
 from openinsure.demo.journal import ENTRIES, LINES, TRANSFERS, Journal, Queued
 from openinsure.demo.scribe import Scribe
-from openinsure.demo.writer import Columns, insert
 from openinsure.ledger import accounts, embedded, ids
 from openinsure.ledger.backends import adapter, ledger_of
 from openinsure.ledger.chains import batches
 from openinsure.ledger.port import Account, OrgLedger, Transfer, TransferFlags
 from openinsure.tenancy.scope import Scope
 
-BILLING = "oi_billing"
 PLANTED_ORG, PLANTED_CENTS = "borealis", 1_234  # one deposit is 12.34 more in the ledger
 DEPOSIT = 1501
-CHUNK_ROWS = 10_000  # of one transaction, far below its two seconds
 Said = tuple[str, str | None, int | None, str | None]  # status, result, engine's time, posted at
 UNSENT: Said = ("queued", None, None, None)
 
@@ -56,12 +50,9 @@ def write_journal(scope: Scope, journal: Journal, scribe: Scribe, *, now: dateti
         journal.book.basket.add("ledger_accounts", **row)
     pairs = zip(journal.queued, said, strict=True)
     transfers = [(*queued.row, *told) for queued, told in pairs]
-    bulks = (
-        (ENTRIES, journal.rows[ENTRIES]), (LINES, journal.rows[LINES]), (TRANSFERS, transfers),
-    )  # fmt: skip
-    for columns, rows in bulks:
-        for part in _parts(rows):
-            scribe.do(partial(_write, columns, part))
+    scribe.put(ENTRIES, journal.rows[ENTRIES])
+    scribe.put(LINES, journal.rows[LINES])
+    scribe.put(TRANSFERS, transfers)
 
 
 def _open(ledger: OrgLedger, journal: Journal) -> None:
@@ -143,11 +134,6 @@ def _balance(row: dict[str, Any], account: Account, now: datetime) -> None:
     }
 
 
-def _write(columns: Columns, rows: Sequence[tuple[Any, ...]]) -> int:
-    with transaction.atomic(using=BILLING):
-        return insert(columns, rows)
-
-
-def _parts(rows: Sequence[Any], size: int = CHUNK_ROWS) -> Iterator[Sequence[Any]]:
+def _parts(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

@@ -5,6 +5,7 @@ Every path of events is one that the machine of domain.md part 3 allows.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import date, datetime
 from random import Random
@@ -40,6 +41,7 @@ PATHS = {
     "withdrawn": ("received", "in_review", "withdrawn"),
 }
 EVENTS = {"in_review": "submission.assigned", "received": "submission.received"}
+OPEN_KEPT = 1_000  # open submissions a haulier may come back to
 OPEN = ("draft", "received", "in_review", "info_requested", "referred", "quoted")
 KEPT = (*OPEN, "bound")  # of the ended ones, most papers are gone
 TRIGGERS = ("REVENUE_THRESHOLD", "LOSS_HISTORY", "CLASS_CODE", "STATE")
@@ -60,7 +62,7 @@ class Desk:
         self.book = book
         self.rng = Random(f"{book.rng.getstate()[1][0]}:{book.spec.slug}:submissions")
         self.carriers: dict[str, str] = {}  # DOT number -> motor carrier
-        self.open: list[dict[str, Any]] = []
+        self.open: deque[dict[str, Any]] = deque(maxlen=OPEN_KEPT)
         self.policies = 0
 
     def id(self, when: datetime) -> str:

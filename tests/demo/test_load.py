@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -12,10 +13,12 @@ from openinsure.accounts.models import Account
 from openinsure.billing.models import GlJournalLine, LedgerAccount, LedgerTransfer
 from openinsure.demo import load as loading
 from openinsure.demo.models import DemoLoad
-from openinsure.demo.orgs_data import ACME, TENANTS, Size
+from openinsure.demo.orgs_data import ACME, BOREALIS, TENANTS, Size
 from openinsure.ledger import ids
 from openinsure.ledger.backends import adapter
-from openinsure.policies.models import Policy
+from openinsure.pages import find_words
+from openinsure.pages.models import SearchMark, SearchToken
+from openinsure.policies.models import Policy, PolicyVehicle
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import OrgScope, entered
 
@@ -54,6 +57,42 @@ def test_it_loads_once_and_again_the_same() -> None:
     assert run(again=True).rows == first.rows
     assert numbers(ACME.id) == before
     assert DemoLoad.objects.get().rows_written == first.rows
+
+
+def test_it_leaves_another_size_alone_where_any_will_do() -> None:
+    run()
+    once = partial(loading.load, size="medium", seed=7, today=TODAY, report=lambda _: None)
+    assert once(unless_any=True).skipped
+    assert DemoLoad.objects.get().size == "small"
+
+
+def test_it_gives_two_organizations_one_number_and_one_vin() -> None:
+    run()
+    shared = set(numbers(ACME.id)) & set(numbers(BOREALIS.id))
+    assert len(shared) == 1
+    assert len(vins(ACME.id) & vins(BOREALIS.id)) == 1
+
+
+def vins(org_id: str) -> set[str]:
+    """Of all its units."""
+    scope = OrgScope(org_id, "service:test")
+    with entered(scope):
+        return set(PolicyVehicle.objects.within(scope).values_list("vin", flat=True))
+
+
+def test_its_words_are_those_the_sweep_would_take_up() -> None:
+    run()
+    scope = OrgScope(BOREALIS.id, "service:test")
+    with entered(scope):
+        tokens = SearchToken.objects.within(scope).order_by("token", "id")
+        made = list(tokens.values_list("token", "created_at", "id"))
+        marks = list(SearchMark.objects.within(scope).values_list("updated_at", flat=True))
+        tokens.delete()
+        SearchMark.objects.within(scope).delete()
+        find_words.take_up(scope)
+        assert len(made) > 100
+        assert made == list(tokens.values_list("token", "created_at", "id"))
+        assert marks == list(SearchMark.objects.within(scope).values_list("updated_at", flat=True))
 
 
 def test_it_makes_every_sign_in_of_the_contract() -> None:
