@@ -18,6 +18,16 @@ class Trigger:
     name: str
     task: str
     every_s: int
+    does: str
+
+    @property
+    def words(self) -> str:
+        """`every 10 seconds`, `every minute`, `every 30 minutes`, `every day`."""
+        for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+            count, rest = divmod(self.every_s, seconds)
+            if count and not rest:
+                return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+        raise ValueError(f"{self.name}: starts every {self.every_s} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +84,94 @@ JOBS: tuple[Job, ...] = (
 )  # fmt: skip
 
 HOUSEKEEPING: tuple[Trigger, ...] = (
-    Trigger("collect", "dbops.collect", every_s=60),
-    Trigger("drift", "dbops.drift", every_s=1_800),
-    Trigger("orphans", "dbops.orphans", every_s=3_600),
-    Trigger("audit", "audit.housekeeping", every_s=3_600),
-    Trigger("sessions", "accounts.sessions", every_s=3_600),
-    Trigger("trail", "accounts.trail", every_s=60),
-    Trigger("exports", "exports.sweep", every_s=60),
-    Trigger("org-rollups", "pages.org_rollups", every_s=300),
-    Trigger("search-tokens", "pages.search_tokens", every_s=60),
-    Trigger("stored-searches", "pages.stored_searches", every_s=3_600),
-    Trigger("relationships", "authz.outbox", every_s=10),
-    Trigger("relationships-watched", "authz.watch", every_s=60),
-    Trigger("relationships-compared", "authz.compare", every_s=86_400),
-    Trigger("jobs", "jobs.watch", every_s=60),
-    Trigger("ledger", "ledger.sweep", every_s=60),
-    Trigger("policy-events", "policies.money", every_s=10),
-    Trigger("ageing", "pages.ageing", every_s=300),
-    Trigger("letters", "letters.sweep", every_s=10),
-    Trigger("figures", "pages.figures", every_s=300),
+    Trigger("collect", "dbops.collect", every_s=60, does="Reads the state of every database"),
+    Trigger(
+        "drift",
+        "dbops.drift",
+        every_s=1_800,
+        does="Compares live schemas with what the migrations make",
+    ),
+    Trigger(
+        "orphans",
+        "dbops.orphans",
+        every_s=3_600,
+        does="Counts rows that name a row which is not there",
+    ),
+    Trigger(
+        "audit",
+        "audit.housekeeping",
+        every_s=3_600,
+        does="Anchors the audit chain and clears what is past its time",
+    ),
+    Trigger(
+        "sessions",
+        "accounts.sessions",
+        every_s=3_600,
+        does="Deletes sessions and tokens that are over",
+    ),
+    Trigger(
+        "trail",
+        "accounts.trail",
+        every_s=60,
+        does="Writes audit rows that waited for their database",
+    ),
+    Trigger(
+        "exports",
+        "exports.sweep",
+        every_s=60,
+        does="Removes expired files, starts lost exports again",
+    ),
+    Trigger(
+        "org-rollups",
+        "pages.org_rollups",
+        every_s=300,
+        does="Counts what the organizations page shows",
+    ),
+    Trigger(
+        "search-tokens", "pages.search_tokens", every_s=60, does="Brings the look-up box up to date"
+    ),
+    Trigger(
+        "stored-searches",
+        "pages.stored_searches",
+        every_s=3_600,
+        does="Forgets stored searches 30 days old",
+    ),
+    Trigger(
+        "relationships",
+        "authz.outbox",
+        every_s=10,
+        does="Tells SpiceDB of changed roles and assignments",
+    ),
+    Trigger(
+        "relationships-watched",
+        "authz.watch",
+        every_s=60,
+        does="Compares SpiceDB's schema, counts waiting changes",
+    ),
+    Trigger(
+        "relationships-compared",
+        "authz.compare",
+        every_s=86_400,
+        does="Compares SpiceDB's relations with the database",
+    ),
+    Trigger("jobs", "jobs.watch", every_s=60, does="Watches for missed and overdue jobs"),
+    Trigger(
+        "ledger", "ledger.sweep", every_s=60, does="Starts posting of transfers that still wait"
+    ),
+    Trigger(
+        "policy-events",
+        "policies.money",
+        every_s=10,
+        does="Books what submissions and policies have to tell",
+    ),
+    Trigger("ageing", "pages.ageing", every_s=300, does="Ages what is past due"),
+    Trigger("letters", "letters.sweep", every_s=10, does="Sends letters that still wait"),
+    Trigger(
+        "figures",
+        "pages.figures",
+        every_s=300,
+        does="Counts what home pages and the policies list show",
+    ),
 )
 
 

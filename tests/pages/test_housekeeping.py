@@ -16,7 +16,7 @@ from openinsure.accounts.models import WaitingAudit, WebSession
 from openinsure.audit.console_models import Anchor
 from openinsure.celery import app
 from openinsure.console.models import OrgRollup
-from openinsure.settings.cron import HOUSEKEEPING
+from openinsure.settings.cron import HOUSEKEEPING, Trigger
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.jobs import HEADER, signed_header
 from openinsure.tenancy.scope import SystemScope, entered
@@ -136,3 +136,16 @@ def test_it_keeps_a_figure_whose_database_is_away(monkeypatch: pytest.MonkeyPatc
         row = OrgRollup.objects.within(scope).get()
     assert (row.policies_in_force, row.open_claims) == (1, 0)
     assert abs(row.read_at - before) < timedelta(seconds=1)
+
+
+def test_it_says_how_often_in_words() -> None:
+    said = {
+        Trigger("a", "b", every_s=each, does="c").words for each in (10, 60, 300, 3_600, 86_400)
+    }
+    assert said == {
+        "every 10 seconds",
+        "every minute",
+        "every 5 minutes",
+        "every hour",
+        "every day",
+    }
