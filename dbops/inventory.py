@@ -59,11 +59,15 @@ class Place(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What should be there: tables per schema, number of migrations, newest revision."""
+    """What should be there: tables per schema, number of migrations, newest revision.
+
+    Of TigerBeetle `head` is the cluster's release, `oldest` the oldest client that it takes.
+    """
 
     tables: Mapping[str, int] = EMPTY
     migrations: int | None = None
     head: str = ""
+    oldest: str = ""
 
 
 class Ignore(NamedTuple):

@@ -38,7 +38,11 @@ PLACE_KEYS: dict[str, type] = {
     "optional": FLAG,
     "safe_migrations": FLAG,
 }
-EXPECTED_KEYS: dict[str, type] = {"tables": TABLE, "migrations": COUNT, "head": TEXT}
+EXPECTED_KEYS: dict[str, type] = {
+    **dict.fromkeys(("head", "oldest"), TEXT),
+    "tables": TABLE,
+    "migrations": COUNT,
+}
 KINDS = {TEXT: "text", FLAG: "true or false", LIST: "a list", TABLE: "a table", COUNT: "a number"}
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -133,7 +137,7 @@ def _expected(file: _File, index: int, entry: Mapping[str, Any]) -> Expected:
     for schema, count in tables.items():
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             file.refuse(f"expected.tables.{schema} must be a number", index, "expected", schema)
-    return Expected(tables, entry.get("migrations"), entry.get("head", ""))
+    return Expected(**{**entry, "tables": tables})
 
 
 def _ignore(file: _File, index: int, entries: list[Any]) -> tuple[Ignore, ...]:

@@ -125,6 +125,8 @@ def _files(target: Target, keyspace: str) -> tuple[journal.Migration, ...]:
 
 def spicedb(target: Target) -> Work:
     """The owner's own command, `spicedb datastore migrate head`; never our SQL."""
+    if target.place.safe_migrations:
+        return Work(target.slug, blocked="safe migrations are on: direct DDL is rejected there")
     binary = owners.spicedb_binary()
     if binary is None:
         return Work(target.slug, left_out="no spicedb binary on PATH; its container migrates it")

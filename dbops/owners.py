@@ -35,6 +35,24 @@ def spicedb_binary() -> str | None:
     return shutil.which("spicedb") or (str(own) if own.exists() else None)
 
 
+def spicedb_head(timeout_s: float) -> str:
+    """The revision that the binary here calls head; "" without one, or when it does not say."""
+    binary = spicedb_binary()
+    if binary is None:
+        return ""
+    try:
+        done = subprocess.run(
+            [binary, "datastore", "head", "--datastore-engine", "mysql"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=max(0.1, timeout_s),
+            check=False,
+        )
+    except (subprocess.TimeoutExpired, OSError):
+        return ""
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else ""
+
+
 def spicedb_datastore(target: Target) -> tuple[str, str]:
     """(variable, address as the binary wants it); ("", why) when nothing is set."""
     text = environment.optional(VARIABLE) or environment.optional(MIGRATOR)

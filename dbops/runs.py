@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.db.models.functions import Now
 
 from dbops.history import running
@@ -23,12 +23,22 @@ def open_rows() -> Iterator[Row]:
     """Runs that bear on a file's state: under way, revertable, recorded by hand. Two statements."""
     taken = dict(MigrationLease.objects.filter(until__gt=Now()).values_list("slug", "taken_at"))
     revertable = Q(revertable_until__gt=Now())
-    ids = set(MigrationRun.objects.filter(revertable).values_list("id", flat=True))
-    for run in MigrationRun.objects.filter(Q(ended_at=None) | Q(by_hand=True) | revertable):
+    undated = Q(
+        kind="deploy",
+        outcome="applied",
+        revertable_until=None,
+        ended_at__gt=Now() - timedelta(days=1),
+    )
+    rows = MigrationRun.objects.filter(Q(ended_at=None) | Q(by_hand=True) | revertable | undated)
+    for run in rows.annotate(
+        open_window=Case(When(revertable, then=True), default=False),
+        no_window=Case(When(undated, then=True), default=False),
+    ):
         since = taken.get(run.slug)
         live = run.ended_at is None and since is not None and run.started_at >= since
         by_hand = run.by_hand and run.outcome == "applied"
-        yield Row(run.slug, run.keyspace, run.tag, live, run.id in ids, by_hand)
+        window = (run.open_window, by_hand, run.revertable_until, run.no_window)
+        yield Row(run.slug, run.keyspace, run.tag, live, *window)
 
 
 def of(slug: str) -> Runs:

@@ -23,6 +23,8 @@ class Known(NamedTuple):
 
     running: frozenset[str] = frozenset()  # tags of an own run or an online change under way
     reverting: frozenset[str] = frozenset()  # tags of a deploy whose revert window is open
+    until: Mapping[str, str] = EMPTY  # tag -> when that window ends, in words
+    undated: frozenset[str] = frozenset()  # deployed, and nobody recorded when that window ends
     marked: frozenset[str] = frozenset()  # tags whose ledger row a person wrote (our audit)
     first_seen: Mapping[str, str] = EMPTY  # tag -> sha256 when applied
     evidence: Callable[[File], Evidence | None] = lambda _file: None
@@ -132,8 +134,13 @@ def _unrecorded(about: About, known: Known) -> Found:
     if known.unreadable:
         return Found(FileState.UNKNOWN, f"its traces cannot be looked for: {known.unreadable}")
     evidence = known.evidence(about.file)
-    if tag in known.reverting and evidence is not None and evidence.complete:
-        return Found(FileState.LIVE_UNRECORDED, "live in an open revert window; row follows")
+    live = evidence is not None and evidence.complete
+    if tag in known.reverting and live:
+        ends = f" until {known.until[tag]}" if tag in known.until else ""
+        return Found(FileState.LIVE_UNRECORDED, f"live in an open revert window{ends}; row follows")
+    if tag in known.undated and live:
+        said = "live after a deploy whose revert window is not known: read the deploy request"
+        return Found(FileState.LIVE_UNRECORDED, said, rolls_up=State.UNKNOWN)
     if evidence is not None and evidence.reached:
         return Found(FileState.PARTIAL, evidence.words)
     if about.passed_over:

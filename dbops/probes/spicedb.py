@@ -12,6 +12,7 @@ from dbops.readings import Deadline, Reading, State, silent
 
 HEAD = spicedb.REVISIONS[-1]
 NOT_INSTALLED = "not installed"
+REJECTED = "safe migrations are on: its own migrate is direct DDL and would be rejected"
 
 
 def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
@@ -43,18 +44,28 @@ def _reading(target: Target, deadline: Deadline, session: MySqlSession, schema: 
     if current is None and target.place.optional:
         return silent(deadline, State.UNKNOWN, NOT_INSTALLED, counted=False)
     state, detail, missing = _judge(current, head)
+    if state is State.UNKNOWN and current and current == _binarys_head(deadline):
+        state, detail = State.AHEAD, f"at {current}, head of the binary here; {head} was expected"
     if state is State.AT_HEAD and not _seeded(session, schema):
         state, detail = State.PARTIAL, "not seeded: no unique id row"
     known = spicedb.REVISIONS.index(head) + 1 if head in spicedb.REVISIONS else None
     return Reading(
         state=state,
-        detail=detail,
+        detail=f"{detail}; {REJECTED}" if target.place.safe_migrations else detail,
         read_at=deadline.started_at,
         applied=None if known is None else known - len(missing),
         available=known,
         pending=tuple(missing),
         version=current or "",
+        notes=(REJECTED,) if target.place.safe_migrations else (),
     )
+
+
+def _binarys_head(deadline: Deadline) -> str:
+    """What the installed binary would migrate to; "" without one. Asked for unknown revisions."""
+    from dbops import owners
+
+    return owners.spicedb_head(deadline.left_s)
 
 
 def _judge(current: str | None, head: str) -> tuple[State, str, list[str]]:

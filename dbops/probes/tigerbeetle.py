@@ -29,26 +29,32 @@ def probe(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
         return silent(deadline, State.UNKNOWN, f"{variable}: is no readable address list")
     if not any(answers):
         return silent(deadline, State.UNREACHABLE, "refused the connection")
-    state, said = compatible(_client(), target.database.expected.head)
+    expected = target.database.expected
+    state, said = compatible(_client(), expected.head, expected.oldest)
     detail = f"{sum(answers)} of {len(answers)} replicas accept connections, {said}"
     return Reading(state=state, detail=detail, read_at=deadline.started_at)
 
 
-def compatible(client: str, cluster: str) -> tuple[State, str]:
-    """Whether this client may talk to the cluster: never a newer one (ClientReleaseTooHighError).
+def compatible(client: str, cluster: str, oldest: str = "") -> tuple[State, str]:
+    """Whether this client may talk to the cluster: not a newer one (ClientReleaseTooHighError), nor
+    one older than the cluster takes.
 
-    cluster: the release that the inventory expects; the protocol has no call that says it. Pure.
+    cluster, oldest: releases that the inventory expects; the protocol has no call that says them.
+    Pure.
     """
     if not client:
         return State.RUNNING, "no client installed here"
     if not cluster:
         return State.RUNNING, f"client {client}, cluster release not configured"
     try:
-        newer = _release(client) > _release(cluster)
+        own, theirs = _release(client), _release(cluster)
+        least = _release(oldest) if oldest else own
     except ValueError:
         return State.UNKNOWN, f"client {client}, unreadable cluster release"
-    if newer:
-        return State.FAILED, f"client {client} is newer than the cluster's {cluster}"
+    if own > theirs:
+        return State.FAILED, f"client {client} is too new: the cluster is an older {cluster}"
+    if own < least:
+        return State.FAILED, f"client {client} is too old: the cluster {cluster} takes {oldest} on"
     return State.RUNNING, f"client {client}, cluster {cluster}"
 
 

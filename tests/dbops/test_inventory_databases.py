@@ -123,3 +123,17 @@ def test_it_compares_routing_where_vtgate_answers() -> None:
     assert vitess.routing(Gate("10.11.6-MariaDB"), "oi_policies", live) == ()
     with pytest.raises(Away, match="lists no tables"):
         vitess.routing(Gate("8.0.40-Vitess"), "oi_policies", live)
+
+
+@pytest.mark.parametrize(("client", "oldest", "state"), [
+    ("0.16.4", "0.16.4", State.RUNNING),
+    ("0.16.3", "0.16.4", State.FAILED),
+    ("0.16.3", "0.9.9", State.RUNNING),
+    ("0.16.3", "", State.RUNNING),
+    ("0.16.3", "first", State.UNKNOWN),
+])  # fmt: skip
+def test_it_lets_no_client_talk_that_the_cluster_no_longer_takes(
+    client: str, oldest: str, state: State
+) -> None:
+    found, said = tigerbeetle.compatible(client, "0.17.0", oldest)
+    assert (found, "too old" in said) == (state, state is State.FAILED)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from dbops import migrating, owners
 from dbops.inventory import Target
 from dbops.readings import State, exit_code
 from tests.dbops.conftest import MySql, look
@@ -96,3 +98,29 @@ def test_it_counts_an_optional_one_whose_server_is_away(use: Use, closed_port: i
     (target,) = use(toml, DATASTORE_URL=f"mysql://a:b@127.0.0.1:{closed_port}/")
     reading = look(target)
     assert (reading.state, exit_code([(target.database, reading)])) == (State.UNREACHABLE, 5)
+
+
+def test_it_is_ahead_when_only_the_binary_knows_the_revision(
+    target: Target, mysql: MySql, schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(mysql, schema, "add_something_new")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(owners, "spicedb_binary", lambda: None)
+    assert look(target).state is State.UNKNOWN
+    binary = tmp_path / "spicedb"
+    binary.write_text("#!/bin/sh\n[ $1-$2-$4 = datastore-head-mysql ] && echo add_something_new\n")
+    binary.chmod(0o755)
+    monkeypatch.setattr(owners, "spicedb_binary", lambda: str(binary))
+    reading = look(target)
+    assert reading.state is State.AHEAD
+    assert "at add_something_new, head of the binary here" in reading.detail
+
+
+def test_it_says_that_safe_migrations_would_reject_its_migrate(
+    use: Use, mysql: MySql, schema: str
+) -> None:
+    toml = INVENTORY.format(schema=schema, optional="false\nsafe_migrations = true")
+    (target,) = use(toml, DATASTORE_URL=mysql.url())
+    at(mysql, schema, "add_schema_tables")
+    assert "would be rejected" in look(target).detail
+    assert "safe migrations" in migrating.spicedb(target).blocked
