@@ -188,6 +188,9 @@ ROUTES = {
     "ledger.close_period": Route("/ledger/close/{period}/closings", "post"),
     "ledger.ask_reopen": Route("/ledger/close/{period}/reopening-requests", "post"),
     "ledger.reopen_period": Route("/ledger/close/{period}/reopenings", "post"),
+    "billing.approve_refund": Route(
+        "/billing/accounts/{account}/refunds/{policy}/approvals", "post"
+    ),
     "billing.issue_refund": Route("/billing/accounts/{account}/refunds/{policy}/issues", "post"),
     "billing.hold": Route("/billing/accounts/{account}/holds", "post"),
     "billing.pay": Route("/billing/accounts/{account}/payments", "post"),

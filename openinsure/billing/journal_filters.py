@@ -20,6 +20,8 @@ KINDS: Mapping[str, str] = {
     "fee_charge": "Fee charged",
     "fee_waiver": "Fee waived",
     "return_premium": "Return premium",
+    "return_applied": "Return premium applied",
+    "refund_withdrawn": "Refund withdrawn",
     "refund": "Refund",
     "earned_premium": "Earned premium",
     "claim_reserve": "Reserve",

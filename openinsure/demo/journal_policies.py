@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from openinsure.billing.operations.returns import RETURNED as RETURN_PREMIUM
+from openinsure.billing.operations.restating import RETURNED as RETURN_PREMIUM
 from openinsure.billing.postings import Line
 from openinsure.billing.receipts import REFUNDED as PAID_BACK
 from openinsure.billing.receipts import Part, Terms, lines_of, transfers_of

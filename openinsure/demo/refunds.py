@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from openinsure.billing.operations.returns import DUE_DAYS, RETURNED
+from openinsure.billing.operations.restating import DUE_DAYS, RETURNED
 from openinsure.demo.billing_rows import Row, event
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at, days

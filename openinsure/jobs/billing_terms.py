@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from openinsure.billing.receipts import Terms
 from openinsure.money.rates import Split
+from openinsure.money.taxes import Tax
 from openinsure.orgs.cancel_rules import cancel_rules
-from openinsure.policies.premium_terms import premium_terms
+from openinsure.orgs.tax_rules import tax_rules
+from openinsure.policies.premium_terms import premium_terms, term_of
 from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
+
+
+def taxes_for(scope: Scope, policy_id: str | None) -> tuple[Tax, ...]:
+    """The taxes that a policy's premium bears, by its first day. Three statements."""
+    if policy_id is None:
+        return ()
+    term = term_of(scope, policy_id)
+    return tax_rules(scope, term.program_id, state=term.state, on=term.effective).taxes
 
 
 def terms_for(scope: Scope, policy_id: str | None) -> Terms:

@@ -9,19 +9,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from openinsure.billing.operations.invoicing import bill_installment
+from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.opening import NewBusiness, open_account
-from openinsure.billing.operations.returns import return_premium
+from openinsure.billing.operations.restating import Cause, restate
+from openinsure.billing.operations.streams import (
+    Ended,
+    Movement,
+    open_streams,
+    resume_streams,
+    stop_streams,
+)
+from openinsure.billing.receipts import Terms
 from openinsure.console.forms import Once
 from openinsure.console.numbers import next_number
-from openinsure.jobs.billing_terms import terms_for
+from openinsure.jobs.billing_terms import taxes_for, terms_for
 from openinsure.keyspaces.ids import fixed_id
+from openinsure.money.taxes import PREMIUM
 from openinsure.policies.operations.new_business import EVENT as BOUND
 from openinsure.policies.operations.new_business import name_account
 from openinsure.policies.outbox import Told, mark_delivered, waiting
+from openinsure.policies.premium_terms import movements_of, term_of
+from openinsure.policies.streams import CANCELLATION, REINSTATEMENT
 from openinsure.problems import Problem
 from openinsure.tenancy.scope import Scope
 
@@ -32,14 +45,17 @@ log = logging.getLogger(__name__)
 def deliver(scope: Scope, *, now: datetime) -> int:
     """Book what waits of the organisation entered; how many events.
 
-    One that cannot be booked stays, is logged and stops no other.
+    One that cannot be booked stays and is logged; it stops later ones of its policy, no other.
     """
-    done = 0
+    done, waits = 0, set[str]()
     for event in waiting(scope, tuple(BOOKED), most=EVENTS_MAX):
+        if event.policy_id in waits:
+            continue
         try:
             BOOKED[event.kind](scope, event, now)
         except (Problem, KeyError) as refusal:  # refused, or a figure is missing
             log.error("event %s of policy %s waits: %r", event.id, event.policy_id, refusal)
+            waits.add(event.policy_id)
             continue
         mark_delivered(scope, event.id, now=now)
         done += 1
@@ -76,28 +92,116 @@ def _bound(scope: Scope, event: Told, now: datetime) -> None:
         account_number=opened.number,
         installment_id=opened.first_installment_id,
         number=next_number(scope, "invoice"),
+        taxes=taxes_for(scope, event.policy_id),
         actor_user_id=event.actor_user_id,
         now=now,
     )
     name_account(scope, event.policy_id, opened.account_id, now=now)
 
 
+def _endorsed(scope: Scope, event: Told, now: datetime) -> None:
+    """The change earns as a stream of its own; more is billed, less goes back."""
+    told = _read(scope, event)
+    words = f"Endorsement {event.payload['endorsement_no']}"
+    cause = Cause(
+        kind="endorsement", id=event.payload["endorsement_id"], on=event.effective, words=words
+    )
+
+    def work() -> None:
+        _restate(scope, event, cause, told.terms, now)
+        _open(scope, told, now)
+
+    in_transaction(work)
+
+
 def _cancelled(scope: Scope, event: Told, now: datetime) -> None:
-    """Streams stop; what was billed beyond the premium retained goes back."""
+    """Streams stop; what was billed beyond what is retained goes back."""
+    facts, told = event.payload, _read(scope, event)
+    key = facts["cancellation_id"]
+    cause = Cause(kind="cancellation", id=key, on=event.effective, words="Cancellation")
+    ended = Ended(
+        movement_id=told.ended.get(key, key), number=len(told.movements) + 1, on=event.effective,
+        retained_cents=facts["retained_cents"],
+    )  # fmt: skip
+
+    def work() -> None:
+        _restate(scope, event, cause, told.terms, now)
+        _open(scope, told, now)
+        stop_streams(scope, told.terms, ended, now=now)
+
+    in_transaction(work)
+
+
+def _reinstated(scope: Scope, event: Told, now: datetime) -> None:
+    """The same streams run again; refunds not paid out stay, the rest is billed again."""
+    facts, told = event.payload, _read(scope, event)
+    cause = Cause(
+        kind="reinstatement", id=facts["reinstatement_id"], on=event.effective,
+        words="Reinstatement",
+    )  # fmt: skip
+    key = facts["cancellation_id"]
+
+    def work() -> None:
+        _restate(scope, event, cause, told.terms, now)
+        resume_streams(
+            scope, event.policy_id, ended=told.ended.get(key, key),
+            earning=[one.id for one in told.movements], on=event.effective, now=now,
+        )  # fmt: skip
+
+    in_transaction(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A term as its money needs it. movements: what earns; ended: cancellation -> its movement."""
+
+    number: str
+    currency: str
+    terms: Terms
+    movements: tuple[Movement, ...]
+    ended: Mapping[str, str]
+
+
+def _read(scope: Scope, event: Told) -> Story:
+    term, rows = term_of(scope, event.policy_id), movements_of(scope, event.policy_id)
+    return Story(
+        number=term.number,
+        currency=term.currency,
+        terms=terms_for(scope, event.policy_id),
+        movements=tuple(
+            Movement(
+                id=row.id, number=row.number, cents=row.cents, earn_from=row.effective,
+                earn_to=term.expires,
+            )
+            for row in rows
+            if row.kind not in (CANCELLATION, REINSTATEMENT)
+        ),
+        ended={row.source_id: row.id for row in rows if row.kind == CANCELLATION},
+    )  # fmt: skip
+
+
+def _restate(scope: Scope, event: Told, cause: Cause, terms: Terms, now: datetime) -> None:
+    """Billing in line with what the event says is due; older events name premium only."""
     facts = event.payload
-    return_premium(
+    restate(
         scope,
         once=Once(event.id),
-        cancellation_id=facts["cancellation_id"],
-        retained_cents=facts["retained_cents"],
-        terms=terms_for(scope, event.policy_id),
-        on=event.effective,
+        cause=cause,
+        due=facts.get("due_cents") or {PREMIUM: facts["retained_cents"]},
+        terms=terms,
+        number=lambda: next_number(scope, "invoice"),
         actor_user_id=event.actor_user_id,
         now=now,
     )
 
 
+def _open(scope: Scope, told: Story, now: datetime) -> None:
+    open_streams(scope, told.terms, told.number, told.movements, currency=told.currency, now=now)
+
+
 BOOKED: Mapping[str, Callable[[Scope, Told, datetime], Any]] = {
     BOUND: _bound,
+    "endorsement.bound": _endorsed,
     "policy.cancelled": _cancelled,
+    "policy.reinstated": _reinstated,
 }

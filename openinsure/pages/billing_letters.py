@@ -32,6 +32,7 @@ from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
+from openinsure.jobs.billing_terms import taxes_for
 from openinsure.pages import letters_text as texts
 from openinsure.pages.billing_acts import account_of
 from openinsure.pages.letters import OTHER, address_of, to_inputs, with_letter
@@ -118,13 +119,14 @@ def bill(request: ConsoleRequest, number: str) -> HttpResponse:
         due = next((row for row in rows if row.id == key), None)
         if due is None:
             raise BadForm({"installment": "must be an installment of this account"})
+        taxes = taxes_for(request.scope, account.policy_id) if due.tax_cents else ()
         number = next_number(request.scope, "invoice")
         text = texts.invoice(
             number=number,
             policy_number=account.policy_number or "",
             payer=account.payer,
             due=due.due_date,
-            lines=invoicing.components(due),
+            lines=invoicing.installment_parts(request.scope, key, taxes),
             open_cents=due.total_cents,
             currency=due.currency,
             sender=sender_of(request),
@@ -138,6 +140,7 @@ def bill(request: ConsoleRequest, number: str) -> HttpResponse:
                 account_number=account.number,
                 installment_id=key,
                 number=kept,
+                taxes=taxes,
                 actor_user_id=context.actor.user_id,
                 now=timezone.now(),
             )

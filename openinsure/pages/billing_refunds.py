@@ -1,8 +1,8 @@
-"""/billing/accounts/<number>/refunds/<id>/issues: pay a refund out, by another person."""
+"""/billing/accounts/<number>/refunds/<id>: approve a refund, then issue it, by two people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from openinsure.accounts import stepup
 from openinsure.authz.decorators import allow
-from openinsure.billing.operations.returns import issue_refund
+from openinsure.billing.account_rows import Account, RefundRow
+from openinsure.billing.operations.refunds import Stepped, approve_refund, issue_refund
 from openinsure.billing.queries import accounts
 from openinsure.billing.views import known
 from openinsure.console import forms
@@ -25,22 +26,33 @@ from openinsure.pages.money_form import Audited, Step, serve
 from openinsure.pages.settling_acts import actor
 from openinsure.problems import NotFound
 
+Act = Callable[[Account, Mapping[str, str]], Stepped]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("billing.edit")
+def approve(request: ConsoleRequest, number: str, refund_id: str) -> HttpResponse:
+    """Let it be paid; by another person than who changed the policy."""
+
+    def act(account: Account, sent: Mapping[str, str]) -> Stepped:
+        forms.once(request, sent)
+        return approve_refund(
+            request.scope,
+            refund_id,
+            terms=terms_for(request.scope, account.policy_id),
+            actor_user_id=actor(request),
+            now=timezone.now(),
+        )
+
+    return _step(request, number, refund_id, "Approve the refund", "refund.approved", act)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow("billing.edit")
 def issue(request: ConsoleRequest, number: str, refund_id: str) -> HttpResponse:
-    """Pay the refund out; it comes back from every party that had a share."""
-    account = accounts.get_account(request.scope, known("billing account", number))
-    refund = next(
-        (row for row in accounts.list_refunds(request.scope, account.id) if row.id == refund_id),
-        None,
-    )
-    if refund is None:
-        raise NotFound("refund")
-    if request.method == "POST" and request.who is not None:
-        stepup.require(request.who, now=timezone.now())
+    """Pay an approved refund out; it comes back from every party that had a share."""
 
-    def run(sent: Mapping[str, str]) -> Any:
+    def act(account: Account, sent: Mapping[str, str]) -> Stepped:
         return issue_refund(
             request.scope,
             refund_id,
@@ -50,12 +62,26 @@ def issue(request: ConsoleRequest, number: str, refund_id: str) -> HttpResponse:
             now=timezone.now(),
         )
 
-    back = url("billing.account", account.number, tab="holds")
+    return _step(request, number, refund_id, "Issue the refund", "refund.issued", act)
+
+
+def _step(
+    request: ConsoleRequest, number: str, refund_id: str, title: str, action: str, act: Act
+) -> HttpResponse:
+    """The form of a step; doing it asks for a fresh proof of who acts."""
+    account = accounts.get_account(request.scope, known("billing account", number))
+    refund = _seen(request, account, refund_id)
+    if request.method == "POST" and request.who is not None:
+        stepup.require(request.who, now=timezone.now())
+
+    def run(sent: Mapping[str, str]) -> Any:
+        return act(account, sent)
+
     step = Step(
-        title="Issue the refund",
-        button="Issue the refund",
+        title=title,
+        button=title,
         crumb=("Billing", url("billing.invoices")),
-        back=back,
+        back=url("billing.account", account.number, tab="holds"),
         number=account.number,
         facts=(
             ("Payer", account.payer),
@@ -65,15 +91,18 @@ def issue(request: ConsoleRequest, number: str, refund_id: str) -> HttpResponse:
         ),
         kind="danger",
     )
-    return serve(
-        request, lambda: step, Audited("refund.issued", "refunds", refund.id, account.number), run
-    )
+    return serve(request, lambda: step, Audited(action, "refunds", refund.id, account.number), run)
 
 
+def _seen(request: ConsoleRequest, account: Account, refund_id: str) -> RefundRow:
+    for row in accounts.list_refunds(request.scope, account.id):
+        if row.id == refund_id:
+            return row
+    raise NotFound("refund")
+
+
+ONE = "billing/accounts/<str:number>/refunds/<str:refund_id>"
 urlpatterns = [
-    path(
-        "billing/accounts/<str:number>/refunds/<str:refund_id>/issues",
-        issue,
-        name="billing.issue_refund",
-    )
+    path(f"{ONE}/approvals", approve, name="billing.approve_refund"),
+    path(f"{ONE}/issues", issue, name="billing.issue_refund"),
 ]

@@ -24,11 +24,11 @@ class Told:
 
 
 def waiting(scope: Scope, kinds: Sequence[str], *, most: int) -> list[Told]:
-    """Events of these kinds that wait, oldest first. One statement."""
+    """Events of these kinds that wait, in the order in which they happened. One statement."""
     rows = (
         PolicyEvent.objects.within(scope)
         .filter(delivered_at=None, event_type__in=kinds)
-        .order_by("id")
+        .order_by("occurred_at", "policy_id", "seq")
         .values_list("id", "policy_id", "event_type", "effective_date", "payload", "actor_user_id")[
             :most
         ]

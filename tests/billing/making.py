@@ -8,6 +8,7 @@ from typing import Any
 
 from openinsure.billing import models as billing
 from openinsure.keyspaces.ids import new_id
+from openinsure.tenancy.scope import entered
 from tests.factories import made
 
 _serial = count(1)
@@ -75,6 +76,37 @@ def line(scope: Any, of: billing.Invoice, number: int, component: str, cents: in
         "currency": "USD",
     }
     return made(scope, billing.InvoiceLine, values)
+
+
+def installment(scope: Any, of: billing.BillingAccount, **given: Any) -> billing.Installment:
+    """A planned installment of 1,242.57 that is not billed yet."""
+    values = {
+        "id": new_id(),
+        "billing_account_id": of.id,
+        "billing_schedule_id": of.id,
+        "policy_id": of.policy_id,
+        "seq": next(_serial),
+        "kind": "installment",
+        "due_date": date(2026, 6, 1),
+        "premium_cents": 123_457,
+        "fee_cents": 800,
+        "currency": "USD",
+        "status": "pending",
+        "created_at": EARLIEST,
+        "updated_at": EARLIEST,
+    } | given
+    values["total_cents"] = values["premium_cents"] + values["fee_cents"]
+    row: billing.Installment = made(scope, billing.Installment, values)
+    return row
+
+
+def planned(scope: Any, of: billing.BillingAccount) -> list[int]:
+    """Premium of installments that are to be billed, in their order."""
+    with entered(scope):
+        rows = billing.Installment.objects.within(scope).filter(
+            billing_account_id=of.id, status="pending"
+        )
+        return list(rows.order_by("seq").values_list("premium_cents", flat=True))
 
 
 def payment(scope: Any, of: billing.BillingAccount, **given: Any) -> billing.Payment:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from openinsure.billing.models import GlJournalEntry, GlJournalLine, LedgerTransfer
+from openinsure.billing.payouts import PENDING, VOID_PENDING
 from openinsure.billing.postings import LedgerKey, Line, Transfer
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
@@ -69,7 +70,7 @@ def balances(scope: Scope) -> dict[str, int]:
 
 
 def ledger_balances(scope: Scope) -> dict[str, int]:
-    """Debits less credits by ledger account type, of every transfer queued."""
+    """Debits less credits by ledger account type, of every transfer queued that posts."""
     sums: dict[str, int] = defaultdict(int)
     with entered(scope):
         rows = LedgerTransfer.objects.within(scope).select_related(
@@ -77,9 +78,18 @@ def ledger_balances(scope: Scope) -> dict[str, int]:
         )
         for row in rows:
             assert row.amount_cents > 0
+            if row.tb_flags & (PENDING | VOID_PENDING):
+                continue
             sums[row.debit_account.account_type] += row.amount_cents
             sums[row.credit_account.account_type] -= row.amount_cents
     return {name: cents for name, cents in sums.items() if cents}
+
+
+def take_holds(scope: Scope) -> None:
+    """The ledger takes every transfer that is held pending."""
+    with entered(scope):
+        rows = LedgerTransfer.objects.within(scope).filter(status="queued")
+        rows.filter(tb_flags__in=(PENDING, PENDING | 1)).update(status="posted")
 
 
 def entries(scope: Scope) -> list[Any]:

@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from openinsure.billing import models as billing
-from openinsure.billing.operations.returns import issue_refund, return_premium
+from openinsure.billing.operations.refunds import approve_refund, issue_refund
+from openinsure.billing.operations.restating import Cause, restate
 from openinsure.billing.queries import accounts
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.legs import legs_of
 from openinsure.problems import Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope, entered
 from tests import people
-from tests.billing import making
+from tests.billing import making, posting
 from tests.billing.posting import balances, ledger_balances, once
 from tests.billing.test_payments import LATER, SPLIT, World
 from tests.conftest import fresh_scope
@@ -54,23 +55,48 @@ class Golden(World):
         for month, premium in enumerate(PREMIUMS, 4):
             self.pay(premium + LATER[0][1], month)
 
-    def give_back(self, retained: int, form: Any = None, by: str | None = None) -> Any:
+    def give_back(
+        self, retained: int, form: Any = None, by: str | None = None, **beside: int
+    ) -> Any:
+        return self.restate("cancellation", {"premium": retained, **beside}, form, by)
+
+    def restate(
+        self, kind: Any, due: dict[str, int], form: Any = None, by: str | None = None
+    ) -> Any:
+        cause = Cause(kind=kind, id=new_id(), on=CANCELLED, words=kind.capitalize())
         with entered(self.scope):
-            return return_premium(
-                self.scope, once=form or once(), cancellation_id=new_id(),
-                retained_cents=retained, terms=self.terms(), on=CANCELLED, actor_user_id=by,
-                now=NOW,
+            return restate(
+                self.scope, once=form or once(), cause=cause, due=due, terms=self.terms(),
+                number=lambda: f"INV-NEW-{new_id()[-12:]}", actor_user_id=by, now=NOW,
             )  # fmt: skip
 
     def refund(self) -> Any:
         with entered(self.scope):
             return billing.Refund.objects.within(self.scope).get()
 
+    def approve(self, refund_id: str, by: str | None = None) -> Any:
+        with entered(self.scope):
+            return approve_refund(
+                self.scope, refund_id, terms=self.terms(), actor_user_id=by, now=NOW
+            )
+
     def issue(self, refund_id: str, by: str | None = None) -> Any:
         with entered(self.scope):
+            waits = billing.Refund.objects.within(self.scope).filter(
+                id=refund_id, status="requested"
+            )
+            if waits.exists():
+                self.approve(refund_id, by)
+                posting.take_holds(self.scope)
             return issue_refund(
                 self.scope, refund_id, once=once(), terms=self.terms(), actor_user_id=by, now=NOW
             )
+
+    def billed_cents(self) -> int:
+        """Invoices made by hand, which no entry stands for."""
+        with entered(self.scope):
+            rows = billing.Invoice.objects.within(self.scope).values_list("total_cents", flat=True)
+            return sum(rows)
 
     def statement(self) -> list[tuple[str, int, int]]:
         with entered(self.scope):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openinsure.billing.operations.returns import RETURNED
+from openinsure.billing.operations.restating import RETURNED
 from openinsure.demo.till import split_of
 from openinsure.money.earning import Stream, earned_cents
 from openinsure.money.legs import legs_of

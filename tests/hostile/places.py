@@ -45,6 +45,7 @@ BLIND = {
     "views.remove": ("form_id",),
     "exports.restart": ("form_id",),
     "billing.issue_refund": ("form_id", "reason"),
+    "billing.approve_refund": ("form_id", "reason"),
     "billing.issue": ("form_id", "to"),
     "billing.bill": ("form_id", "installment"),
     "approvals.decide": ("kind", "act", "number", "note"),

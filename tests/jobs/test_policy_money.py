@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from openinsure.billing.models import PremiumTransaction, Refund
 from openinsure.jobs import policy_money
@@ -12,7 +13,7 @@ from openinsure.keyspaces.ids import new_id
 from openinsure.policies.models import PolicyEvent
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
-from tests.billing import making
+from tests.billing import making, posting
 from tests.billing.earning import Book
 from tests.billing.posting import balances
 from tests.billing.test_returns import Golden
@@ -84,13 +85,24 @@ def test_it_stops_the_streams(world: Golden) -> None:
                 ON.replace(year=ON.year + 1, month=3, day=1), share=669_752)  # fmt: skip
     deliver(world.scope)
     with entered(world.scope):
-        assert PremiumTransaction.objects.within(world.scope).get().stopped_on == ON
+        rows = PremiumTransaction.objects.within(world.scope).filter(earn_to__gt=ON)
+        assert {row.stopped_on for row in rows} == {ON}
+
+
+def step(browser: Client, address: str) -> None:
+    """Take a step by its form."""
+    page = browser.get(address).content.decode()
+    form_id = page.split('name="form_id" value="')[1].split('"')[0]
+    assert browser.post(address, {"form_id": form_id}).status_code == 303
 
 
 def test_a_person_issues_the_refund_from_the_account(world: Golden) -> None:
     deliver(world.scope)
     browser = people.browser(world.scope.org_id, "finance_analyst")
     account = f"/billing/accounts/{world.account.account_number}"
+    step(browser, f"{account}/refunds/{world.refund().id}/approvals")
+    assert world.refund().status == "approved"
+    posting.take_holds(world.scope)
     address = f"{account}/refunds/{world.refund().id}/issues"
     assert f'href="{address}"' in browser.get(f"{account}?tab=holds").content.decode()
     page = browser.get(address).content.decode()

@@ -35,6 +35,8 @@ COMPONENTS = {
     "policy_fee": Component.POLICY_FEE,
     "premium": Component.PREMIUM,
 }
+# The columns of an invoice that hold a component; every other one is a fee.
+CREDITED = {"premium": "premium_cents", "tax": "tax_cents", "stamping_fee": "tax_cents"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,14 @@ def settle(
     )
 
 
-def credit_premium(
-    scope: Scope, invoice: Any, cents: int, *, kind: str, actor: str | None, now: datetime
-) -> None:
-    """Take premium off an invoice that is open for at least as much; its line is the caller's."""
+def credit_line(
+    scope: Scope, invoice: Any, component: str, cents: int, *, kind: str, actor: str | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Take cents off an invoice that is open for at least as much; its line is the caller's."""
     before = invoice.status
-    invoice.premium_cents -= cents
+    column = CREDITED.get(component, "fee_cents")
+    setattr(invoice, column, getattr(invoice, column) - cents)
     invoice.total_cents -= cents
     owed = invoice.total_cents - invoice.written_off_cents
     invoice.balance_cents = owed - invoice.paid_cents

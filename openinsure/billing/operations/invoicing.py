@@ -5,18 +5,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from openinsure.billing.life import INVOICE, status_of
-from openinsure.billing.models import Installment, Invoice, InvoiceEvent, InvoiceLine
+from openinsure.billing.models import (
+    BillingSchedule,
+    Installment,
+    Invoice,
+    InvoiceEvent,
+    InvoiceLine,
+)
 from openinsure.billing.operations import applying
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.postings import Line
 from openinsure.console.forms import FIELD, Once
 from openinsure.keyspaces.ids import new_id
+from openinsure.money.taxes import Tax, split_tax
 from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
@@ -61,11 +69,13 @@ def bill_installment(
     account_number: str,
     installment_id: str,
     number: str,
+    taxes: Sequence[Tax],
     actor_user_id: str | None,
     now: datetime,
 ) -> Issued:
     """Invoice a pending installment. number: of the new invoice (unused by a repeat).
 
+    taxes: the policy's rates, by which its tax is one line for the state and one for the office.
     Raises NotFound; Conflict for an installment that is billed, paid or waived.
     """
 
@@ -82,7 +92,11 @@ def bill_installment(
             raise NotFound("installment")
         if due.status != PENDING:
             raise Conflict(f"Installment {due.seq} is {due.status}; only a pending one is billed.")
-        invoice = _drafted(scope, once, number, account, due, now)
+        names = ("due_date", "premium_cents", "fee_cents", "tax_cents", "total_cents", "currency")
+        amounts = {name: getattr(due, name) for name in names}
+        amounts["balance_cents"] = due.total_cents
+        invoice = _draft(scope, once, number, account, amounts, now)
+        _lines(scope, invoice, components(scope, due, taxes), due.id, now)
         due.invoice_id, due.invoiced_at, due.status = invoice.id, now, "invoiced"
         due.updated_at = now
         due.save()
@@ -164,10 +178,10 @@ def _issue(
     )
 
 
-def _drafted(
-    scope: Scope, once: Once, number: str, account: Any, due: Any, now: datetime
+def _draft(
+    scope: Scope, once: Once, number: str, account: Any, amounts: Mapping[str, Any], now: datetime
 ) -> Invoice:
-    """The invoice of an installment with its lines, in the order of application."""
+    """An invoice without its lines. amounts: its columns of money and its due date."""
     invoice = Invoice(
         org_id=scope.org_id,
         id=once.id,
@@ -178,18 +192,19 @@ def _drafted(
         producer_id=account.producer_id,
         status=DRAFT,
         issue_date=now.date(),
-        due_date=due.due_date,
-        premium_cents=due.premium_cents,
-        fee_cents=due.fee_cents,
-        tax_cents=due.tax_cents,
-        total_cents=due.total_cents,
-        balance_cents=due.total_cents,
-        currency=due.currency,
         delivery_method="email",
         created_at=now,
         updated_at=now,
+        **amounts,
     )
     invoice.save(force_insert=True)
+    return invoice
+
+
+def _lines(
+    scope: Scope, invoice: Invoice, parts: Sequence[tuple[str, int]], installment_id: str | None,
+    now: datetime,
+) -> None:  # fmt: skip
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             org_id=scope.org_id,
@@ -198,20 +213,58 @@ def _drafted(
             line_no=place,
             component=component,
             amount_cents=cents,
-            currency=due.currency,
-            installment_id=due.id,
+            currency=invoice.currency,
+            installment_id=installment_id,
             created_at=now,
             updated_at=now,
         )
-        for place, (component, cents) in enumerate(components(due), 1)
+        for place, (component, cents) in enumerate(parts, 1)
     )
+
+
+def bill_change(
+    scope: Scope, *, once: Once, account: Any, number: str, parts: Sequence[tuple[str, int]],
+    due_date: date, actor: str | None, now: datetime,
+) -> Invoice:  # fmt: skip
+    """Bill at once what a change of the policy added, by component, on the locked account.
+
+    The invoice has the form's id. Inside the caller's transaction.
+    """
+    ordered = sorted(parts, key=lambda part: applying.COMPONENTS[part[0]])
+    sums = {"premium_cents": 0, "tax_cents": 0, "fee_cents": 0}
+    for component, cents in ordered:
+        sums[applying.CREDITED.get(component, "fee_cents")] += cents
+    total = sum(sums.values())
+    amounts = {**sums, "total_cents": total, "balance_cents": total, "due_date": due_date,
+               "currency": account.currency}  # fmt: skip
+    invoice = _draft(scope, once, number, account, amounts, now)
+    _lines(scope, invoice, ordered, None, now)
+    _issue(scope, once, invoice, account, actor, now)
     return invoice
 
 
-def components(due: Any) -> list[tuple[str, int]]:
-    """What an installment asks for, without parts of nothing, in the order of application."""
-    fee = "policy_fee" if due.seq == 1 else "installment_fee"
-    parts = (("tax", due.tax_cents), (fee, due.fee_cents), ("premium", due.premium_cents))
+def installment_parts(
+    scope: Scope, installment_id: str, taxes: Sequence[Tax]
+) -> list[tuple[str, int]]:
+    """What invoicing an installment would ask for, by component. Raises NotFound."""
+    due = Installment.objects.within(scope).filter(id=installment_id).first()
+    if due is None:
+        raise NotFound("installment")
+    return components(scope, due, taxes)
+
+
+def components(scope: Scope, due: Any, taxes: Sequence[Tax]) -> list[tuple[str, int]]:
+    """What an installment asks for, without parts of nothing, in the order of application.
+
+    Its tax is the whole plan's; the service office's part of it is one line, the rest another.
+    """
+    fee, taxed = "policy_fee" if due.seq == 1 else "installment_fee", []
+    if due.tax_cents:
+        plan = BillingSchedule.objects.within(scope).filter(id=due.billing_schedule_id)
+        base = plan.values_list("premium_cents", flat=True).first() or due.premium_cents
+        fees = due.fee_cents if due.seq == 1 else 0
+        taxed = split_tax(taxes, tax_cents=due.tax_cents, premium_cents=base, fees_cents=fees)
+    parts = (*taxed, (fee, due.fee_cents), ("premium", due.premium_cents))
     return [(component, cents) for component, cents in parts if cents]
 
 

@@ -25,7 +25,7 @@ from openinsure.billing.operations.periods import (
     lock_period,
     next_entry_number,
 )
-from openinsure.billing.postings import Line, Transfer, balanced, directed
+from openinsure.billing.postings import LedgerKey, Line, Transfer, balanced, directed
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.ledger import ids
@@ -185,9 +185,50 @@ def _write_lines(scope: Scope, entry: GlJournalEntry, lines: Sequence[Line], now
     )
 
 
+def hold_transfers(
+    scope: Scope, *, source_type: str, source_id: str, transfers: Sequence[Transfer], now: datetime
+) -> None:
+    """Queue one chain of pending transfers, which no entry stands for until they are posted.
+
+    Inside the caller's transaction, which knows a repeat.
+    """
+    _queue(scope, _Held(source_type, source_id, new_id()), directed(transfers), now, now)
+
+
+def again(row: LedgerTransfer, *, leg: str, flags: int) -> Transfer:
+    """The transfer that posts or voids a pending one; its accounts are read with it."""
+
+    def key(account: Any) -> LedgerKey:
+        names = ("account_type", "entity_type", "entity_id", "sub_purpose")
+        return LedgerKey(*(getattr(account, name) for name in names))
+
+    return Transfer(
+        leg=leg,
+        code=row.transfer_code,
+        debit=key(row.debit_account),
+        credit=key(row.credit_account),
+        cents=row.amount_cents,
+        currency=row.currency,
+        policy_id=row.policy_id,
+        claim_id=row.claim_id,
+        flags=flags,
+        pending_transfer_id=row.tb_transfer_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What transfers without an entry are queued for."""
+
+    source_type: str
+    source_id: str
+    batch_id: str
+    id: None = None
+
+
 def _queue(
     scope: Scope,
-    entry: GlJournalEntry,
+    entry: GlJournalEntry | _Held,
     legs: Sequence[Transfer],
     event_at: datetime,
     now: datetime,
@@ -204,14 +245,14 @@ def _queue(
 
 def _transfer(
     scope: Scope,
-    entry: GlJournalEntry,
+    entry: GlJournalEntry | _Held,
     leg: Transfer,
     place: int,
     linked: bool,
     event_at: datetime,
     now: datetime,
 ) -> LedgerTransfer:
-    source_id = entry.source_id or entry.id
+    source_id = str(entry.source_id or entry.id)
     account = partial(ledger_account, scope, currency=leg.currency, now=now)
     return LedgerTransfer(
         org_id=scope.org_id,

@@ -17,7 +17,7 @@ from openinsure.billing.models import (
     Payment,
     Refund,
 )
-from openinsure.billing.operations.returns import RETURNED
+from openinsure.billing.operations.restating import RETURNED
 from openinsure.billing.queries.invoices import masked
 from openinsure.billing.statement import Entry, StatementLine, statement
 from openinsure.problems import NotFound
@@ -106,12 +106,14 @@ def _returned(scope: Scope, account_id: str, credits: list[Any]) -> Iterator[Ent
         Refund.objects.within(scope)
         .filter(billing_account_id=account_id)
         .order_by("created_at", "id")
-        .values_list("created_at", "updated_at", "status", "amount_cents")[:ROWS_MAX]
+        .values_list("created_at", "updated_at", "issued_at", "status", "amount_cents")[:ROWS_MAX]
     )
-    for created, changed, status, cents in rows:
+    for created, changed, issued, status, cents in rows:
         yield Entry(created.date(), "return_premium", "", "Return premium", -cents)
         if status == "issued":
-            yield Entry(changed.date(), "refund", "", "Refund paid", cents)
+            yield Entry((issued or changed).date(), "refund", "", "Refund paid", cents)
+        if status == "voided":
+            yield Entry(changed.date(), "return_premium", "", "Refund withdrawn", cents)
 
 
 def _billed(scope: Scope, account_id: str, fees: list[Any], credits: list[Any]) -> Iterator[Entry]:

@@ -69,7 +69,14 @@ SOURCES: Mapping[str, Source] = {
     "refund": Source(
         "Refund of account", Refund, "billing_account__account_number", "billing.account", "holds"
     ),
-    "return_premium": Source("Cancellation"),
+    "refund_hold": Source(
+        "Refund of account", Refund, "billing_account__account_number", "billing.account", "holds"
+    ),
+    "refund_withdrawn": Source(
+        "Refund of account", Refund, "billing_account__account_number", "billing.account", "holds"
+    ),
+    "return_premium": Source("Change of policy"),
+    "return_applied": Source("Change of policy"),
     "earned_premium": Source("Earned premium"),
     "claim_reserve": Source(CLAIMED),
     "claim_payment": Source(CLAIMED),
