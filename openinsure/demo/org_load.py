@@ -29,6 +29,7 @@ from openinsure.demo.sign_ins import create_sign_ins
 from openinsure.demo.standing import standing
 from openinsure.demo.submission_rows import Desk
 from openinsure.demo.writer import alias_of
+from openinsure.jobs import reconciliation
 from openinsure.keyspaces.inventory import TABLES
 from openinsure.pages import ageing_rollup, figures
 from openinsure.settings.databases import KEYSPACES
@@ -152,13 +153,15 @@ def flush(book: Book, scribe: Scribe) -> None:
 
 
 def roll_up(job: Job) -> int:
-    """Ageing and the figures of the home page, counted as the jobs will; how many rows."""
+    """Ageing, the figures of the home page and the day's reconciliation, by the functions of the
+    jobs that do it each day; how many rows of figures."""
     scope, today = SystemScope(job.spec.id, SUBJECT), job.today
     with entered(scope):
         if job.size == "large":
             return 0
         aged = ageing_rollup.refresh_org(scope, today=today, at=at(today, 0))
         figures.count_org(scope, on=today, at=timezone.now())
+        reconciliation.reconcile(scope, today, now=timezone.now())
     return aged + len(figures.COUNTERS)
 
 

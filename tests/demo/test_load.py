@@ -10,7 +10,12 @@ from functools import partial
 import pytest
 
 from openinsure.accounts.models import Account
-from openinsure.billing.models import GlJournalLine, LedgerAccount, LedgerTransfer
+from openinsure.billing.models import (
+    GlJournalLine,
+    LedgerAccount,
+    LedgerReconciliationRun,
+    LedgerTransfer,
+)
 from openinsure.demo import load as loading
 from openinsure.demo.models import DemoLoad
 from openinsure.demo.orgs_data import ACME, BOREALIS, TENANTS, Size
@@ -150,6 +155,16 @@ def test_its_journal_is_its_ledger_to_the_cent() -> None:
             assert len(ledger) >= 8
         if not again:
             run(again=True)
+
+
+def test_it_is_reconciled_with_the_planted_cents_unexplained() -> None:
+    run()
+    for spec in TENANTS:
+        scope = OrgScope(spec.id, "service:test")
+        with entered(scope):
+            (found,) = LedgerReconciliationRun.objects.within(scope)
+        planted = 2 * 1_234 if spec.slug == "borealis" else 0  # on both accounts of its transfer
+        assert (found.run_date, found.unexplained_drift_cents) == (TODAY, planted)
 
 
 def test_its_transfers_are_posted_and_belong_to_an_entry() -> None:
