@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Max, PositiveBigIntegerField, Q, Value, When
+from django.db.models import BigIntegerField, Max, PositiveBigIntegerField, Q
 
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
+from openinsure.billing.operations.by_key import ByKey
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.ledger import ids
 from openinsure.ledger.port import CREATED, Account, Result
@@ -24,6 +25,11 @@ MARKED = 250  # rows of one statement; its text is parsed once by the guard
 ATTEMPTS = 5  # of a chain the ledger refused for now; then a person looks
 PAUSE = timedelta(seconds=30)  # times 2 per attempt
 UNKNOWN_PAUSE = timedelta(seconds=5)  # nobody answered: ask again with the same ids
+STORED = (
+    *("last_debits_posted", "last_credits_posted", "last_debits_pending"),
+    *("last_credits_pending", "last_balance_cents"),
+)
+CENTS = BigIntegerField()
 
 Chain = list[LedgerTransfer]
 
@@ -64,14 +70,11 @@ def mark_posted(
         pairs = list(zip(rows, told, strict=True))
         for start in range(0, len(pairs), MARKED):
             part = pairs[start : start + MARKED]
-            times = Case(
-                *(When(id=row.id, then=Value(result.timestamp)) for row, result in part),
-                output_field=PositiveBigIntegerField(),
-            )
-            LedgerTransfer.objects.within(scope).filter(id__in=[row.id for row, _ in part]).update(
+            times = {row.id: result.timestamp for row, result in part}
+            LedgerTransfer.objects.within(scope).filter(id__in=list(times)).update(
                 status=POSTED,
                 result_code=CREATED,
-                tb_timestamp=times,
+                tb_timestamp=ByKey("id", times, PositiveBigIntegerField()),
                 posted_at=now,
                 next_attempt_at=None,
                 updated_at=now,
@@ -139,17 +142,16 @@ def store_balances(
     """What the pages show, with its age. rows: by the engine's account id."""
 
     def work() -> None:
-        for account in read:
-            debits, credits = account.debits_posted, account.credits_posted
-            row = rows[account.id]
-            LedgerAccount.objects.within(scope).filter(id=row.id).update(
-                last_debits_posted=debits,
-                last_credits_posted=credits,
-                last_debits_pending=account.debits_pending,
-                last_credits_pending=account.credits_pending,
-                last_balance_cents=debits - credits if row.normal_side == "D" else credits - debits,
-                last_synced_at=now,
-                updated_at=now,
+        for start in range(0, len(read), MARKED):
+            figures = {
+                rows[one.id].id: _stored(one, rows[one.id]) for one in read[start : start + MARKED]
+            }
+            by_column = {
+                name: ByKey("id", {key: told[name] for key, told in figures.items()}, CENTS)
+                for name in STORED
+            }
+            LedgerAccount.objects.within(scope).filter(id__in=list(figures)).update(
+                **by_column, last_synced_at=now, updated_at=now
             )
 
     in_transaction(work)
@@ -176,6 +178,14 @@ def date_last_transfers(scope: Scope, *, now: datetime) -> int:
             row = LedgerAccount.objects.within(scope).filter(id=key)
             dated += row.update(last_transfer_at=at, updated_at=now)
     return dated
+
+
+def _stored(account: Account, row: LedgerAccount) -> dict[str, int]:
+    """The columns of STORED, cents."""
+    debits, credits = account.debits_posted, account.credits_posted
+    balance = debits - credits if row.normal_side == "D" else credits - debits
+    sums = (debits, credits, account.debits_pending, account.credits_pending, balance)
+    return dict(zip(STORED, sums, strict=True))
 
 
 def start_over(scope: Scope, *, now: datetime) -> int:
