@@ -92,7 +92,12 @@ class ListView:
         href = self.ask.page.href
         for row in self.rows:
             cells: list[Cell] = [
-                (kind, clip, value(row), column.currency_of(row) if kind == "money" else "")
+                (
+                    "nil" if column.blank and not value(row) else kind,
+                    clip,
+                    value(row),
+                    column.currency_of(row) if kind == "money" else "",
+                )
                 for kind, clip, value, column in columns
             ]
             yield row.id, self.state_of(row), href(row) if href else "", cells

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from openinsure.billing.queries import dues, settling
-from openinsure.claims.disbursing import list_waiting
+from openinsure.billing.queries import settling
+from openinsure.billing.queries.waiting import (
+    BORDEREAU,
+    DIFFERENCE,
+    PERIOD,
+    REMITTANCE,
+    WaitingBilling,
+    list_waiting,
+)
+from openinsure.claims.disbursing import list_waiting as waiting_disbursements
+from openinsure.console.dates import format_day
 from openinsure.console.links import url
 from openinsure.console.panels import Panel, load
 from openinsure.console.request import ConsoleRequest
-from openinsure.orgs.codes import org_codes
+from openinsure.orgs.codes import OrgCodes, org_codes
 from openinsure.orgs.diary import user_names
 from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.settling import carrier_name
@@ -22,7 +31,8 @@ from openinsure.pages.settling import carrier_name
 class Waiting:
     """One decision. people: who took part already and cannot take it; by: whose wish it is.
 
-    act: the word on the button. rejectable: it may be refused here, with a reason.
+    act: the word on the button. form: where that step is taken, "" for here. rejectable: it may
+    be refused here, with a reason. amount_cents: None where no money is decided.
     """
 
     id: str
@@ -30,24 +40,30 @@ class Waiting:
     number: str
     href: str
     what: str
-    amount_cents: int
+    amount_cents: int | None
     currency: str
     by: str | None
     since: datetime
     status: str
     act: str
     rejectable: bool
+    form: str = ""
     people: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of decision. permissions: any of them shows it."""
+    """A kind of decision. permissions: any of them shows it.
+
+    read: its rows. of, tell: instead of that, its part of what billing reads in one statement.
+    """
 
     name: str
     title: str
     permissions: tuple[str, ...]
-    read: Callable[[ConsoleRequest], Iterable[Waiting]]
+    read: Callable[[ConsoleRequest], Iterable[Waiting]] = lambda request: ()
+    of: str = ""
+    tell: Callable[[WaitingBilling, OrgCodes], Waiting] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +75,20 @@ class Decision:
     number: str
     href: str
     what: str
-    amount_cents: int
+    amount_cents: int | None
     currency: str
     by: str | None
     since: datetime
     status: str
     act: str
+    form: str
     rejectable: bool
     mine: bool
 
 
 def disbursements(request: ConsoleRequest) -> Iterable[Waiting]:
     """Payments to claimants. Two statements: recusals, rows."""
-    for row in list_waiting(request.scope, without=hidden_from(request)):
+    for row in waiting_disbursements(request.scope, without=hidden_from(request)):
         yield Waiting(
             id=row.id,
             kind="disbursement",
@@ -102,7 +119,7 @@ def settlements(request: ConsoleRequest) -> Iterable[Waiting]:
             kind="settlement",
             number=row.number,
             href=url("billing.settlement", row.number),
-            what=f"To {carrier_name(row.carrier_id, codes)}, period to {row.period_end:%Y-%m-%d}",
+            what=f"{carrier_name(row.carrier_id, codes)}, to {format_day(row.period_end)}",
             amount_cents=row.net_due_cents,
             currency=row.currency,
             by=row.author_user_id,
@@ -114,63 +131,69 @@ def settlements(request: ConsoleRequest) -> Iterable[Waiting]:
         )
 
 
-def bordereaux(request: ConsoleRequest) -> Iterable[Waiting]:
-    """Bordereaux to approve. One statement."""
-    codes = org_codes(request.scope)
-    for row in settling.waiting_bordereaux(request.scope):
-        premium = row.kind == "premium"
-        yield Waiting(
-            id=row.id,
-            kind="bordereau",
-            number=row.number,
-            href=url("billing.bordereau", row.number),
-            what=f"{row.kind.capitalize()} to {carrier_name(row.carrier_id, codes)}",
-            amount_cents=row.net_to_carrier_cents if premium else row.paid_claims_cents,
-            currency=row.currency,
-            by=row.author_user_id,
-            since=row.generated_at or row.updated,
-            status=row.status,
-            act="Approve",
-            rejectable=False,
-            people=tuple(filter(None, (row.author_user_id,))),
-        )
+def _bordereau(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    carrier = carrier_name(row.party, codes)
+    what = f"{row.detail.capitalize()}, {carrier}, to {format_day(row.day)}"
+    return _of(row, url("billing.bordereau", row.number), what, "Approve")
 
 
-def remittances(request: ConsoleRequest) -> Iterable[Waiting]:
-    """Taxes to release. One statement."""
-    for row in dues.waiting_remittances(request.scope):
-        yield Waiting(
-            id=row.id,
-            kind="remittance",
-            number=row.number,
-            href=url("billing.remittance", row.id),
-            what=f"{row.state} {row.tax_code.replace('_', ' ')} to {row.period_end:%Y-%m-%d}",
-            amount_cents=row.amount_cents,
-            currency=row.currency,
-            by=row.author_user_id,
-            since=row.drawn_up,
-            status=row.status,
-            act="Release",
-            rejectable=False,
-            people=tuple(filter(None, (row.author_user_id,))),
-        )
+def _remittance(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    what = f"{row.party} {row.detail.replace('_', ' ')}, to {format_day(row.day)}"
+    return _of(row, url("billing.remittance", row.id), what, "Release")
+
+
+def _period(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    form = url("ledger.reopen_period", row.number)
+    return _of(row, url("ledger.period", row.number), row.detail, "Reopen", form)
+
+
+def _difference(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    what = f"{row.why}, compared {format_day(row.day)}"
+    href = url("ledger.difference", row.id)
+    return _of(row, href, what, "Resolve", url("ledger.resolve", row.id))
+
+
+def _of(row: WaitingBilling, href: str, what: str, act: str, form: str = "") -> Waiting:
+    return Waiting(
+        id=row.id,
+        kind=row.kind,
+        number=row.name,
+        href=href,
+        what=what,
+        amount_cents=None if row.kind == PERIOD else row.cents,
+        currency=row.currency,
+        by=row.by,
+        since=row.since,
+        status=row.status,
+        act=act,
+        form=form,
+        rejectable=False,
+        people=tuple(filter(None, (row.by,))),
+    )
 
 
 KINDS = (
     Kind("disbursements", "Disbursements", ("disbursement.approve",), disbursements),
     Kind("settlements", "Settlements", ("settlement.approve", "settlement.release"), settlements),
-    Kind("remittances", "Taxes", ("settlement.release",), remittances),
-    Kind("bordereaux", "Bordereaux", ("bordereau.approve",), bordereaux),
+    Kind("remittances", "Taxes", ("settlement.release",), of=REMITTANCE, tell=_remittance),
+    Kind("bordereaux", "Bordereaux", ("bordereau.approve",), of=BORDEREAU, tell=_bordereau),
+    Kind("differences", "Differences", ("ledger.resolve",), of=DIFFERENCE, tell=_difference),
+    Kind("periods", "Months to reopen", ("period.reopen",), of=PERIOD, tell=_period),
 )
 
 
 def panels_of(request: ConsoleRequest) -> dict[str, Panel]:
     """Every kind that the viewer may decide, names filled in; none without a permission."""
     assert request.who is not None
+    shown = [kind for kind in KINDS if request.rights.intersection(kind.permissions)]
+    billing = Panel("empty")
+    if any(kind.of for kind in shown):
+        billing = load("Billing", partial(list_waiting, request.scope))
     read = {
-        kind.name: load(kind.title, partial(kind.read, request))
-        for kind in KINDS
-        if request.rights.intersection(kind.permissions)
+        kind.name: _part(request, kind, billing)
+        if kind.of
+        else load(kind.title, partial(kind.read, request))
+        for kind in shown
     }
     ids = {row.by for panel in read.values() for row in panel.rows if row.by}
     names = dict(load("People", lambda: user_names(request.scope, ids).items()).rows)
@@ -179,6 +202,15 @@ def panels_of(request: ConsoleRequest) -> dict[str, Panel]:
         name: Panel(panel.state, _decisions(panel.rows, viewer, names), panel.reason)
         for name, panel in read.items()
     }
+
+
+def _part(request: ConsoleRequest, kind: Kind, billing: Panel) -> Panel:
+    """The rows of one kind out of what billing has waiting."""
+    codes = org_codes(request.scope)
+    assert kind.tell is not None
+    rows = tuple(kind.tell(row, codes) for row in billing.rows if row.kind == kind.of)
+    state = billing.state if billing.state == "unavailable" else "ok" if rows else "empty"
+    return Panel(state, rows, billing.reason)
 
 
 def _decisions(
@@ -197,6 +229,7 @@ def _decisions(
             since=row.since,
             status=row.status,
             act=row.act,
+            form=row.form,
             rejectable=row.rejectable,
             mine=viewer not in row.people,
         )

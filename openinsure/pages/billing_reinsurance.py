@@ -55,8 +55,6 @@ class TreatyLine(TreatyRow):
     ceded: str
     commission: str
     share: str
-    held: str
-    held_href: str
 
 
 LIST = ListPage(
@@ -87,8 +85,7 @@ TREATIES = region(
     code="Treaty|code", kind="Type", program="Program|code", effective="From|day", expires="To|day",
     ceded="Ceded", commission="Commission", reinsurer="Reinsurer", share="Share",
     authorized="Authorized|flag", collateral_cents="Collateral|money",
-    held="Held in the ledger",
-    links={"program": "program_href", "held": "held_href"},
+    links={"program": "program_href"},
 )  # fmt: skip
 
 
@@ -182,8 +179,6 @@ def _treaty(row: TreatyRow, codes: OrgCodes) -> TreatyLine:
         ceded=percent(row.ceded_rate),
         commission=percent(row.commission_rate),
         share=percent(row.share_rate),
-        held="Reinsurer payable",
-        held_href=url("ledger.account", "REINSURER_PAYABLE"),
     )
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from openinsure.authz.decorators import SIGNED_IN
-from openinsure.billing.models import Bordereau, CarrierSettlement, LedgerTransfer, TaxRemittance
+from openinsure.billing.models import (
+    Bordereau,
+    CarrierSettlement,
+    LedgerReconciliationRun,
+    LedgerTransfer,
+    TaxRemittance,
+)
 from openinsure.claims.models import Disbursement, DisbursementApproval
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
-from tests.billing import carriers, posting
+from tests.billing import booked, carriers, differences, posting
 from tests.claims import made
 
 pytestmark = pytest.mark.django_db(
@@ -152,3 +159,41 @@ def test_it_is_another_organizations_no_business(
     carriers.settlement(acme)
     row = rows(finance)[0] | {"number": foreign.settlement_number}
     assert decide(finance, row, "approve").status_code == 404
+
+
+def test_it_lists_what_other_pages_decide(finance: Client, person: Any, acme: Scope) -> None:
+    """Months to reopen and differences are shown with the form that decides them."""
+    month = booked.period(acme, status="reopen_requested", reopen_asked_by_user_id=new_id(),
+                          reopen_reason="The carrier's statement came late.")  # fmt: skip
+    item = differences.fault(acme, differences.transfer(acme))
+    found = {row["kind"]: row for row in rows(finance)}
+    assert found["period"]["number"] == month.period_code
+    assert found["period"]["what"] == "The carrier's statement came late."
+    assert found["period"]["amount_cents"] is None
+    assert found["difference"]["amount_cents"] == -1_234
+    assert found["difference"]["form"] == f"/ledger/reconciliation/{item.id}/resolutions"
+    page = finance.get("/approvals").content.decode()
+    assert f'href="/ledger/close/{month.period_code}/reopenings"' in page
+    for row in (found["period"], found["difference"]):
+        assert finance.get(row["form"]).status_code == 200
+        assert finance.get(row["href"]).status_code == 200
+
+
+def test_it_keeps_a_month_from_who_asked_and_a_difference_from_its_booker(
+    finance: Client, person: Any, acme: Scope
+) -> None:
+    booked.period(acme, status="reopen_requested", reopen_asked_by_user_id=person.user_id)
+    entry = booked.entry(acme, posted_by_user_id=person.user_id)
+    differences.fault(acme, differences.transfer(acme, gl_entry_id=entry.id))
+    found = {row["kind"]: row["mine"] for row in rows(finance)}
+    assert (found["period"], found["difference"]) == (False, False)
+
+
+def test_it_shows_only_the_newest_comparison(finance: Client, acme: Scope) -> None:
+    old = differences.fault(acme)
+    with entered(acme):
+        runs = LedgerReconciliationRun.objects.within(acme)
+        runs.update(run_date=date(2026, 11, 1))
+    new = differences.fault(acme)
+    ids = {row["id"] for row in rows(finance) if row["kind"] == "difference"}
+    assert ids == {new.id} != {old.id}

@@ -166,12 +166,6 @@ def waiting_settlements(scope: Scope) -> list[SettlementRow]:
     return rows_of(rows.order_by("due_date", "id"), SettlementRow, SETTLEMENTS.columns)
 
 
-def waiting_bordereaux(scope: Scope) -> list[BordereauRow]:
-    """Those that wait for approval, the oldest period first. One statement."""
-    rows = Bordereau.objects.within(scope).filter(status="generated")
-    return rows_of(rows.order_by("period_end", "id"), BordereauRow, BORDEREAUX.columns)
-
-
 def list_lines(scope: Scope, bordereau_id: str, asked: Ask) -> Page[ReportedRow]:
     """One page of the lines of a bordereau. One statement."""
     page = list_page(scope, LINES, where={"bordereau_id": bordereau_id}, sort="line",
