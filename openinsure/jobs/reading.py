@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from openinsure.jobs.models import CronRun
 from openinsure.jobs.schedule import parse
 from openinsure.jobs.starting import has_runner
+from openinsure.jobs.strip import STRIP_DAYS, Day, Trend, days_of, took_ms, trend_of, words_of
 from openinsure.settings.cron import JOBS, Job
 
-STRIP_DAYS = 14
 RUNS_SHOWN = 50
 HIDDEN = ("done", "failed", "orgs_total", "orgs_failed", "error", "log")
-BAD_FIRST = ("failed", "missed", "partial", "running", "skipped", "succeeded")
+# What a list needs of a run: without the log, which is long.
+SHORT = (
+    "job_key", "scheduled_for", "status", "attempt", "started_at", "finished_at",
+    "rows_processed", "rows_failed", "orgs_total", "orgs_failed", "error_code",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,6 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the strip: the worst status of its runs, "none" without one."""
-
-    day: date
-    status: str
-    runs: int
-
-
-@dataclass(frozen=True, slots=True)
 class JobRow:
     """One job as listed. state: of its newest due time; unknown where this build has no runner
     and nobody else recorded a run."""
@@ -59,8 +54,11 @@ class JobRow:
     overdue: bool
     runs_here: bool
     last: RunRow | None
+    due_at: datetime
     next_at: datetime
     strip: tuple[Day, ...]
+    strip_words: str
+    trend: Trend
 
     def json(self) -> dict[str, Any]:
         """As JSON tells everybody: without totals and error text, which need ops.view."""
@@ -75,25 +73,35 @@ class JobRow:
 
 def list_jobs(*, now: datetime) -> list[JobRow]:
     """All nine in the order of their times. One statement."""
-    since = now - timedelta(days=STRIP_DAYS)
-    by_job: dict[str, list[CronRun]] = defaultdict(list)
-    for run in CronRun.objects.filter(scheduled_for__gte=since).order_by("-scheduled_for"):
+    by_job: dict[str, list[Any]] = defaultdict(list)
+    for run in _short(now):
         by_job[run.job_key].append(run)
     return [_job_row(job, by_job[job.key], now) for job in JOBS]
 
 
 def get_job(job: Job, *, now: datetime) -> tuple[JobRow, list[RunRow]]:
-    """One job and its newest runs. One statement."""
-    runs = list(CronRun.objects.filter(job_key=job.key).order_by("-scheduled_for")[:RUNS_SHOWN])
-    return _job_row(job, runs, now), [_run_row(run) for run in runs]
+    """One job and its newest runs. Two statements."""
+    row = _job_row(job, list(_short(now).filter(job_key=job.key)), now)
+    runs = CronRun.objects.filter(job_key=job.key).order_by("-scheduled_for")[:RUNS_SHOWN]
+    told = [_run_row(run, run.error_detail or "") for run in runs]
+    return (row if row.last or not told else replace(row, last=told[0])), told
 
 
-def _job_row(job: Job, runs: list[CronRun], now: datetime) -> JobRow:
-    due = parse(job.cron).previous(now)
+def _short(now: datetime) -> Any:
+    """Runs of the strip's days, the newest first."""
+    since = now - timedelta(days=STRIP_DAYS)
+    rows = CronRun.objects.filter(scheduled_for__gte=since).order_by("-scheduled_for")
+    return rows.values_list(*SHORT, named=True)
+
+
+def _job_row(job: Job, runs: list[Any], now: datetime) -> JobRow:
+    cron = parse(job.cron)
+    due = cron.previous(now)
     last = _run_row(runs[0]) if runs else None
     recorded = last is not None and last.scheduled_for >= due
     late = (now - due).total_seconds() > job.missed_after_s
     overdue = late and not recorded and bool(runs)  # before the first run nothing is known
+    strip = days_of(runs, cron, now, late_after_s=job.missed_after_s)
     return JobRow(
         name=job.name,
         does=job.does,
@@ -104,36 +112,26 @@ def _job_row(job: Job, runs: list[CronRun], now: datetime) -> JobRow:
         overdue=overdue,
         runs_here=has_runner(job),
         last=last,
-        next_at=parse(job.cron).following(now),
-        strip=_strip(runs, now),
+        due_at=due,
+        next_at=cron.following(now),
+        strip=strip,
+        strip_words=words_of(strip),
+        trend=trend_of(strip),
     )
 
 
-def _strip(runs: list[CronRun], now: datetime) -> tuple[Day, ...]:
-    by_day: dict[date, list[str]] = defaultdict(list)
-    for run in runs:
-        by_day[run.scheduled_for.date()].append(run.status)
-    days = [(now - timedelta(days=back)).date() for back in reversed(range(STRIP_DAYS))]
-    return tuple(Day(day, _worst(by_day[day]), len(by_day[day])) for day in days)
-
-
-def _worst(statuses: list[str]) -> str:
-    return min(statuses, key=BAD_FIRST.index) if statuses else "none"
-
-
-def _run_row(run: CronRun) -> RunRow:
-    took = run.finished_at - run.started_at if run.finished_at and run.started_at else None
+def _run_row(run: Any, log: str = "") -> RunRow:
     return RunRow(
         scheduled_for=run.scheduled_for,
         status=run.status,
         attempt=run.attempt,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        took_ms=None if took is None else took // timedelta(milliseconds=1),
+        took_ms=took_ms(run),
         done=run.rows_processed,
         failed=run.rows_failed,
         orgs_total=run.orgs_total,
         orgs_failed=run.orgs_failed,
         error=run.error_code or "",
-        log=run.error_detail or "",
+        log=log,
     )
