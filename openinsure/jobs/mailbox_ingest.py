@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from django.utils import timezone
 from openinsure.claims.models import Claim
 from openinsure.jobs import mail_reading
 from openinsure.jobs.mail_reading import Attachment, Incoming, Unreadable
-from openinsure.jobs.mailboxes import Mailbox, inbox
+from openinsure.jobs.mailboxes import Mailbox, MailboxAway, inbox
 from openinsure.jobs.runs import SUBJECT, Outcome, PerOrg
 from openinsure.orgs.models import OrganizationSetting
 from openinsure.submissions.models import Submission
@@ -41,7 +42,45 @@ def prepared(org_ids: tuple[str, ...]) -> PerOrg:
         with entered(SystemScope(org_id, SUBJECT)) as scope:
             for address in registered(scope):
                 owners[address] = "" if address in owners else org_id
-    return partial(run_org, owners)
+    return partial(run_org, Sorting(owners))
+
+
+class Sorting:
+    """Which waiting message is whose, read once a run; a mailbox that is away stays away for it."""
+
+    def __init__(self, owners: dict[str, str]) -> None:
+        self._owners = owners
+        self._keys: dict[str, list[str]] | None = None
+        self._away: MailboxAway | None = None
+
+    def keys_of(self, org_id: str, box: Mailbox) -> Sequence[str]:
+        """Keys of the organisation's messages, the oldest first. Raises MailboxAway."""
+        if self._away is not None:
+            raise MailboxAway(str(self._away))
+        if self._keys is None:
+            try:
+                self._keys = self._sorted(box)
+            except MailboxAway as away:
+                self._away = away
+                raise
+        return self._keys.get(org_id, [])
+
+    def _sorted(self, box: Mailbox) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for key in box.waiting():
+            raw = box.read(key)
+            if raw is not None:
+                found.setdefault(self._owner(raw), []).append(key)
+        return found
+
+    def _owner(self, raw: bytes) -> str:
+        """The one organisation a message is for; the platform's if none, several, unreadable."""
+        try:
+            mail = mail_reading.parse(raw)
+        except Unreadable:
+            return PLATFORM_ORG_ID
+        found = {self._owners[address] for address in mail.recipients if address in self._owners}
+        return found.pop() if len(found) == 1 and "" not in found else PLATFORM_ORG_ID
 
 
 def registered(scope: Scope) -> list[str]:
@@ -51,37 +90,26 @@ def registered(scope: Scope) -> list[str]:
     return [str(one).strip().lower() for one in value.get("addresses", []) if str(one).strip()]
 
 
-def run_org(owners: dict[str, str], scope: Scope, scheduled_for: datetime) -> Outcome:
+def run_org(sorting: Sorting, scope: Scope, scheduled_for: datetime) -> Outcome:
     """Take in what is the organisation's; the platform's also takes what is nobody's."""
     box = inbox()
+    if box is None:
+        return Outcome()
     figures: Counter[str] = Counter()
-    for key, raw in _waiting(box):
-        assert box is not None
-        try:
-            mail = mail_reading.parse(raw)
-        except Unreadable as why:
-            if scope.org_id == PLATFORM_ORG_ID:
+    with closing(box):
+        for key in sorting.keys_of(scope.org_id, box):
+            raw = box.read(key)
+            if raw is None:  # another worker took it meanwhile
+                continue
+            try:
+                mail = mail_reading.parse(raw)
+            except Unreadable as why:
                 figures["set_aside"] += _set_aside(scope, box, key, raw, str(why))
-            continue
-        if _owner(owners, mail) == scope.org_id:
-            figures[_take(scope, box, key, mail)] += 1
+            else:
+                figures[_take(scope, box, key, mail)] += 1
     failed = figures["set_aside"]
     told = {name: count for name, count in figures.items() if count}
     return Outcome(done=sum(told.values()) - failed, failed=failed, figures=told)
-
-
-def _waiting(box: Mailbox | None) -> Iterator[tuple[str, bytes]]:
-    for key in box.waiting() if box is not None else ():
-        assert box is not None
-        raw = box.read(key)
-        if raw is not None:
-            yield key, raw
-
-
-def _owner(owners: dict[str, str], mail: Incoming) -> str:
-    """The one organisation that a message is for; the platform's if none or several are."""
-    found = {owners[address] for address in mail.recipients if address in owners}
-    return found.pop() if len(found) == 1 and "" not in found else PLATFORM_ORG_ID
 
 
 def _take(scope: Scope, box: Mailbox, key: str, mail: Incoming) -> str:

@@ -40,6 +40,9 @@ class Mailbox(Protocol):
     def set_aside(self, key: str) -> None:
         """It cannot be read: kept apart for a person. Raises MailboxAway."""
 
+    def close(self) -> None:
+        """No more is asked for now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Maildir:
@@ -79,6 +82,9 @@ class Maildir:
     def set_aside(self, key: str) -> None:
         """Move it to .Poison."""
         self._move(key, ".Poison")
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def _move(self, key: str, to: str) -> None:
         try:
