@@ -21,7 +21,15 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 
-from openinsure.demo import org_load, organisations, process, reference, spool
+from openinsure.demo import (
+    mail_rows,
+    org_load,
+    organisations,
+    process,
+    reference,
+    run_rows,
+    spool,
+)
 from openinsure.demo.book import Book
 from openinsure.demo.ids import row_id
 from openinsure.demo.models import DemoLoad
@@ -152,6 +160,8 @@ def platform(seed: int, today: date) -> tuple[int, tuple[str, ...]]:
         for local, role in organisations.PLATFORM_SIGN_INS:
             organisations.user_row(book, f"{local}@openinsure.test", role, local.title())
         tables["organizations"] = [organisations.organisation(spec, 1)]
+        mail_rows.Post(book).set_aside()
+        tables["cron_runs"] = run_rows.replaced(seed, today, timezone.now())
         scribe.write(tables)
         org_load.flush(book, scribe)
         create_sign_ins(book)

@@ -22,7 +22,9 @@ from openinsure.demo import (
 from openinsure.demo.accounting import Accounting
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
+from openinsure.demo.filing_rows import Filings
 from openinsure.demo.generate import bare_policies, claims, first_policy, policies
+from openinsure.demo.mail_rows import Post
 from openinsure.demo.orgs_data import ACME, PLATFORM_ID, TENANTS, OrgSpec, Size
 from openinsure.demo.scribe import Scribe
 from openinsure.demo.sign_ins import create_sign_ins
@@ -105,6 +107,7 @@ def fill(
     accounting = Accounting(book, ledger_code)
     golden = stories.golden(book) if spec.slug == ACME.slug else []
     wanted, left, told = spec.policies - len(golden), spec.claims, 0
+    filings, post = Filings(book), Post(book)
     for k, chunk in enumerate(policies(book, wanted)):
         share = min(left, round(spec.claims * len(chunk) / wanted))
         filed = claims(book, chunk, share)
@@ -113,6 +116,8 @@ def fill(
             stories.twins(book, *shared_keys(job, job.twin_of))
         standing(book, [*golden, *chunk], filed)
         desk.file([*golden, *chunk])
+        filings.take_up([*golden, *chunk])
+        post.remember(book.basket.tables["submissions"], filed)
         accounting.take_up()
         golden = []
         flush(book, scribe)
@@ -120,6 +125,8 @@ def fill(
             told = desk.policies
             report(f"Making {spec.display_name}: {told * 100 // spec.policies} %")
     accounting.close(scope, scribe, now=timezone.now())
+    filings.close()
+    post.take_in()
     organisations.numbering(book)
     fmcsa_answers.write_answers(desk.open)
 

@@ -8,8 +8,10 @@ from typing import Any
 from openinsure.demo.book import Book
 from openinsure.demo.claim_story import authority_limits
 from openinsure.demo.clock import at, days
+from openinsure.demo.mail_rows import address_of
 from openinsure.demo.names import CITIES, address, agency, normalised, person, phone
 from openinsure.demo.orgs_data import PLATFORM_ID, OrgSpec, ProgramSpec
+from openinsure.jobs.mailbox_ingest import SETTING as INBOUND
 
 ONBOARDED = date(2023, 6, 1)
 SIGN_INS = (
@@ -99,6 +101,7 @@ def numbering(book: Book) -> None:
     values: dict[str, dict[str, object]] = {"number_prefix": {"prefix": book.spec.prefix}}
     for kind in SEQUENCES:
         values[f"sequence.{kind}"] = {"next": book.counters.get(kind, 0) + 1}
+    values[INBOUND] = {"addresses": [address_of(book.spec.slug)]}
     for key, value in values.items():
         row = {"setting_key": key, "value": value, "updated_at": at(book.today), **stamp}
         book.basket.add("organization_settings", id=book.id(at(ONBOARDED)), **row)
