@@ -18,6 +18,7 @@ from openinsure.console.dates import format_day
 from openinsure.problems import BadFilter
 
 REPEATS_MAX = 10
+TOOL, MENUS = "tool", ("columns", "save")  # menus that every list has, beside one a filter
 TEXT_LENGTH_MAX = 100  # characters
 # Coverage dates outside this are typing mistakes; it also keeps arithmetic inside `date`.
 DAY_FIRST, DAY_LAST = date(1900, 1, 1), date(2200, 12, 31)
@@ -179,3 +180,12 @@ def read_day(parameter: str, text: str) -> date:
     if day is None or not DAY_FIRST <= day <= DAY_LAST:
         raise BadFilter(parameter, rule=DAY_RULE)
     return day
+
+
+def tool_of(query: QueryDict, filters: Sequence[Filter]) -> str:
+    """The filter form or menu of a list that is open, by name; "" for none. Raises BadFilter."""
+    known = [*MENUS, *(wanted.parameters[0] for wanted in filters)]
+    text = text_of(query, TOOL)
+    if TOOL in query and text not in known:
+        raise BadFilter(TOOL, rule="must be one of " + ", ".join(known))
+    return text

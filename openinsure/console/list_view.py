@@ -17,14 +17,13 @@ from openinsure.authz.permissions import ROLES
 from openinsure.console import dates, links
 from openinsure.console.columns import Column, plain
 from openinsure.console.filters import Filter
-from openinsure.console.lists import SIZES_OFFERED, Ask, View
+from openinsure.console.list_tools import FRESH, Link, Tools
+from openinsure.console.lists import Ask, View
 from openinsure.console.request import ConsoleRequest
 from openinsure.console.saved_views import Saved, is_changed
 from openinsure.tenancy.listing import Page, SortValue
 
 ALL_ROWS = View("all", "All")
-# A change of filter, order or view starts again from the first page.
-FRESH: dict[str, None] = {"after": None, "before": None, "peek": None}
 
 # kind, clipped, value, currency of a money column
 Cell = tuple[str, bool, Any, str]
@@ -56,15 +55,6 @@ class Offer:
     values: dict[str, str]
     chosen: tuple[str, ...]
     hidden: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link of a small menu."""
-
-    label: str
-    href: str
-    current: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,26 +211,9 @@ class ListView:
         return self.request.who is not None and self.request.scope.mode == "own"
 
     @cached_property
-    def column_links(self) -> tuple[Link, ...]:
-        """Columns to show or hide, one link each; the last shown one cannot be hidden."""
-        shown = [column.name for column in self.ask.columns]
-        made = []
-        for column in self.ask.page.columns:
-            current = column.name in shown
-            left = [name for name in shown if name != column.name] if current else None
-            chosen = left if left is not None else [*shown, column.name]
-            if chosen:
-                href = links.query(self.request, columns=",".join(chosen), peek=None)
-                made.append(Link(column.label, href, current=current))
-        return tuple(made)
-
-    @cached_property
-    def sizes(self) -> tuple[Link, ...]:
-        """Page sizes offered."""
-        return tuple(
-            Link(str(size), self.to(size=size), current=size == self.ask.size)
-            for size in SIZES_OFFERED
-        )
+    def tools(self) -> Tools:
+        """Its menus and filter forms, which are read when they are opened."""
+        return Tools(self.request, self.ask)
 
     @cached_property
     def csv_href(self) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from django.http import QueryDict
 
-from openinsure.console import cursors, saved_views
+from openinsure.console import cursors, filters, saved_views
 from openinsure.console.columns import Column
 from openinsure.console.filters import TEXT_LENGTH_MAX, Filter, Options, text_of
 from openinsure.console.request import ConsoleRequest
@@ -25,11 +25,9 @@ from openinsure.problems import BadFilter
 from openinsure.tenancy.listing import Position
 from openinsure.tenancy.scope import CANONICAL_UUID
 
-COMMON = frozenset(
-    ("t", "sort", "after", "before", "size", "columns", "view", "peek", "q", "format", "orgId")
-)
-SIZE_MIN, SIZE_DEFAULT, SIZE_MAX = 10, 50, 200
-SIZES_OFFERED = (25, 50, 100)
+PLACE = ("sort", "after", "before", "size", "columns")
+COMMON = frozenset(("t", *PLACE, "view", "peek", "q", "format", "orgId", filters.TOOL))
+SIZE_MIN, SIZE_DEFAULT, SIZE_MAX, SIZES_OFFERED = 10, 50, 200, (25, 50, 100)
 Format = Literal["", "csv", "xlsx"]
 FORMATS: Mapping[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
 SHOWN_LENGTH_MAX = 60  # characters of an unknown name that a message repeats
@@ -106,6 +104,7 @@ class Ask:
     peek: str = ""
     q: str = ""
     format: Format = ""
+    tool: str = ""
     given: frozenset[str] = frozenset()
     opened: Opened | None = None
 
@@ -167,7 +166,8 @@ def ask(request: ConsoleRequest, page: ListPage, *, options: Options | None = No
         peek=_peek(query),
         q=q,
         format=_format(query),
-        given=frozenset(query),
+        tool=filters.tool_of(query, page.filters),
+        given=frozenset(query) - {"tool"},
         opened=opened,
     )
 

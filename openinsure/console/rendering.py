@@ -90,6 +90,8 @@ def render_list(
     target = request.headers.get("HX-Target", "") if wants_fragment(request) else ""
     if target == COUNT_TARGET and source.count:
         return render_page(request, "ui/_list_count.html", count=source.count(ask))
+    if ask.tool and wants_fragment(request):
+        return render_page(request, "ui/_list_tool.html", list=_unread(request, ask))
     peeked = source.peek(ask.peek) if ask.peek and source.peek else None
     request.rows_returned = int(peeked is not None)
     if target == DRAWER_TARGET and peeked is not None:
@@ -138,6 +140,11 @@ def render_detail(
         panels=panels,
         **context,
     )
+
+
+def _unread(request: ConsoleRequest, ask: Ask) -> ListView:
+    """A list of which no row is read: its filters and menus only."""
+    return ListView(request=request, ask=ask, page=Page((), None, None), countable=False)
 
 
 def page_name(request: ConsoleRequest) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 VIEWS_MAX = 50  # read for the tabs of one list
 # What says where in a list one is, not which list it is.
-NOT_STATE = frozenset({"view", "orgId", "after", "before", "size", "peek", "format", "t"})
+NOT_STATE = frozenset({"view", "orgId", "after", "before", "size", "peek", "format", "t", "tool"})
 ALL = "all"
 
 

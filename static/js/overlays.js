@@ -69,6 +69,12 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// A menu that is read when it is first opened: what it holds until then is the link to it.
+document.addEventListener("toggle", ({ target }) => {
+  const later = target.open && $(":scope > [data-later]", target);
+  if (later) window.htmx.ajax("GET", later.getAttribute("href"), { target: later, swap: "outerHTML" });
+}, true);
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || isModalOpen()) return;
   const menu = $("details[data-menu][open]");

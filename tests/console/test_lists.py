@@ -157,7 +157,7 @@ def test_it_tells_programs_the_rows_and_the_next_address() -> None:
 
 
 def test_it_never_hides_the_last_column() -> None:
-    links = view("columns=name", Page(())).column_links
+    links = view("columns=name", Page(())).tools.columns
     assert [(link.label, link.current) for link in links] == [("At", False), ("Note", False)]
 
 

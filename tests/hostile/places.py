@@ -10,7 +10,7 @@ PAGES = {
     "settings.sign_out_everywhere": "/settings",
     "settings.factor": "/settings",
     "signin.logout": "/settings",
-    "views.create": "/policies",
+    "views.create": "/policies?tool=save",
     "policies.note": "/policies/{policy}?tab=work",
     "policies.call": "/policies/{policy}?tab=work",
     "policies.diary": "/policies/{policy}?tab=work",
