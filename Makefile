@@ -26,8 +26,9 @@ types: prepare ## mypy --strict
 	@$(BIN)/mypy
 e2e: ## browser suite alone
 	@$(ENGINES) test -m e2e $(ARGS)
-properties: ## the properties of money and of postings, 1,000 cases each
-	@OPENINSURE_PROPERTIES=properties $(ENGINES) test tests/money tests/billing/test_journal.py $(ARGS)
+properties: ## the properties of money, postings and the ledger, 1,000 cases each
+	@OPENINSURE_PROPERTIES=properties $(ENGINES) test tests/money tests/billing/test_journal.py \
+	  tests/contracts/test_ledger_sequences.py $(ARGS)
 fuzz: ## a million random statements against the tenant guard
 	@$(ENGINES) with python -m tests.tenancy.fuzz $(ARGS)
 
