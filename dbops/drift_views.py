@@ -161,6 +161,7 @@ def _page(
         severity=severity,
         severities=SEVERITIES,
         never=NEVER_ACCEPTED,
+        may_accept=sum(one.open and one.kind not in NEVER_ACCEPTED for one in found),
         filled=filled or Filled(),
         errors=errors or {},
         now=now,

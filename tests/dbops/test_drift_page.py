@@ -197,3 +197,36 @@ def test_it_shows_the_statements_of_a_file(operator: Client) -> None:
     assert told["panels"]["statements"]["rows"][0]["what"] == "add index"
     assert operator.get("/ops/db/ai/migrations/oi_claims/none").status_code == 404
     assert address in operator.get("/ops/db/ai/migrations").content.decode()
+
+
+def test_it_accepts_all_that_may_be_accepted_at_once(
+    operator: Client, compared: list[Finding]
+) -> None:
+    barred = finding("org_id_changed", "claims.org_id")
+    schema = Compared("oi_claims", "", "basis", 29, 468, 132)
+    found = [finding("column_missing", "claims.nick"), finding("comment_changed", "claims"), barred]
+    comparisons.save(Comparison("ai", timezone.now(), (schema,), tuple(found)))
+    html = operator.get(PAGE).content.decode()
+    assert "Accept all 2 open findings for a time" in html
+    assert "openinsure db drift ai --fixes" in html
+    refused = operator.post(ACCEPT, {"finding": "all", "reason": ""})
+    assert refused.status_code == 422
+    assert "<details open><summary>Accept all 2" in refused.content.decode()
+    assert operator.post(ACCEPT, {"finding": "all", "reason": "a new baseline"}).status_code == 303
+    left = [one for one in comparisons.findings("ai", now=timezone.now()) if one.open]
+    assert [one.kind for one in left] == ["org_id_changed"]
+    assert "Accept all" not in operator.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(("slug", "words"), [
+    ("ai", "MySQL and Vitess take no DDL back"),
+    ("oi-auth", "one batch: a failure takes the whole file back"),
+])  # fmt: skip
+def test_it_says_what_a_failure_leaves_by_engine(operator: Client, slug: str, words: str) -> None:
+    tag = "0001_x.sql"
+    rows = (Migration(tag, "", "applied", repair="Read Me_first"),)
+    detail = Reading(State.UNVERIFIED, "x", timezone.now(), migrations=rows)
+    store.save(slug, detail, taken_by="beat")
+    html = operator.get(f"/ops/db/{slug}/migrations/{tag}").content.decode()
+    assert words in html
+    assert "<p>Read Me_first.</p>" in html
