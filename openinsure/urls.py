@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.billing_remittance")),
     path("", include("openinsure.pages.billing_commissions")),
     path("", include("openinsure.pages.billing_reinsurance")),
+    path("", include("openinsure.pages.billing_recoverables")),
     path("", include("openinsure.pages.billing_bank")),
     path("", include("openinsure.pages.submission_urls")),
     path("", include("openinsure.pages.inbox")),

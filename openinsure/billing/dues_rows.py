@@ -96,6 +96,35 @@ class CessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RecoverableRow:
+    """What a reinsurer was asked for of one claim. Cents; negative: billed back."""
+
+    id: str
+    treaty_id: str
+    participant_id: str
+    claim_id: str
+    billed_cents: int
+    collected_cents: int
+    currency: str
+    billed_on: date
+    due_date: date
+    status: str
+    dispute_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwedByReinsurer:
+    """What is billed to one participant of a treaty and not collected. Cents."""
+
+    id: str
+    reinsurer: str
+    items: int
+    oldest: date
+    cents: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class BankLineRow:
     """A line of a bank statement. Cents, positive; direction says which way."""
 

@@ -16,6 +16,7 @@ SECTIONS = (
     ("billing.settlements", "Settlements", "ledger.view"),
     ("billing.commissions", "Commissions", "ledger.view"),
     ("billing.reinsurance", "Reinsurance", "ledger.view"),
+    ("billing.recoverables", "Recoverables", "ledger.view"),
     ("billing.taxes", "Taxes", "ledger.view"),
     ("billing.bank", "Bank", "ledger.view"),
 )

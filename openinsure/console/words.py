@@ -22,7 +22,7 @@ BY_TONE: Final[dict[Tone, str]] = {
     "info": """acknowledged assigned created deploying in_progress in_review investigating new open
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted in_defense in_settlement requested in_flight marked
-        generated agreed remitting stated reopen_requested
+        generated agreed billed remitting stated reopen_requested
         offered mailed filed""",
     "warn": """expiring
         ahead behind disputed enter_again explained held info_requested late litigated

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from openinsure.billing import models as billing
-from openinsure.billing.operations import cessions, remittances, suspense
+from openinsure.billing.operations import cessions, recoverables, remittances, suspense
 from openinsure.billing.operations.dues import draw_statement
 from openinsure.billing.operations.moneyed import end_of
 from openinsure.billing.operations.remittances import Due
@@ -264,7 +264,7 @@ def test_a_cession_is_the_ceded_share_of_what_was_collected(world: World) -> Non
 def test_shares_of_a_cession_make_the_whole(cents: int, tenths: list[int]) -> None:
     from decimal import Decimal
 
-    parts = cessions.shares(cents, [Decimal(one) / 10 for one in tenths])
+    parts = recoverables.shares(cents, [Decimal(one) / 10 for one in tenths])
     assert sum(parts) == cents
     assert len(parts) == len(tenths)
     exact = [cents * one / sum(tenths) for one in tenths]

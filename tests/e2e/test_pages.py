@@ -92,6 +92,7 @@ PAGES = [
             "taxes",
             "commissions",
             "reinsurance",
+            "reinsurance/recoverables",
             "bank",
             "taxes/new",
             "commissions/new",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -22,14 +21,12 @@ from openinsure.billing.models import (
     ReinsuranceTreaty,
 )
 from openinsure.billing.operations.moneyed import end_of, in_transaction
+from openinsure.billing.operations.recoverables import bill_losses, shares
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.rates import exact, of
-from openinsure.money.rounding import split
 from openinsure.problems import BadForm, NotFound
 from openinsure.tenancy.scope import Scope
-
-WEIGHT = 10**6  # share_rate has six places
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +66,21 @@ def draw_cessions(
         if not net and not paid:
             raise BadForm({"period_end": "leaves nothing ceded in this period"})
         gross = of(exact(row.ceded_rate), premium)
-        loss = of(exact(row.ceded_rate), paid)
-        _insert(scope, once, row, (first, period_end), (gross, gross - net, loss), now)
+        loss = of(exact(row.ceded_rate), sum(paid.values()))
+        people = _insert(scope, once, row, (first, period_end), (gross, gross - net, loss), now)
+        bill_losses(scope, row, people, paid, now)
         return Ceded(row.treaty_code, "agreed", net, False)
 
     return in_transaction(work)
 
 
-def shares(cents: int, rates: list[Decimal]) -> list[int]:
-    """An amount by participants' shares; they sum to it. A negative one is shared alike."""
-    weights = [int(rate * WEIGHT) for rate in rates]
-    made = split(abs(cents), weights)
-    return made if cents >= 0 else [-one for one in made]
+def _amounts(
+    scope: Scope, program_id: str | None, first: date, last: date
+) -> tuple[int, int, dict[str, int]]:
+    """Of a program in a period: premium collected, ceded net of commission, paid by claim. Cents.
 
-
-def _amounts(scope: Scope, program_id: str | None, first: date, last: date) -> tuple[int, int, int]:
-    """Premium collected, ceded net of commission, claims paid: of a program in a period. Cents."""
+    Nothing is paid for no claim: account 5100 is kept by claim.
+    """
     low, below = datetime.combine(first, time(), UTC), end_of(last)
     rows = PaymentAllocation.objects.within(scope).filter(
         component="premium", allocated_at__gte=low, allocated_at__lt=below
@@ -98,23 +94,28 @@ def _amounts(scope: Scope, program_id: str | None, first: date, last: date) -> t
     )
     spent = (
         lines.exclude(policy_id=None)
-        .values_list("policy_id")
+        .exclude(claim_id=None)
+        .values_list("policy_id", "claim_id")
         .annotate(debit=Sum("debit_cents"), credit=Sum("credit_cents"))
     )
-    paid = {key: int(debit) - int(credit) for key, debit, credit in spent.order_by()}
     ours = PremiumTransaction.objects.within(scope).filter(program_id=program_id)
     mine = set(ours.values_list("policy_id", flat=True))
     return (
         sum(cents for key, (cents, _) in collected.items() if key in mine),
         sum(cents for key, (_, cents) in collected.items() if key in mine),
-        sum(cents for key, cents in paid.items() if key in mine),
+        {
+            claim: int(debit) - int(credit)
+            for policy, claim, debit, credit in spent.order_by()
+            if policy in mine and debit != credit
+        },
     )
 
 
 def _insert(
     scope: Scope, once: Once, treaty: Any, period: tuple[date, date],
     amounts: tuple[int, int, int], now: datetime,
-) -> None:  # fmt: skip
+) -> list[Any]:  # fmt: skip
+    """The statements, one a participant; the participants in that order."""
     people = list(
         ReinsuranceParticipant.objects.within(scope).filter(treaty_id=treaty.id).order_by("id")
     )
@@ -141,3 +142,4 @@ def _insert(
         )
         for place, one in enumerate(people)
     )
+    return people

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Count as CountOf
-from django.db.models import Max, Sum
+from django.db.models import F, Max, Min, Sum
 
 from openinsure.billing.dues_rows import (
     AccrualRow,
@@ -16,7 +16,9 @@ from openinsure.billing.dues_rows import (
     HeldTax,
     Offer,
     OpenCommission,
+    OwedByReinsurer,
     PaymentRef,
+    RecoverableRow,
     RemittanceRow,
     StatementRow,
     SuspenseRow,
@@ -35,6 +37,7 @@ from openinsure.billing.models import (
     Payment,
     ReinsuranceCession,
     ReinsuranceParticipant,
+    ReinsuranceRecoverable,
     SettlementPayout,
     SuspenseItem,
     TaxAccrual,
@@ -79,6 +82,11 @@ CESSIONS = ListSpec(
     model=ReinsuranceCession,
     row=CessionRow,
     sorts={"period_end": Sort("period_end", "reinsurance_cessions_org_period_end_id")},
+)
+RECOVERABLES = ListSpec(
+    model=ReinsuranceRecoverable,
+    row=RecoverableRow,
+    sorts={"billed_on": Sort("billed_on", "reinsurance_recoverables_org_billed_on_id")},
 )
 BANK_LINES = ListSpec(
     model=BankTransaction,
@@ -169,6 +177,20 @@ def treaties(scope: Scope) -> list[TreatyRow]:
         "status": "treaty__status",
     }
     return rows_of(rows, TreatyRow, columns)
+
+
+def owed_by_reinsurers(scope: Scope) -> list[OwedByReinsurer]:
+    """Billed and not collected, by participant, the biggest first; unnamed. One statement."""
+    rows = ReinsuranceRecoverable.objects.within(scope).filter(status="billed")
+    found = rows.values_list("participant_id", "currency").annotate(
+        items=CountOf("id"),
+        oldest=Min("due_date"),
+        cents=Sum(F("billed_cents") - F("collected_cents")),
+    )
+    return [
+        OwedByReinsurer(key, "", items, oldest, int(cents), currency)
+        for key, currency, items, oldest, cents in found.order_by("-cents", "participant_id")
+    ]
 
 
 def tie_outs(scope: Scope, most: int = 12) -> list[TieOutRow]:
