@@ -112,6 +112,7 @@ ROUTES = {
     "policies.reveal": Route("/policies/{policy}/reveals", "post"),
     "policies.assign": Route("/policies/{policy}/assignments", "post"),
     "policies.endorse": Route("/policies/{policy}/endorsements", "post"),
+    "policies.bind_endorsement": Route("/policies/{policy}/endorsement-bindings", "post"),
     "policies.rescind": Route("/policies/{policy}/rescissions", "post"),
     "policies.reinstate": Route("/policies/{policy}/reinstatements", "post"),
     "insureds.detail": Route("/insureds/{insured}"),

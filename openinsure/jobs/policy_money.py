@@ -135,17 +135,15 @@ def _cancelled(scope: Scope, event: Told, now: datetime) -> None:
 def _reinstated(scope: Scope, event: Told, now: datetime) -> None:
     """The same streams run again; refunds not paid out stay, the rest is billed again."""
     facts, told = event.payload, _read(scope, event)
-    cause = Cause(
-        kind="reinstatement", id=facts["reinstatement_id"], on=event.effective,
-        words="Reinstatement",
-    )  # fmt: skip
+    on = date.fromisoformat(facts["effective"])
+    cause = Cause(kind="reinstatement", id=facts["reinstatement_id"], on=on, words="Reinstatement")
     key = facts["cancellation_id"]
 
     def work() -> None:
         _restate(scope, event, cause, told.terms, now)
         resume_streams(
             scope, event.policy_id, ended=told.ended.get(key, key),
-            earning=[one.id for one in told.movements], on=event.effective, now=now,
+            earning=[one.id for one in told.movements], on=on, now=now,
         )  # fmt: skip
 
     in_transaction(work)

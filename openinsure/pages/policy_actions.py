@@ -14,16 +14,18 @@ from openinsure.audit.record import append
 from openinsure.authz.decorators import allow
 from openinsure.console import links, undo
 from openinsure.console.acting import actor_of, audit_event
+from openinsure.console.amounts import read_cents
 from openinsure.console.forms import once
 from openinsure.console.offers import VERSION, Form, read, sent_of
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
+from openinsure.jobs.cancel_terms import cancel_terms
 from openinsure.orgs.operations.activities import Entry, Record, add_activity, check_caller
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_forms as forms
 from openinsure.pages import policy_papers, undoing
 from openinsure.pages.policy_detail import DOCUMENTS, WORK, show, term_of
-from openinsure.policies.operations import cancellations, work
+from openinsure.policies.operations import cancellations, endorsing, work
 from openinsure.policies.personal import ASKED, matches, personal_facts
 from openinsure.policies.rows import PolicyTerm
 from openinsure.problems import BadForm, Conflict, Problem, TooMany
@@ -199,6 +201,27 @@ def _endorse(
     return _done(done)
 
 
+def _bind_endorsement(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    text = values["annual_change"]
+    cents = read_cents("annual_change", text.removeprefix("-"))
+    told = cancel_terms(
+        request.scope, term.program_id, state=term.state, effective=term.effective,
+        charged=bool(term.fees_cents or term.taxes_cents),
+    )  # fmt: skip
+    done = endorsing.bind_endorsement(
+        request.scope,
+        term.id,
+        endorsement_id=values["bound_endorsement"],
+        annual_delta_cents=-cents if text.startswith("-") else cents,
+        rules=told.rules,
+        version=values[VERSION],
+        **common,
+    )
+    return _done(done)
+
+
 def _rescind(
     request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
 ) -> Told:
@@ -234,6 +257,7 @@ verify = posting(forms.VERIFY, _verify)
 reveal = posting(forms.REVEAL, _reveal)
 assign = posting(forms.ASSIGN, _assign, said="Assigned.", kind=undoing.POLICY_ASSIGNED)
 endorse = posting(forms.ENDORSE, _endorse, said="Endorsement requested as a draft.")
+bind_endorsement = posting(forms.BIND_ENDORSEMENT, _bind_endorsement)
 rescind = posting(forms.RESCIND, _rescind)
 reinstate = posting(forms.REINSTATE, _reinstate)
 certificate = posting(policy_papers.ISSUE, _certificate, DOCUMENTS)

@@ -24,7 +24,7 @@ from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_papers
 from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.pages.policy_caller import caller_panels, ledger_panel, standing_in
-from openinsure.pages.policy_forms import FORMS, offered
+from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, offered
 from openinsure.pages.policy_timeline import timeline
 from openinsure.policies import panels, queries
 from openinsure.policies.documents import list_documents
@@ -144,7 +144,9 @@ def forms_of(
     """The forms that stand on a tab."""
     if tab == WORK:
         chosen = {"underwriter": underwriter_choices(org_staff(request.scope))}
-        return offered(request, policy, FORMS, chosen)
+        drafts = {"bound_endorsement": panels.draft_endorsements(request.scope, policy.id)}
+        forms = (*FORMS, BIND_ENDORSEMENT) if drafts["bound_endorsement"] else FORMS
+        return offered(request, policy, forms, {**chosen, **drafts})
     if tab == DOCUMENTS:
         return offered(request, policy, policy_papers.FORMS, policy_papers.choices_of(documents))
     return ()

@@ -89,6 +89,18 @@ ENDORSE = Form(
     ),
     RUNNING,
 )
+BIND_ENDORSEMENT = Form(
+    "policies.bind_endorsement",
+    "Bind an endorsement",
+    "Bind endorsement",
+    "policy.bind",
+    (
+        Input("bound_endorsement", "Endorsement", "choice"),
+        Input("annual_change", "Change of the annual premium", "line", length_max=24,
+              hint="As in 2,400.00; with - before it for less. Prorated from its day, taxed."),
+    ),
+    RUNNING,
+)  # fmt: skip
 RESCIND = Form(
     "policies.rescind",
     "Rescind the cancellation",

@@ -21,6 +21,11 @@ urlpatterns = [
     path("policies/<str:number>/reveals", actions.reveal, name="policies.reveal"),
     path("policies/<str:number>/assignments", actions.assign, name="policies.assign"),
     path("policies/<str:number>/endorsements", actions.endorse, name="policies.endorse"),
+    path(
+        "policies/<str:number>/endorsement-bindings",
+        actions.bind_endorsement,
+        name="policies.bind_endorsement",
+    ),
     path("policies/<str:number>/rescissions", actions.rescind, name="policies.rescind"),
     path("policies/<str:number>/reinstatements", actions.reinstate, name="policies.reinstate"),
     path("policies/<str:number>/certificates", actions.certificate, name="policies.certificate"),

@@ -32,6 +32,7 @@ from openinsure.tenancy.scope import Scope
 
 # A tab shows at most this many rows; a fleet of the book has at most 60 units.
 ROWS_MAX = 500
+WAITING = ("draft", "quoted", "approved")  # states of an endorsement before it is bound
 MASK = "••••"
 EVENT_WORDS = {
     "policy.bound": "Bound",
@@ -52,6 +53,18 @@ EVENT_WORDS = {
     "certificate.issued": "Certificate issued",
     "document.sent": "Document sent",
 }
+
+
+def draft_endorsements(scope: Scope, policy_id: str) -> tuple[tuple[str, str], ...]:
+    """Endorsements that wait to be bound: id and words. One statement."""
+    rows = Endorsement.objects.within(scope).filter(policy_id=policy_id, status__in=WAITING)
+    told = rows.order_by("endorsement_no").values_list(
+        "id", "endorsement_no", "type_code", "effective_date"
+    )
+    return tuple(
+        (key, f"{number}: {sentence(kind)} from {format_day(on)}")
+        for key, number, kind, on in told[:ROWS_MAX]
+    )
 
 
 def list_coverages(scope: Scope, policy_id: str, *, on: date) -> list[CoverageRow]:

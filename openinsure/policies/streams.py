@@ -12,7 +12,7 @@ from datetime import date
 
 from openinsure.money.earning import Stream
 
-CANCELLATION, REINSTATEMENT = "CANCELLATION", "REINSTATEMENT"
+CANCELLATION, REINSTATEMENT, ENDORSEMENT = "CANCELLATION", "REINSTATEMENT", "ENDORSEMENT"
 
 
 @dataclass(frozen=True, slots=True)

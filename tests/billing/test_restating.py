@@ -1,4 +1,4 @@
-"""Billing follows what a policy says is due: taxes, set-off, refunds in two steps, reinstatement."""
+"""Billing follows what is due: taxes, set-off, refunds in two steps, reinstatement."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ ROLES = {"ops.check": "db_operator", "ops.refresh": "db_operator", "ops.job_run"
 BLIND = {
     "undo": ("token",),
     "policies.reinstate": ("effective", "reason", "reinstate_confirm"),
+    "policies.bind_endorsement": ("bound_endorsement", "annual_change"),
     "policies.rescind": ("reason", "rescind_confirm"),
     "submissions.answer": ("answer",),
     "submissions.ask": ("question", "due"),

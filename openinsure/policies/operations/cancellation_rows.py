@@ -100,7 +100,7 @@ def take_effect(
     policy.taxes_cents -= figures.taxes_back_cents
     policy.total_cents -= sum(one.cents for one in figures.back)
     back = figures.legs_back
-    _movement(
+    write_movement(
         scope, policy, CANCELLATION, ("cancellations", row.id), figures.effective,
         Cents(-figures.refund_cents, -figures.fees_back_cents, -figures.taxes_back_cents,
               -back.producer_cents, -back.mga_cents), actor, now,
@@ -141,7 +141,7 @@ def reinstate(scope: Scope, policy: Policy, actor: Actor, now: datetime) -> Mapp
     policy.fees_cents += undone.fees
     policy.taxes_cents += undone.taxes
     policy.total_cents += undone.premium + undone.fees + undone.taxes
-    _movement(
+    write_movement(
         scope, policy, REINSTATEMENT, ("reinstatements", back.id), ended.effective_date, undone,
         actor, now,
     )  # fmt: skip
@@ -191,7 +191,7 @@ def _due_again(scope: Scope, policy: Policy, ended: Cancellation) -> Mapping[str
     return due
 
 
-def _movement(
+def write_movement(
     scope: Scope,
     policy: Policy,
     kind: str,
@@ -201,6 +201,7 @@ def _movement(
     actor: Actor,
     now: datetime,
 ) -> None:
+    """Append a written movement; the policy is locked. source: table and id of what caused it."""
     rows = PolicyTransaction.objects.within(scope)
     newest = rows.filter(policy_id=policy.id).aggregate(newest=Max("transaction_no"))["newest"]
     rows.create(
