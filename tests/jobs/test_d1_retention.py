@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 import pytest
@@ -95,3 +96,54 @@ def test_it_says_that_a_file_is_not_there(files: dict[str, Path]) -> None:
     files["oi-auth"].unlink()
     with pytest.raises(d1_retention.DatabaseAway, match="oi-auth"):
         d1_retention.clean(SUNDAY)
+
+
+class Killed(BaseException):
+    """The worker ends here."""
+
+
+class Dying:
+    """A connection to a D1 file that is gone before a statement; told: what was begun so far."""
+
+    def __init__(self, path: Path, told: list[str], dies: int) -> None:
+        self._real, self._told, self._dies = connect(path), told, dies
+        self._real.isolation_level = None
+        self.isolation_level: None = None
+
+    def execute(self, sql: str, parameters: Any = ()) -> Any:
+        self._told.append(sql)
+        if len(self._told) == self._dies:
+            raise Killed
+        return self._real.execute(sql, parameters)
+
+    def close(self) -> None:
+        """As after a kill: what was not committed is taken back."""
+        self._real.close()
+
+
+def test_a_run_killed_before_any_statement_ends_like_one_that_was_not(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(d1_retention, "STEP_ROWS", 2)
+    auth = files["oi-auth"]
+    rows = [(f"old-{n}", "2020-01-01T00:00:00Z") for n in range(5)]
+    put(auth, VERIFICATION, [*rows, ("new", "2026-11-21T00:00:00Z")])
+    original = auth.read_bytes()
+
+    def clean(dies: int) -> int:
+        told: list[str] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlite3, "connect", lambda path, **_: Dying(path, told, dies))
+            d1_retention.clean(SUNDAY)
+        return len(told)
+
+    whole = clean(0)
+    assert whole > 15
+    for dies in range(1, whole + 1):
+        auth.write_bytes(original)
+        with pytest.raises(Killed):
+            clean(dies)
+        left = ids(auth, "verification")
+        assert "new" in left
+        assert d1_retention.clean(SUNDAY).done == len(left) - 1
+        assert ids(auth, "verification") == ["new"]
