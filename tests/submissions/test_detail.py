@@ -198,8 +198,9 @@ def test_it_marks_what_changed_between_versions(acme_support: Client, acme: Scop
         world.coverage(acme, of, deductible_cents=deductible)
     page = html(acme_support, f"/submissions/{row.submission_number}?tab=quotes")
     assert page.count(" data-changed>") == 2
-    assert '<td data-changed><ins><data class="money" value="1300000">' in page
-    assert '<td data-changed><ins><data class="money" value="250000">' in page
+    changed = '<td class="num" data-changed><span class="quiet">changed</span> <ins>'
+    for cents in (1_300_000, 250_000):
+        assert f'{changed}<data class="money" value="{cents}">' in page
 
 
 def test_it_shows_the_driver_records_with_violations(acme_support: Client, acme: Scope) -> None:

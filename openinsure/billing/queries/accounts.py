@@ -20,6 +20,7 @@ from openinsure.billing.models import (
 from openinsure.billing.operations.restating import RETURNED
 from openinsure.billing.queries.invoices import masked
 from openinsure.billing.statement import Entry, StatementLine, statement
+from openinsure.console.dates import format_day
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
 
@@ -136,7 +137,7 @@ def _billed(scope: Scope, account_id: str, fees: list[Any], credits: list[Any]) 
     )  # fmt: skip
     for key, number, issued, due, total, written_off, updated in rows:
         yield Entry(
-            issued, "invoice", number, f"Due {due:%Y-%m-%d}", total - on_invoice.get(key, 0)
+            issued, "invoice", number, f"Due {format_day(due)}", total - on_invoice.get(key, 0)
         )
         if written_off:
             yield Entry(updated.date(), "write_off", number, "Written off", -written_off)
