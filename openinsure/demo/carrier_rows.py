@@ -21,6 +21,7 @@ from openinsure.demo.billing_rows import Row
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
 from openinsure.demo.journal import Entry, Journal
+from openinsure.demo.losses import Losses
 from openinsure.demo.parties import Treaty, month_end, month_ends, written
 from openinsure.ledger import ids
 
@@ -36,6 +37,7 @@ class Carriers:
         self.book, self.journal = book, journal
         self.told: dict[tuple[str, date], list[Written]] = defaultdict(list)
         self.ceded: dict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0])
+        self.losses = Losses()
         self.paid: dict[str, int] = defaultdict(int)  # by carrier: settled so far
         self.accounts: dict[str, str] = {}  # outside account by payee
         self.programs_of_treaty: dict[str, str] = {}
@@ -58,6 +60,8 @@ class Carriers:
                 sums = self.ceded[program, month_end(row["allocated_at"].date())]
                 sums[0] += row["amount_cents"]
                 sums[1] += row["reinsurer_cents"]
+
+        self.losses.take_up(tables)
 
     def close(self) -> None:
         """Make everything; entries go into the journal, before it is closed."""
@@ -83,7 +87,11 @@ class Carriers:
                 made
                 for program in programs
                 for made in parties.cessions(
-                    self.book, treaties[program], self._ceded(program, since, end), end
+                    self.book,
+                    treaties[program],
+                    self._ceded(program, since, end),
+                    end,
+                    paid=self.losses.between(program, since, end),
                 )
             ]
             since = end

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from openinsure.billing.bordereau_lines import Written
+from openinsure.billing.operations.recoverables import DUE_DAYS, by_claim, shares
 from openinsure.demo.billing_rows import Row
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
@@ -18,6 +20,7 @@ from openinsure.money.rates import exact, of
 from openinsure.money.rounding import split
 
 CEDED, COMMISSION = "0.300000", "0.225000"
+LATE_DAYS = 30  # how long the unauthorized reinsurer lets a bill lie
 REINSURERS = (("Harbor Re", 6), ("Tidewater Reinsurance", 4))  # shares in tenths
 
 
@@ -30,6 +33,11 @@ class Treaty:
     first: date
     participants: list[tuple[str, str, int]] = field(default_factory=list)
     told: date | None = None
+
+    @property
+    def rates(self) -> list[Decimal]:
+        """The participants' shares."""
+        return [Decimal(tenths) / 10 for _, _, tenths in self.participants]
 
 
 def month_end(day: date) -> date:
@@ -121,16 +129,23 @@ def account(book: Book, kind: str, owner: str, name: str) -> str:
     return str(row["id"])
 
 
-def cessions(book: Book, to: Treaty, amounts: tuple[int, int], end: date) -> list[Row]:
-    """The statements of a treaty to a month's end. amounts: premium collected, ceded net of it."""
+def cessions(
+    book: Book, to: Treaty, amounts: tuple[int, int], end: date, *, paid: Mapping[str, int]
+) -> list[Row]:
+    """The statements of a treaty to a month's end, and what is billed of its losses.
+
+    amounts: premium collected, ceded net of it. paid: cents by claim.
+    """
     premium, net = amounts
     if net <= 0:
         return []
     gross = of(exact(CEDED), premium)
     weights = [tenths for _, _, tenths in to.participants]
     nets, grosses = split(net, weights), split(gross, weights)
+    losses = shares(of(exact(CEDED), sum(paid.values())), to.rates)
     start = to.told + timedelta(days=1) if to.told else to.first
     made, to.told = at(end + timedelta(days=5), 14), end
+    _bill(book, to, paid, made)
     values: dict[str, Any] = {"treaty_id": to.id, "period_start": start, "period_end": end}
     return [
         book.basket.add(
@@ -139,6 +154,7 @@ def cessions(book: Book, to: Treaty, amounts: tuple[int, int], end: date) -> lis
             participant_id=key,
             ceded_premium_cents=grosses[place],
             ceding_commission_cents=grosses[place] - nets[place],
+            ceded_loss_cents=losses[place],
             net_cents=nets[place],
             currency="USD",
             status="agreed",
@@ -148,6 +164,29 @@ def cessions(book: Book, to: Treaty, amounts: tuple[int, int], end: date) -> lis
         )
         for place, (key, _, _) in enumerate(to.participants)
     ]
+
+
+def _bill(book: Book, to: Treaty, paid: Mapping[str, int], made: datetime) -> None:
+    """Each claim's ceded share by participant: collected when due, the authorized one on time."""
+    due = made.date() + timedelta(days=DUE_DAYS)
+    for claim, place, cents in by_claim(paid, exact(CEDED), to.rates):
+        key, _, tenths = to.participants[place]
+        over = due < book.today - timedelta(days=0 if tenths > 5 else LATE_DAYS)
+        book.basket.add(
+            "reinsurance_recoverables",
+            id=book.id(made),
+            treaty_id=to.id,
+            participant_id=key,
+            claim_id=claim,
+            billed_cents=cents,
+            collected_cents=cents if over else 0,
+            currency="USD",
+            billed_on=made.date(),
+            due_date=due,
+            status="settled" if over else "billed",
+            created_at=made,
+            updated_at=made,
+        )
 
 
 def trust_account(book: Book, kind: str) -> str:
