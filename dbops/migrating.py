@@ -12,12 +12,13 @@ from datetime import datetime
 import MySQLdb
 
 from dbops import migrating_d1, migrating_prisma, owners, work
+from dbops.catalog import looks
 from dbops.history import drizzle
 from dbops.history.rules import Runs
 from dbops.history.states import FilesUnreadable
 from dbops.inventory import Target
 from dbops.probes.sessions import Away
-from dbops.readings import State
+from dbops.readings import Deadline, State
 from dbops.work import Failed, Report, Work
 from openinsure import environment
 from openinsure.dsn import Dsn
@@ -65,10 +66,25 @@ def _keyspaces(target: Target, runs: Runs, now: datetime) -> list[Work]:
         variable, dsn = writer(target)
     except Away as away:
         return [Work(target.slug, away=away.reason)]
+    if target.database.ledger_layout == "single":
+        return [_single(target, runs, now)]
     place = target.place
     own = target._replace(place=place._replace(url_env=variable))
     schemas = place.schemas or tuple(filter(None, (dsn.database,)))
     return [_keyspace(own, dsn, schema, runs, now) for schema in schemas]
+
+
+def _single(target: Target, runs: Runs, now: datetime) -> Work:
+    """One folder for several schemas: nothing in a file says where it runs, so its tool does."""
+    try:
+        (look,) = looks.all_of(target, Deadline.after(work.LOOK_S, now), runs)
+    except Away as away:
+        return Work(target.slug, away=away.reason)
+    waiting = [migration.tag for migration in look.history.pending]
+    if not waiting and look.history.initialised:
+        return Work(target.slug)
+    why = "one folder for several schemas; its own tool runs it"
+    return Work(target.slug, blocked=f"{', '.join(waiting) or 'no ledger'}: {why}")
 
 
 def _keyspace(target: Target, dsn: Dsn, keyspace: str, runs: Runs, now: datetime) -> Work:

@@ -18,6 +18,7 @@ from dbops.probes import schemas
 from dbops.probes.sessions import Away, Session, no_answer
 from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, State
+from openinsure.dsn import Dsn
 
 EMPTY = Schema("", "mysql", {})
 
@@ -105,6 +106,8 @@ def _mysql(target: Target, deadline: Deadline, runs: Runs) -> list[Look]:
 
     dsn, tool = schemas.address(target), _tool(target)
     names = target.place.schemas or tuple(filter(None, (dsn.database,)))
+    if target.database.ledger_layout == "single":
+        return [_single(target, dsn, names, tool, deadline)]
 
     def one(name: str) -> Callable[[], Look]:
         def call() -> Look:
@@ -126,6 +129,43 @@ def _mysql(target: Target, deadline: Deadline, runs: Runs) -> list[Look]:
         return Look(name, fault=no_answer(deadline.timeout_s))
 
     return list(side_by_side({name: one(name) for name in names}, deadline.left_s, late).values())
+
+
+def _single(
+    target: Target, dsn: Dsn, names: tuple[str, ...], tool: Any, deadline: Deadline
+) -> Look:
+    """The old layout: one folder and one ledger for all schemas, whose tables are looked at as
+    one; none or two ledgers is as good as none. Raises Away.
+    """
+    from dbops.probes.mysql_session import MySqlSession
+
+    slug = target.slug
+    session = MySqlSession(dsn, names[0], deadline)
+    try:
+        files = tool.files(target.database.folder(""))
+        found = {name: tool.ledger(session, name) for name in names}
+        held = [rows for rows in found.values() if rows is not None]
+        lives = [readers.read(session, name) for name in names]
+        unread = next((name for name in names if not session.may_read(name)), None)
+    except FilesUnreadable as error:
+        raise Away(State.UNKNOWN, f"files: {error.reason}") from None
+    finally:
+        session.close()
+    if unread is not None:
+        raise Away(State.UNKNOWN, f"privileges: not all of {unread} may be read")
+    tables = {name: table for live in lives for name, table in live.tables.items()}
+    if len(tables) < sum(len(live.tables) for live in lives):
+        raise Away(State.UNKNOWN, "cannot compare: two schemas hold a table of one name")
+    rows = held[0] if len(held) == 1 else None
+    merged = Schema(slug, "mysql", tables, lives[0].version, lives[0].collation)
+    return Look(
+        slug,
+        tool.compare(files, rows, ""),
+        merged,
+        tool.SPLIT,
+        org_tables=frozenset().union(*(_org_tables(name) for name in names)),
+        ledger_hashes=frozenset(str(row.hash) for row in rows or ()),
+    )
 
 
 def _postgres(target: Target, deadline: Deadline, runs: Runs) -> list[Look]:

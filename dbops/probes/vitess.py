@@ -125,6 +125,8 @@ def _single(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline
             rows = [ledger for ledger in held.values() if ledger is not None]
             merged = rows[0] if len(rows) == 1 else None
             history = drizzle.compare(files, merged, "")
+            if len(rows) > 1:
+                history = history._replace(notes=(f"{len(rows)} ledgers, where one is wanted",))
             live: dict[str, frozenset[str]] = {}
             for name in names:
                 live.update(expected.counted(session.names(name)))

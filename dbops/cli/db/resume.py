@@ -180,7 +180,7 @@ def _runner(
 ) -> Callable[[Plan, Callable[[str], None], Log], None] | None:
     """How a plan runs on this database; None where its owner does. Raises Away."""
     database = target.database
-    if database.owner != "we":
+    if database.owner != "we" or database.ledger_layout == "single":
         return None
     if database.tool == "drizzle" and database.engine in ("vitess", "mysql"):
         _, dsn = migrating.writer(target)
