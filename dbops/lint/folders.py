@@ -17,6 +17,7 @@ from dbops.sql.acts import Kind, Statement
 from dbops.sql.conditions import Sketch
 
 IMMUTABLE = "7 immutable"
+ORIGIN = "00000000-0000-0000-0000-000000000000"  # what the first snapshot of Drizzle follows
 TOOLS: dict[str, Any] = {"drizzle": drizzle, "d1": d1, "prisma": prisma}
 
 
@@ -77,6 +78,9 @@ def _made(statements: list[Statement]) -> frozenset[str]:
 def _chain(place: Place, files: Sequence[File], now: datetime) -> Iterator[Remark]:
     """Rule 7: times grow, none lies ahead, each snapshot names the one before it."""
     label = place.keyspace or place.path.name
+    if any(file.by_name for file in files):  # 1.x: times order nothing, names are recorded
+        yield from _parents(place.path, label, files)
+        return
     before = 0
     for file in files:
         when = int(file.order)
@@ -93,6 +97,26 @@ def _chain(place: Place, files: Sequence[File], now: datetime) -> Iterator[Remar
             said = "is not in meta/_journal.json: no tool runs it"
             yield Remark(f"{label}/{stray.name}", 0, IMMUTABLE, REFUSE, said)
     yield from _snapshots(place.path, label, files)
+
+
+def _parents(folder: Path, label: str, files: Sequence[File]) -> Iterator[Remark]:
+    """Of 1.x: each snapshot names the ones it follows, and they are there."""
+    known, follow = {ORIGIN}, []
+    for file in files:
+        stored = folder / file.tag / "snapshot.json"
+        if not stored.is_file():
+            continue
+        try:
+            snapshot = json.loads(stored.read_text(encoding="utf-8"))
+            known.add(str(snapshot["id"]))
+            follow += [(file.tag, str(one)) for one in snapshot["prevIds"]]
+        except (ValueError, KeyError, TypeError):
+            at = f"{label}/{file.tag}/snapshot.json"
+            yield Remark(at, 0, IMMUTABLE, REFUSE, "cannot be read")
+    for tag, one in follow:
+        if one not in known:
+            said = f"follows the snapshot {one[:8]}, which is in no folder here"
+            yield Remark(f"{label}/{tag}/snapshot.json", 0, IMMUTABLE, REFUSE, said)
 
 
 def _snapshots(folder: Path, label: str, files: Sequence[File]) -> Iterator[Remark]:

@@ -11,6 +11,7 @@ import pytest
 
 from dbops import migrating, resuming, resuming_runs
 from dbops.catalog import comparing, replay
+from dbops.cli.main import main
 from dbops.history import d1, drizzle
 from dbops.history.rules import no_runs
 from dbops.history.states import FilesUnreadable
@@ -175,3 +176,35 @@ def test_it_reads_wranglers_jsonc(tmp_path: Path) -> None:
     (tmp_path / "wrangler.jsonc").write_text("[1]")
     with pytest.raises(FilesUnreadable, match="no readable d1_databases"):
         d1.binding(tmp_path / "wrangler.jsonc", "forms")
+
+
+def test_it_lints_folders_of_1_and_their_snapshots(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.of(NEW, NEW)
+    assert main(["db", "lint"]) == 0
+    assert "7 immutable" not in capsys.readouterr().out
+    shutil.rmtree(project.folder / TAGS[1])
+    assert main(["db", "lint"]) == 6
+    assert f"{TAGS[2]}/snapshot.json" in capsys.readouterr().out
+
+
+def test_it_lints_one_file_of_1_by_its_own_rules(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.of(NEW, NEW)
+    file = project.folder / TAGS[2] / "migration.sql"
+    file.write_text("UPDATE `lots` SET `account_id` = 1;")
+    for known in (True, False):  # in the inventory, then told by its snapshot
+        if not known:
+            project.use("")
+        assert main(["db", "lint", str(file)]) == 6
+        assert "update of lots has no bound" in capsys.readouterr().out
+
+
+def test_it_lints_one_file_of_prisma(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inner = tmp_path / "20260101000000_first"
+    inner.mkdir()
+    (inner / "migration.sql").write_text("GRANT ALL ON a TO b;")
+    assert main(["db", "lint", str(inner / "migration.sql")]) == 6
+    assert "20260101000000_first.sql" in capsys.readouterr().out

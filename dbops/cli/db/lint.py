@@ -17,6 +17,7 @@ from dbops.inventory import Database
 from dbops.lint import folders
 from dbops.lint.remarks import LEVELS, WARN, Place, Remark
 
+MIGRATION = "migration.sql"
 TONES = {"refuse": "bad", "review": "warn", "warn": "info"}
 
 
@@ -43,7 +44,7 @@ def main(words: Sequence[str]) -> int:
         if not path.is_file():
             printing.note(f"no file {path}")
             return NOT_FOUND
-        found += folders.lint(place_of(path), now=now, only=frozenset({path.name}))
+        found += folders.lint(place_of(path), now=now, only=frozenset({name_of(path)}))
     if not asked.file:
         for place in places():
             found += folders.lint(place, now=now)
@@ -69,6 +70,8 @@ def _places(database: Database) -> list[Place]:
             Place(database.folder(name), "drizzle", name if several else "")
             for name in (names if several else names[:1] or ("",))
         ]
+    if database.tool == "prisma":
+        return [Place(database.folder(""), "prisma")]
     if database.tool == "d1":
         files = [place.wrangler for place in database.places.values() if place.wrangler]
         try:
@@ -79,14 +82,20 @@ def _places(database: Database) -> list[Place]:
     return []
 
 
+def name_of(path: Path) -> str:
+    """How remarks call a file: of Prisma and Drizzle 1.x it is its folder that has the name."""
+    return f"{path.resolve().parent.name}.sql" if path.name == MIGRATION else path.name
+
+
 def place_of(path: Path) -> Place:
     """Whose rules a file follows: its folder's, when the inventory has it; else the eight."""
-    folder = path.resolve().parent
+    inner = path.resolve().parent
+    folder = inner.parent if path.name == MIGRATION else inner
     for place in places():
         if place.path.resolve() == folder:
             return place
-    if path.name == "migration.sql":
-        return Place(folder.parent, "prisma")
+    if path.name == MIGRATION:  # Drizzle 1.x keeps a snapshot beside it, Prisma nothing
+        return Place(folder, "drizzle" if (inner / "snapshot.json").is_file() else "prisma")
     tool = "drizzle" if (folder / "meta" / "_journal.json").is_file() else "d1"
     return Place(folder, tool, folder.name if tool == "drizzle" else "")
 
