@@ -38,7 +38,9 @@ bench-drift: ## what comparing the five live keyspaces costs (limit 40 ms of CPU
 	@$(ENGINES) with python -m tests.dbops.benchmark
 bench-earning: ## what a night of earning costs a stream (at least 150,000 a second)
 	@$(ENGINES) with python -m tests.billing.benchmark
-bench: bench-guard bench-drift bench-earning ## what guard, comparison and earning cost, with figures
+bench-money: ## whole earning job, posting and reconciliation, with ratios; SIZE=smoke|full
+	@$(ENGINES) with python -m tests.benches
+bench: bench-guard bench-drift bench-earning bench-money ## what guard, comparison and money cost, with figures
 fixtures: ## rebuild tests/fixtures with the real tools (Node): DATABASE=mysql://user:pw@host:port POSTGRES=postgres://user:pw@host:port
 	@tests/fixtures/make/make.sh "$(DATABASE)" "$(POSTGRES)"
 fault: ## NAME=oi_claims|mariadb|web|... MODE=refuse|hang|clear

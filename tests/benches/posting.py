@@ -1,0 +1,83 @@
+"""Queued transfers to the ledger, the outbox marked: transfers a second of the whole relay."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from openinsure.billing.models import LedgerAccount, LedgerTransfer
+from openinsure.jobs.relay import relay
+from openinsure.keyspaces.ids import new_id
+from openinsure.ledger import ids
+from openinsure.ledger.backends import adapter
+from openinsure.tenancy.scope import Scope, entered
+from tests.benches.rows import write
+from tests.benches.verdict import Verdict, Watch
+from tests.billing import posting
+from tests.conftest import fresh_scope
+
+TRANSFERS = {"smoke": 5_000, "full": 100_000}
+CHAIN, ACCOUNTS = 4, 200  # transfers of one event; accounts that share the money
+LIMIT_S = 5  # for the full size, on a real server
+BEGIN = datetime(2026, 11, 20, 3, tzinfo=UTC)
+
+
+def measure(verdict: Verdict, size: str) -> None:
+    """The relay over a full outbox, on the adapter that is configured."""
+    scope, wanted = fresh_scope(), TRANSFERS[size]
+    posting.organization(scope)
+    queue(scope, wanted)
+    engine = adapter().name
+    with entered(scope):
+        watch = Watch()
+        done = relay(scope, now=BEGIN + timedelta(minutes=1))
+        seconds, cpu = watch.wall, watch.cpu
+        left = LedgerTransfer.objects.within(scope).exclude(status="posted").count()
+    verdict.holds(f"posting: {wanted:,} transfers stand and are marked", not left)
+    verdict.say(
+        f"posting: {done.posted:,} transfers on {engine}, batches of {adapter().batch_max:,}:"
+        f" {done.posted / seconds:,.0f} a second, CPU of the worker {cpu:.2f} s"
+    )
+    if engine == "tigerbeetle" and size == "full":
+        verdict.within(f"posting: {wanted:,} transfers on {engine}", seconds, LIMIT_S)
+    else:
+        verdict.say(f"posting: {seconds:.2f} s on {engine}; the bar is for a real server")
+
+
+def queue(scope: Scope, wanted: int) -> None:
+    """So many queued transfers in chains of CHAIN, round the accounts."""
+    with entered(scope):
+        accounts = _accounts(scope)
+        rows: list[dict[str, Any]] = []
+        for serial in range(wanted):
+            batch = new_id() if serial % CHAIN == 0 else rows[-1]["batch_id"]
+            at = BEGIN + timedelta(milliseconds=serial // CHAIN)
+            last = serial % CHAIN == CHAIN - 1
+            rows.append({
+                "org_id": scope.org_id, "id": new_id(), "batch_id": batch,
+                "tb_transfer_id": ids.transfer_id(scope.org_id, "bench", batch, str(serial), 0,
+                                                  at=at),
+                "batch_seq": serial % CHAIN, "linked": not last, "tb_flags": 0 if last else 1,
+                "debit_account_id": accounts[serial % ACCOUNTS],
+                "credit_account_id": accounts[(serial * 7 + 1) % ACCOUNTS],
+                "amount_cents": 1 + serial % 100_000, "currency": "USD", "transfer_code": 1001,
+                "source_type": "bench", "source_id": batch, "policy_id": new_id(),
+                "gl_entry_id": batch, "status": "queued", "created_at": at, "updated_at": at,
+            })  # fmt: skip
+        write({"ledger_transfers": rows})
+
+
+def _accounts(scope: Scope) -> list[str]:
+    number = int(scope.org_id.replace("-", "")[-5:], 16) + 10
+    made = []
+    for serial in range(ACCOUNTS):
+        key = ("PRODUCER_PAYABLE", "producer", new_id(), "", "USD")
+        made.append(LedgerAccount(
+            org_id=scope.org_id, id=new_id(), tb_account_id=ids.account_id(scope.org_id, *key),
+            account_type=key[0], entity_type=key[1], entity_id=key[2], sub_purpose="",
+            ledger_code=1000 * number + 840, tb_code=103, tb_flags=8, normal_side="C",
+            currency="USD", name=f"bench {serial}", status="active", created_at=BEGIN,
+            updated_at=BEGIN,
+        ))  # fmt: skip
+    LedgerAccount.objects.bulk_create(made)
+    return [one.id for one in made]

@@ -1,0 +1,55 @@
+"""Figures against their bars. Wall times are void while others use the machine."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was printed, and whether a bar was missed."""
+
+    failed: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        """A figure without a bar."""
+        print(text, flush=True)
+
+    def at_least(self, what: str, value: float, bar: float, *, wall: bool = False) -> None:
+        """value must reach the bar. wall: it is a wall time, void under load."""
+        self._judge(f"{what}: {value:,.1f} (at least {bar:,.0f})", met=value >= bar, wall=wall)
+
+    def within(self, what: str, seconds: float, bar: float) -> None:
+        """A wall time that must stay below the bar."""
+        self._judge(f"{what}: {seconds:.2f} s (below {bar:g} s)", met=seconds < bar, wall=True)
+
+    def holds(self, what: str, met: bool) -> None:
+        """What is right or wrong, whoever else uses the machine."""
+        self._judge(what, met=met, wall=False)
+
+    def _judge(self, text: str, *, met: bool, wall: bool) -> None:
+        load, cores = os.getloadavg()[0], os.cpu_count() or 1
+        void = wall and not met and load > cores + 1  # one of it is this benchmark
+        word = "ok" if met else f"void, load {load:.1f} on {cores} cores" if void else "MISSED"
+        self.say(f"{text}: {word}")
+        if word == "MISSED":
+            self.failed.append(text)
+
+
+class Watch:
+    """Wall and CPU seconds of this process since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    @property
+    def wall(self) -> float:
+        """Seconds."""
+        return time.perf_counter() - self._wall
+
+    @property
+    def cpu(self) -> float:
+        """Seconds; what the database computes is not in it."""
+        return time.process_time() - self._cpu
