@@ -8,7 +8,7 @@ from openinsure.tenancy.scope import Scope, entered
 from tests import factories, staff
 from tests.billing import booked, carriers, differences, making
 from tests.claims import made
-from tests.policies.noticed import notice
+from tests.policies.noticed import notice, rejected
 from tests.submissions import world as filed
 
 
@@ -31,6 +31,7 @@ def numbers_of(scope: Scope, canary: str) -> tuple[dict[str, str], tuple[str, ..
         "user": person.id,
         "policy": policy.policy_number,
         "insured": who.id,
+        "filing": rejected(scope, policy).id,
         "notice": notice(scope, policy, recipient_name=f"Hauler {canary}").id,
         "account": account.account_number,
         "invoice": invoice.invoice_number,

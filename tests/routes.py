@@ -202,6 +202,8 @@ ROUTES = {
     "billing.bill": Route("/billing/accounts/{account}/invoices", "post"),
     "policies.certificate": Route("/policies/{policy}/certificates", "post"),
     "policies.paper": Route("/policies/{policy}/letters", "post"),
+    "compliance.filing": Route("/compliance/filings/{filing}", tenant=False),
+    "compliance.resend": Route("/compliance/filings/{filing}/resends", "post"),
     "policies.notice": Route("/policies/{policy}/notices/{notice}"),
     "policies.notice_letter": Route("/policies/{policy}/notices/{notice}/letters", "post"),
     "policies.notice_mailing": Route("/policies/{policy}/notices/{notice}/mailings", "post"),

@@ -38,7 +38,7 @@ BY_TONE: Final[dict[Tone, str]] = {
         renumbered set_aside""",
     "neutral": """abandoned archived closed draft expired inactive locked lost none not_taken
         refunded removed renewed retired superseded nonrenewed unknown void voided
-        escheated waived withdrawn dismissed not_due""",
+        escheated waived withdrawn dismissed not_due resubmitted""",
 }
 # Where the stored word is not what we say (interface.md 8).
 SPOKEN: Final[dict[str, str]] = {

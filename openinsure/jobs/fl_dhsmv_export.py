@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
 from openinsure.billing.operations.earning import golden
-from openinsure.jobs.filing_transport import TransportAway, transport
+from openinsure.jobs import dhsmv_returns
+from openinsure.jobs.filing_transport import Transport, TransportAway, transport
 from openinsure.jobs.runs import Outcome
 from openinsure.orgs.models import PlatformCarrier
 from openinsure.policies.models import (
@@ -23,7 +25,8 @@ from openinsure.policies.models import (
     PolicyVehicle,
     StateInsuranceReportRecord,
 )
-from openinsure.policies.operations import state_reports
+from openinsure.policies.operations import state_answers, state_reports
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import CANONICAL_UUID, Scope
 
 CHUNK = 500
@@ -31,13 +34,17 @@ log = logging.getLogger(__name__)
 
 
 def run_org(scope: Scope, scheduled_for: datetime) -> Outcome:
-    """Take up what is reportable, send every file that waits; figures: records, files, overdue."""
+    """Take in answers, take up what is reportable, send every file that waits.
+
+    Figures: records, files, overdue, returns and what they rejected.
+    """
     day = scheduled_for.astimezone(UTC).date()
+    road = transport()
+    answered = take_returns(scope, road, now=scheduled_for)
     entries = state_reports.reportable(scope, day, kept_out=golden(scope))
     run_id = scope.request_id if CANONICAL_UUID.fullmatch(scope.request_id) else None
     taken = state_reports.take_up(scope, entries, day=day, cron_run_id=run_id, now=scheduled_for)
-    sent = failed = 0
-    road = transport()
+    sent, failed = 0, answered["returns_unreadable"]
     for report in state_reports.unsent(scope):
         content = write(scope, report)
         try:
@@ -53,9 +60,37 @@ def run_org(scope: Scope, scheduled_for: datetime) -> Outcome:
         "records": taken.record_count if taken else 0,
         "files_sent": sent,
         "overdue": state_reports.overdue(scope, day),
+        **answered,
     }
     told = {key: count for key, count in figures.items() if count}
     return Outcome(done=figures["records"], failed=failed, figures=told)
+
+
+def take_returns(scope: Scope, road: Transport, *, now: datetime) -> Counter[str]:
+    """Answers to this organisation's files; the platform sets aside what nobody can read."""
+    figures: Counter[str] = Counter()
+    for name in road.returns():
+        try:
+            told = dhsmv_returns.parse(road.read(name))
+        except dhsmv_returns.Unreadable as why:
+            if scope.org_id == PLATFORM_ORG_ID:
+                log.warning("a return was set aside: %s", why)
+                road.put_away(name, readable=False)
+                figures["returns_unreadable"] += 1
+            continue
+        except TransportAway as away:
+            log.warning("a return could not be read: %s", away)
+            continue
+        rejected = {one.record_id: (one.code, one.text) for one in told.answers
+                    if one.result == "rejected"}  # fmt: skip
+        accepted = {one.record_id for one in told.answers} - set(rejected)
+        count = state_answers.take_return(
+            scope, of=told.of, name=name, accepted=accepted, rejected=rejected, now=now
+        )
+        if count is not None:
+            road.put_away(name, readable=True)
+            figures.update(returns=1, rejected=count)
+    return figures
 
 
 def write(scope: Scope, report: Any) -> bytes:

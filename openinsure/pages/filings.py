@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from dataclasses import asdict
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from openinsure.authz.decorators import allow
+from openinsure.console.acting import actor_of
 from openinsure.console.columns import Column
+from openinsure.console.forms import form_id, once
 from openinsure.console.links import url
-from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.rendering import Source, render_list
-from openinsure.console.request import ConsoleRequest
+from openinsure.console.lists import Ask, ListPage, ask, refuse_unknown
+from openinsure.console.rendering import Source, render_list, render_page
+from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.small_lists import page_of
 from openinsure.policies import filings
 from openinsure.policies.filings import FilingRow
+from openinsure.policies.operations.state_answers import resend_record
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Page
 
@@ -24,6 +29,8 @@ def _href(row: FilingRow) -> str:
     """The notice itself, else the policy."""
     if not row.policy_number:
         return ""
+    if row.kind == "state_record":
+        return url("compliance.filing", row.id)
     if row.kind == "notice":
         return url("policies.notice", row.policy_number, row.id)
     return url("policies.detail", row.policy_number)
@@ -74,4 +81,37 @@ def filing_list(request: ConsoleRequest) -> HttpResponse:
     return render_list(request, asked, source)
 
 
-urlpatterns = [path("compliance/filings", filing_list, name="compliance.filings")]
+@require_GET
+@allow("audit.view")
+def filing_detail(request: ConsoleRequest, record: str) -> HttpResponse:
+    """One record of a file to the state, what was answered, and sending it again."""
+    refuse_unknown(request.GET, {"orgId": False}, "a filing")
+    row = filings.get_record(request.scope, record, today=timezone.now().date())
+    may = request.grant is None and "policy.edit" in request.rights and row.status == "rejected"
+    return render_page(
+        request,
+        "compliance/filing.html",
+        data=lambda: {"row": asdict(row)},
+        row=row,
+        form_id=form_id(request) if may else "",
+    )
+
+
+@require_POST
+@allow("policy.edit")
+def filing_resend(request: ConsoleRequest, record: str) -> HttpResponse:
+    """Put the corrected record into a file of its own, once; the next run sends it."""
+    now = timezone.now()
+    found = filings.get_record(request.scope, record, today=now.date())
+    once(request)  # this person's own form
+    key = resend_record(request.scope, found.id, actor=actor_of(request), now=now)
+    if wants_json(request):
+        return JsonResponse({"row": {"id": record, "again": key}})
+    return HttpResponseRedirect(url("compliance.filing", key), status=303)
+
+
+urlpatterns = [
+    path("compliance/filings", filing_list, name="compliance.filings"),
+    path("compliance/filings/<str:record>", filing_detail, name="compliance.filing"),
+    path("compliance/filings/<str:record>/resends", filing_resend, name="compliance.resend"),
+]

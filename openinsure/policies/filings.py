@@ -13,13 +13,15 @@ from openinsure.policies.models import (
     Nonrenewal,
     Policy,
     PolicyNotice,
+    PolicyVehicle,
     Renewal,
     StateInsuranceReport,
     StateInsuranceReportRecord,
 )
 from openinsure.policies.notices import NOTICES
 from openinsure.policies.operations.notice_rows import TO_MAIL
-from openinsure.tenancy.scope import Scope
+from openinsure.problems import NotFound
+from openinsure.tenancy.scope import CANONICAL_UUID, Scope
 
 EACH_MAX = 480  # rows of each kind, so that all of them stay below a list in memory
 KINDS = (
@@ -32,7 +34,8 @@ STATUSES = tuple(
     Option(key, key.replace("_", " ").capitalize())
     for key in (
         "overdue", "due", "open", "pending", "to_mail", "queued", "sent", "accepted", "rejected",
-        "bounced", "not_sent", "unknown", "no_address", "offered", "mailed", "withdrawn",
+        "bounced", "not_sent", "resubmitted", "unknown", "no_address", "offered", "mailed",
+        "withdrawn",
     )
 )  # fmt: skip
 OPEN = (
@@ -75,6 +78,61 @@ class FilingRow:
     file: str
     sha256: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateRecord:
+    """One record of a file to the state. vehicle_vin: as it stands now; again: sent again as."""
+
+    id: str
+    what: str
+    policy_number: str
+    status: str
+    vin: str
+    vehicle_vin: str
+    effective: date
+    due: date
+    days_left: int
+    file: str
+    sha256: str
+    sent_at: datetime | None
+    returned_at: datetime | None
+    error_code: str
+    error_text: str
+    resubmitted_from: str
+    again: str
+
+
+def get_record(scope: Scope, record_id: str, *, today: date) -> StateRecord:
+    """One record with its file. Up to five statements on oi_policies. Raises NotFound."""
+    rows = StateInsuranceReportRecord.objects.within(scope)
+    row = rows.filter(id=record_id).first() if CANONICAL_UUID.fullmatch(record_id) else None
+    if row is None:
+        raise NotFound("filing")
+    file = StateInsuranceReport.objects.within(scope).get(id=row.report_id)
+    policy = Policy.objects.within(scope).filter(id=row.policy_id)
+    unit = PolicyVehicle.objects.within(scope).filter(id=row.vehicle_id)
+    code = CODES.get(row.transaction_code, "Record")
+    return StateRecord(
+        id=row.id,
+        what=f"FL DHSMV {row.transaction_code}: {code}",
+        policy_number=policy.values_list("policy_number", flat=True).first() or "",
+        status="overdue" if row.status == "due" and row.due_date < today else row.status,
+        vin=row.vin or "",
+        vehicle_vin=unit.values_list("vin", flat=True).first() or "",
+        effective=row.effective_date,
+        due=row.due_date,
+        days_left=(row.due_date - today).days,
+        file=file.file_name,
+        sha256=file.sha256 or "",
+        sent_at=file.sent_at,
+        returned_at=file.returned_at,
+        error_code=row.error_code or "",
+        error_text=row.error_text or "",
+        resubmitted_from=row.resubmitted_from_id or "",
+        again=rows.filter(policy_id=row.policy_id, resubmitted_from_id=row.id)
+        .values_list("id", flat=True).first() or "",
+    )  # fmt: skip
 
 
 def filings(scope: Scope, *, today: date) -> list[FilingRow]:

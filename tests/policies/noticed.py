@@ -1,4 +1,4 @@
-"""Notices to insureds for tests."""
+"""Notices to insureds and records to the state for tests."""
 
 from __future__ import annotations
 
@@ -30,4 +30,31 @@ def notice(scope: Scope, of: policies.Policy, **given: Any) -> policies.PolicyNo
         "created_at": datetime(2026, 5, 11, 15, tzinfo=UTC),
     } | given
     row: policies.PolicyNotice = made(scope, policies.PolicyNotice, values)
+    return row
+
+
+def rejected(
+    scope: Scope, of: policies.Policy, **given: Any
+) -> policies.StateInsuranceReportRecord:
+    """A record that Florida rejected with code 071, in a file of its own."""
+    report = made(scope, policies.StateInsuranceReport, {
+        "id": new_id(), "state": "FL", "report_kind": "dhsmv", "status": "returned",
+        "file_name": f"FL-{of.id[-12:]}-{new_id()[-6:]}.xml", "record_count": 1,
+        "sent_at": datetime(2026, 11, 2, 18, tzinfo=UTC),
+    })  # fmt: skip
+    values = {
+        "id": new_id(),
+        "report_id": report.id,
+        "policy_id": of.id,
+        "transaction_code": "20",
+        "effective_date": date(2026, 11, 1),
+        "due_date": date(2026, 11, 11),
+        "vin": "1FUJGLDR0CSBP0001",
+        "status": "rejected",
+        "error_code": "071",
+        "error_text": "Vehicle not matched",
+    } | given
+    row: policies.StateInsuranceReportRecord = made(
+        scope, policies.StateInsuranceReportRecord, values
+    )
     return row
