@@ -69,22 +69,38 @@ TESTS: dict[int, tuple[str, ...]] = {
     6: (
         "money/test_invariant_properties.py::test_a_receipt_is_the_same_in_journal_and_ledger",
         "demo/test_accounting.py::test_its_journal_and_its_transfers_agree_by_type",
+        "contracts/test_ledger_sequences.py::test_it_answers_any_sequence_as_the_model_does",
+        "contracts/test_worked_example.py::test_it_ends_with_the_balances_of_the_domain",
     ),
     7: (
         "billing/test_settlement_kills.py::test_it_is_exact_after_a_kill_at_any_statement",
         "demo/test_accounting.py::test_its_journal_and_its_transfers_agree_by_type",
+        "contracts/test_worked_example.py::test_it_ends_with_the_balances_of_the_domain",
     ),
-    8: ("demo/test_accounting.py::test_its_limits_hold_after_every_chain",),
-    9: ("contracts/test_ledger.py::test_it_keeps_ledgers_apart",),
+    8: (
+        "demo/test_accounting.py::test_its_limits_hold_after_every_chain",
+        "contracts/test_ledger_sequences.py::test_it_answers_any_sequence_as_the_model_does",
+        "contracts/test_worked_example.py::test_it_ends_with_the_balances_of_the_domain",
+    ),
+    9: (
+        "contracts/test_ledger.py::test_it_keeps_ledgers_apart",
+        "contracts/test_ledger_sequences.py::test_it_answers_any_sequence_as_the_model_does",
+    ),
     10: (
         "billing/test_journal.py::test_it_never_makes_a_zero_or_negative_transfer",
         "demo/test_accounting.py::test_its_limits_hold_after_every_chain",
+        "contracts/test_ledger_sequences.py::test_it_answers_any_sequence_as_the_model_does",
+        "contracts/test_worked_example.py::test_it_ends_with_the_balances_of_the_domain",
     ),
     11: (
         "money/test_properties.py::test_a_stream_earns_nothing_at_first_and_all_at_last",
         "money/test_properties.py::test_earning_is_monotone_and_written_is_earned_plus_unearned",
     ),
-    12: ("money/test_invariant_properties.py::test_any_split_of_the_days_earns_the_same",),
+    12: (
+        "money/test_invariant_properties.py::test_any_split_of_the_days_earns_the_same",
+        "billing/test_earned_premium.py::test_it_gives_one_total_however_the_days_are_split",
+        "billing/test_earned_premium.py::test_it_posts_each_stream_once_a_day",
+    ),
     13: (
         "money/test_invariant_properties.py::test_written_is_earned_and_unearned_in_every_sum",
         "demo/test_billing.py::test_its_written_premium_is_earned_and_unearned",
@@ -121,6 +137,7 @@ TESTS: dict[int, tuple[str, ...]] = {
     25: (
         "jobs/test_reconciliation.py::test_it_explains_a_day_without_the_ledger",
         "jobs/test_reconciliation.py::test_it_explains_what_waits_in_the_outbox",
+        "jobs/test_relay.py::test_it_rebuilds_an_emptied_ledger",
     ),
     26: (
         "billing/test_settlement_properties.py"

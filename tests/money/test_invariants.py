@@ -29,6 +29,11 @@ def test_it_names_tests_that_exist(number: int) -> None:
         assert function in functions(path), named
 
 
+@pytest.mark.parametrize("number", [6, 7, 8, 9, 10])
+def test_it_asks_both_ledgers_about_transfers_and_balances(number: int) -> None:
+    assert any(named.startswith("contracts/") for named in TESTS[number])
+
+
 def test_it_leaves_no_more_open_than_agreed() -> None:
     open_ones = [number for number, named in TESTS.items() if not named]
     assert len(open_ones) <= OPEN_MAX, open_ones

@@ -30,6 +30,11 @@ STORED = (
     *("last_credits_pending", "last_balance_cents"),
 )
 CENTS = BigIntegerField()
+SENT_WITH = (  # of a row, what the ledger is told and its answer is stored by
+    *("org_id", "id", "tb_transfer_id", "batch_id", "batch_seq", "debit_account_id"),
+    *("credit_account_id", "amount_cents", "transfer_code", "tb_flags", "pending_transfer_id"),
+    *("policy_id", "claim_id", "attempts"),
+)
 
 Chain = list[LedgerTransfer]
 
@@ -42,6 +47,7 @@ def next_chains(scope: Scope, *, now: datetime, most: int) -> list[Chain]:
     heads = due.order_by("created_at", "id").values_list("batch_id", flat=True)[:most]
     wanted = list(dict.fromkeys(heads))
     rows = LedgerTransfer.objects.within(scope).filter(batch_id__in=wanted, status__in=OPEN)
+    rows = rows.only(*SENT_WITH)
     by_batch: dict[str, Chain] = {one: [] for one in wanted}
     for row in rows.order_by("batch_id", "batch_seq"):
         by_batch[row.batch_id].append(row)
