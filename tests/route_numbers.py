@@ -86,6 +86,7 @@ def due_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
     return {
         "suspense": carriers.suspense(scope, payment).id,
         "remittance": carriers.remittance(scope).id,
-        "statement": carriers.statement(scope).id,
+        "statement": (stated := carriers.statement(scope)).id,
+        "commission": carriers.commission_payout(scope, stated).id,
         "bank_line": carriers.bank_line(scope, description=f"Deposit {canary}").id,
     }

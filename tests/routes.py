@@ -190,6 +190,13 @@ ROUTES = {
     "ledger.close_period": Route("/ledger/close/{period}/closings", "post"),
     "ledger.ask_reopen": Route("/ledger/close/{period}/reopening-requests", "post"),
     "ledger.reopen_period": Route("/ledger/close/{period}/reopenings", "post"),
+    "billing.pay_commission": Route("/billing/commissions/{statement}/payouts", "post"),
+    "billing.confirm_commission": Route(
+        "/billing/commissions/payouts/{commission}/confirmations", "post"
+    ),
+    "billing.return_commission": Route("/billing/commissions/payouts/{commission}/returns", "post"),
+    "ledger.propose": Route("/ledger/entries/new", "post", tenant=False),
+    "ledger.take_back": Route("/ledger/journal/{entry}/reversals", "post"),
     "billing.approve_refund": Route(
         "/billing/accounts/{account}/refunds/{policy}/approvals", "post"
     ),

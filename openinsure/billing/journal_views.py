@@ -98,8 +98,19 @@ def journal_list(request: ConsoleRequest) -> HttpResponse:
         count=lambda wanted: journal.count_lines(request.scope, where, wanted),
     )
     return render_list(
-        request, asked, source, template=LIST_TEMPLATE, tabs=ledger_sections(request)
+        request,
+        asked,
+        source,
+        template=LIST_TEMPLATE,
+        tabs=ledger_sections(request),
+        new=proposing(request),
     )
+
+
+def proposing(request: ConsoleRequest) -> tuple[str, str] | None:
+    """Word and address of the form for an entry by hand; None for who may not."""
+    may = request.grant is None and "journal.post" in request.rights
+    return ("Propose an entry", url("ledger.propose")) if may else None
 
 
 @require_GET

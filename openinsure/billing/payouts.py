@@ -29,6 +29,7 @@ class Payout:
     carrier_id: str | None = None
     treaty_id: str | None = None
     state: str | None = None
+    producer_id: str | None = None
 
     def line(self, cents: int) -> Line:
         """A line of the payable with its dimensions."""
@@ -39,6 +40,7 @@ class Payout:
             carrier_id=self.carrier_id,
             treaty_id=self.treaty_id,
             state=self.state,
+            producer_id=self.producer_id,
         )
 
     def transit(self, cents: int) -> Line:

@@ -12,7 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openinsure.audit.around import recorded
 from openinsure.authz.decorators import allow_signed_in, forbid, require
-from openinsure.billing.operations import bordereaux, releases, settlements
+from openinsure.billing.operations import (
+    bordereaux,
+    commissions,
+    manual,
+    releases,
+    settlements,
+)
 from openinsure.billing.operations.remittances import release_remittance
 from openinsure.billing.queries import dues, settling
 from openinsure.billing.views import known
@@ -140,12 +146,56 @@ def remittance(request: ConsoleRequest, number: str, sent: Sent) -> None:
         )
 
 
+def entry(request: ConsoleRequest, number: str, sent: Sent) -> None:
+    """Post a proposed journal entry, or reject it."""
+    _allowed(request, "journal.post")
+    key = manual.proposal_named(request.scope, number).id
+    forms.once(request, sent)
+    told: dict[str, Any] = {"actor_user_id": _viewer(request), "now": timezone.now()}
+    if sent["act"] == "reject":
+        event = _event(request, "entry.rejected", "gl_journal_entries", key, number, sent)
+        with recorded(event):
+            manual.reject_entry(request.scope, key, note=sent.get("note", ""), **told)
+        return
+    _only(sent, "approve")
+    with recorded(_event(request, "entry.posted", "gl_journal_entries", key, number, sent)):
+        manual.approve_entry(request.scope, key, **told)
+
+
+def commission(request: ConsoleRequest, number: str, sent: Sent) -> None:
+    """Approve, release or reject a commission payout."""
+    wanted = "settlement.release" if sent["act"] == "release" else "settlement.approve"
+    _allowed(request, wanted)
+    key = commissions.payout_named(request.scope, number).id
+    forms.once(request, sent)
+    told: dict[str, Any] = {"actor_user_id": _viewer(request), "now": timezone.now()}
+    done = {"approve": "approved", "release": "released", "reject": "rejected"}.get(sent["act"])
+    if done is None:
+        raise BadForm({"act": "must be approve, release or reject"})
+    event = _event(request, f"commission.{done}", "commission_payouts", key, number, sent)
+    with recorded(event):
+        if done == "rejected":
+            note = sent.get("note", "")
+            commissions.reject_payout(request.scope, key, reason=note, **told)
+        elif done == "approved":
+            commissions.approve_payout(request.scope, key, **told)
+        else:
+            commissions.release_payout(request.scope, key, **told)
+
+
 DECIDERS = {
+    "entry": entry,
+    "commission": commission,
     "disbursement": disbursement,
     "settlement": settlement,
     "remittance": remittance,
     "bordereau": bordereau,
 }
+
+
+def _only(sent: Sent, act: str) -> None:
+    if sent["act"] != act:
+        raise BadForm({"act": f"must be {act}"})
 
 
 def _page(request: ConsoleRequest, sent: Sent, refused: str, status: int) -> HttpResponse:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from openinsure.billing.queries import settling
 from openinsure.billing.queries.waiting import (
     BORDEREAU,
+    COMMISSION,
     DIFFERENCE,
+    ENTRY,
     PERIOD,
+    REFUND,
     REMITTANCE,
     WaitingBilling,
     list_waiting,
@@ -153,6 +156,26 @@ def _difference(row: WaitingBilling, codes: OrgCodes) -> Waiting:
     return _of(row, href, what, "Resolve", url("ledger.resolve", row.id))
 
 
+def _entry(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    what = f"{format_day(row.day)}: {row.detail}. {row.party}"
+    return replace(_of(row, url("ledger.journal"), what, "Approve"), rejectable=True)
+
+
+def _refund(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    form = url("billing.approve_refund", row.number, row.id)
+    href = url("billing.account", row.number, tab="holds")
+    return _of(row, href, f"Due {format_day(row.day)}", "Approve", form)
+
+
+def _commission(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    producer = codes.producers.get(row.party)
+    what = f"{producer.name if producer else row.party}, to {format_day(row.day)}"
+    act = "Approve" if row.status == "ready" else "Release"
+    told = _of(row, url("billing.statement", row.number), what, act)
+    people = tuple(filter(None, (row.by, row.detail)))
+    return replace(told, rejectable=True, people=people)
+
+
 def _of(row: WaitingBilling, href: str, what: str, act: str, form: str = "") -> Waiting:
     return Waiting(
         id=row.id,
@@ -177,6 +200,15 @@ KINDS = (
     Kind("settlements", "Settlements", ("settlement.approve", "settlement.release"), settlements),
     Kind("remittances", "Taxes", ("settlement.release",), of=REMITTANCE, tell=_remittance),
     Kind("bordereaux", "Bordereaux", ("bordereau.approve",), of=BORDEREAU, tell=_bordereau),
+    Kind("entries", "Journal entries", ("journal.post",), of=ENTRY, tell=_entry),
+    Kind("refunds", "Refunds", ("billing.edit",), of=REFUND, tell=_refund),
+    Kind(
+        "commissions",
+        "Commissions",
+        ("settlement.approve", "settlement.release"),
+        of=COMMISSION,
+        tell=_commission,
+    ),
     Kind("differences", "Differences", ("ledger.resolve",), of=DIFFERENCE, tell=_difference),
     Kind("periods", "Months to reopen", ("period.reopen",), of=PERIOD, tell=_period),
 )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from openinsure.authz.decorators import allow
 from openinsure.billing.dues_rows import AccrualRow, OpenCommission, StatementRow
+from openinsure.billing.operations import commissions as steps
 from openinsure.billing.operations.dues import draw_statement
 from openinsure.billing.queries import dues
 from openinsure.billing.sections import sections
@@ -139,6 +140,8 @@ def statement(request: ConsoleRequest, statement_id: str) -> HttpResponse:
         row=_line(row, org_codes(scope)),
         panels={"accruals": read},
         region=ACCRUALS,
+        payouts=steps.payouts_of(scope, row.id),
+        may_pay=request.grant is None and "billing.edit" in request.rights,
     )
 
 

@@ -102,6 +102,7 @@ def entry_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         row=found,
         panels=panels,
         kind=kind_words(found.kind),
+        may_post=request.grant is None and "journal.post" in request.rights,
         claims=claims,
         origins=(
             *_told(origin_of(scope, found.kind, found.source_id)),

@@ -139,6 +139,31 @@ def statement(scope: Any, **given: Any) -> Any:
     return made(scope, billing.CommissionStatement, values)
 
 
+def commission_payout(scope: Any, of: Any, **given: Any) -> Any:
+    """A payout of a statement, released to the producer's verified account."""
+    account = producer_account(scope, of.producer_id)
+    values = {
+        "id": new_id(),
+        "producer_id": of.producer_id,
+        "statement_id": of.id,
+        "amount_cents": of.closing_cents,
+        "currency": "USD",
+        "status": "released",
+        "external_account_id": account.id,
+        **STAMPS,
+    } | given
+    return made(scope, billing.CommissionPayout, values)
+
+
+def producer_account(scope: Any, producer_id: str) -> Any:
+    """A producer's verified outside account."""
+    return made(scope, billing.ExternalAccount, {
+        "id": new_id(), "owner_type": "producer", "owner_id": producer_id,
+        "display_name": "An agency", "token_ref": "tok", "currency": "USD",
+        "tb_account_id": new_id().replace("-", ""), "verified_at": EARLIEST, "status": "active",
+    })  # fmt: skip
+
+
 def treaty(scope: Any, *, reinsurer_name: str = "Re One", **given: Any) -> Any:
     """A quota share of 30 % with one participant."""
     values = {

@@ -46,6 +46,8 @@ BLIND = {
     "views.remove": ("form_id",),
     "exports.restart": ("form_id",),
     "billing.issue_refund": ("form_id", "reason"),
+    "ledger.propose": ("entry_date", "account_1", "debit_1", "credit_1", "reason"),
+    "ledger.take_back": ("entry_date", "reason"),
     "billing.approve_refund": ("form_id", "reason"),
     "billing.issue": ("form_id", "to"),
     "billing.bill": ("form_id", "installment"),

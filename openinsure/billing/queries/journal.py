@@ -132,7 +132,7 @@ def _name(code: str) -> str:
 
 def get_entry(scope: Scope, number: str) -> Entry:
     """One entry by number. Raises NotFound, for another organisation's number too."""
-    rows = GlJournalEntry.objects.within(scope).filter(entry_number=number)
+    rows = GlJournalEntry.objects.within(scope).filter(entry_number=number, proposal__isnull=True)
     row = rows.select_related("period", "reversal_of", "reversed_by").first()
     if row is None:
         raise NotFound("journal entry", number)

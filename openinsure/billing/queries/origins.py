@@ -11,6 +11,7 @@ from typing import Any
 
 from openinsure.billing.models import CarrierSettlement as Settlement
 from openinsure.billing.models import (
+    CommissionPayout,
     ExternalAccount,
     FeeCharge,
     GlJournalEntry,
@@ -59,6 +60,7 @@ PAID_OUT = Source(
     "Settlement", SettlementPayout, "settlement__settlement_number", "billing.settlement"
 )
 REMITTED = Source("Tax remittance", TaxRemittance, "id", "billing.remittance")
+COMMISSION = Source("Commission statement", CommissionPayout, "statement_id", "billing.statement")
 CLAIMED = "claim"  # told by the claim, in another keyspace
 SOURCES: Mapping[str, Source] = {
     "payment": PAID,
@@ -77,6 +79,10 @@ SOURCES: Mapping[str, Source] = {
     ),
     "return_premium": Source("Change of policy"),
     "return_applied": Source("Change of policy"),
+    "manual": Source("Manual entry"),
+    "commission_release": COMMISSION,
+    "commission_confirm": COMMISSION,
+    "commission_return": COMMISSION,
     "earned_premium": Source("Earned premium"),
     "claim_reserve": Source(CLAIMED),
     "claim_payment": Source(CLAIMED),

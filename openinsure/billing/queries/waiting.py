@@ -11,9 +11,12 @@ from django.db.models.functions import Coalesce
 
 from openinsure.billing.models import (
     Bordereau,
+    CommissionPayout,
+    GlJournalEntry,
     GlPeriod,
     LedgerReconciliationItem,
     LedgerReconciliationRun,
+    Refund,
     TaxRemittance,
 )
 from openinsure.billing.reconciling import CAUSE_WORDS
@@ -21,6 +24,7 @@ from openinsure.keyspaces.fields import StampField
 from openinsure.tenancy.scope import Scope
 
 BORDEREAU, REMITTANCE, PERIOD, DIFFERENCE = "bordereau", "remittance", "period", "difference"
+ENTRY, REFUND, COMMISSION = "entry", "refund", "commission"
 ROWS_MAX = 500
 
 
@@ -48,6 +52,8 @@ class WaitingBilling:
         """What people call it."""
         if self.kind == REMITTANCE:
             return f"{self.party}-{self.detail.upper().replace('_', '-')}-{self.day:%Y%m%d}"
+        if self.kind == COMMISSION:
+            return f"COM-{self.id[-12:].upper()}"
         return self.party if self.kind == DIFFERENCE else self.number
 
     @property
@@ -57,8 +63,11 @@ class WaitingBilling:
 
 
 def list_waiting(scope: Scope) -> list[WaitingBilling]:
-    """Bordereaux, remittances, months to reopen, faults of the newest comparison. Oldest first."""
-    parts = [_bordereaux(scope), _remittances(scope), _periods(scope), _differences(scope)]
+    """Everything in billing that another person decides, oldest first. One statement."""
+    parts = [
+        _bordereaux(scope), _remittances(scope), _periods(scope), _differences(scope),
+        _entries(scope), _refunds(scope), _commissions(scope),
+    ]  # fmt: skip
     rows = parts[0].union(*parts[1:], all=True).order_by("since", "key")
     return [WaitingBilling(*row) for row in rows[:ROWS_MAX]]
 
@@ -103,6 +112,34 @@ def _differences(scope: Scope) -> Any:
         rows.exclude(parent_item_id=None), DIFFERENCE, "id", F("account_type"),
         Coalesce("explanation_code", Value("")), "run__run_date", F("unexplained_cents"),
         F("currency"), "gl_entry__posted_by_user_id", F("created_at"),
+    )  # fmt: skip
+
+
+def _entries(scope: Scope) -> Any:
+    rows = GlJournalEntry.objects.within(scope).filter(status="proposed")
+    return _told(
+        rows, ENTRY, "entry_number", Coalesce("reason", Value("")),
+        Coalesce("description", Value("")), "entry_date", F("total_debit_cents"), F("currency"),
+        "proposed_by_user_id", F("created_at"),
+    )  # fmt: skip
+
+
+def _refunds(scope: Scope) -> Any:
+    rows = Refund.objects.within(scope).filter(status="requested")
+    return _told(
+        rows, REFUND, "billing_account__account_number", Value(""), Value(""), "due_date",
+        F("amount_cents"), F("currency"), "asked_by_user_id", F("created_at"),
+    )  # fmt: skip
+
+
+def _commissions(scope: Scope) -> Any:
+    """Author and approver, who cannot take the next step, stand in two columns."""
+    rows = CommissionPayout.objects.within(scope).filter(status__in=("ready", "approved"))
+    return _told(
+        rows, COMMISSION, "statement_id", F("producer_id"),
+        Coalesce("approved_by_user_id", Value("")), "statement__period_end", F("amount_cents"),
+        F("currency"), "author_user_id",
+        Coalesce("approved_at", "created_at", output_field=StampField()),
     )  # fmt: skip
 
 
