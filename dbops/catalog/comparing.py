@@ -62,8 +62,8 @@ class Comparison:
 
     @property
     def complete(self) -> bool:
-        """Every schema was compared."""
-        return bool(self.schemas) and not any(one.reason for one in self.schemas)
+        """Every schema was compared, and no table of it left out."""
+        return bool(self.schemas) and not any(one.reason or one.skipped for one in self.schemas)
 
 
 def compare(

@@ -158,9 +158,11 @@ def test_it_does_not_judge_an_edited_file_that_nobody_saw(
     project: Drizzle, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project.folder / "0000_accounts.sql").write_text(CREATE.replace("40", "41") + ";")
-    _, told = drift(capsys)
-    assert told["findings"] == []
+    code, told = drift(capsys)
+    assert (code, told["complete"], told["findings"]) == (5, False, [])
     assert told["schemas"][0]["skipped"] == ["accounts"]
+    assert main(["db", "drift", "holdings"]) == 5
+    assert "left out accounts: their file was edited" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,12 @@ def _print(
     for schema in comparison.schemas:
         if schema.reason:
             print(f"{comparison.slug}/{schema.name}: not compared, {schema.reason}")
+        if schema.skipped:
+            tables = ", ".join(schema.skipped)
+            why = "their file was edited and nobody kept the bytes that ran"
+            print(f"{comparison.slug}/{schema.name}: left out {tables}: {why}")
+        if schema.note:
+            printing.note(f"{comparison.slug}/{schema.name}: {schema.note}")
     whole = [one for one in comparison.schemas if not one.reason]
     if not whole:
         return
