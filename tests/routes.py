@@ -207,6 +207,7 @@ ROUTES = {
     "billing.issue": Route("/billing/invoices/{invoice}/issues", "post"),
     "billing.send": Route("/billing/invoices/{invoice}/deliveries", "post"),
     "billing.bill": Route("/billing/accounts/{account}/invoices", "post"),
+    "policies.issue": Route("/policies/{policy}/issues", "post"),
     "policies.certificate": Route("/policies/{policy}/certificates", "post"),
     "policies.paper": Route("/policies/{policy}/letters", "post"),
     "compliance.filing": Route("/compliance/filings/{filing}", tenant=False),

@@ -103,6 +103,12 @@ def _certificate(
     return _done(policy_papers.issue(request, term, values, common))
 
 
+def _issue(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Told:
+    return _done(policy_papers.issue_policy(request, term, values, common))
+
+
 def _paper(
     request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
 ) -> Told:
@@ -260,5 +266,6 @@ endorse = posting(forms.ENDORSE, _endorse, said="Endorsement requested as a draf
 bind_endorsement = posting(forms.BIND_ENDORSEMENT, _bind_endorsement)
 rescind = posting(forms.RESCIND, _rescind)
 reinstate = posting(forms.REINSTATE, _reinstate)
+issue = posting(policy_papers.ISSUE_POLICY, _issue, DOCUMENTS, said="Policy issued.")
 certificate = posting(policy_papers.ISSUE, _certificate, DOCUMENTS)
 paper = posting(policy_papers.SEND, _paper, DOCUMENTS)

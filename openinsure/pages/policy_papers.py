@@ -7,7 +7,7 @@ from typing import Any
 from openinsure.console.forms import Once
 from openinsure.console.letters import Draft
 from openinsure.console.numbers import next_number
-from openinsure.console.offers import Choices, Form, Input
+from openinsure.console.offers import VERSION, Choices, Form, Input
 from openinsure.console.panels import Panel
 from openinsure.console.request import ConsoleRequest
 from openinsure.pages import letters_text as texts
@@ -18,7 +18,7 @@ from openinsure.policies.operations import papers
 from openinsure.policies.operations.changes import Done
 from openinsure.policies.panels import list_coverages, list_vehicles
 from openinsure.policies.rows import PolicyTerm
-from openinsure.policies.states import RUNNING
+from openinsure.policies.states import BOUND, RUNNING
 
 ISSUE = Form(
     "policies.certificate",
@@ -39,7 +39,15 @@ SEND = Form(
     "note.add",
     (Input("paper", "Document", "choice"), *to_inputs(TO)),
 )
-FORMS = (ISSUE, SEND)
+ISSUE_POLICY = Form(
+    "policies.issue",
+    "Issue the policy",
+    "Issue and send declarations",
+    "policy.edit",
+    to_inputs(TO),
+    (BOUND,),
+)
+FORMS = (ISSUE_POLICY, ISSUE, SEND)
 
 
 def choices_of(documents: Panel | None) -> dict[str, Choices]:
@@ -108,6 +116,30 @@ def send(
         scope,
         draft,
         lambda kept: papers.record_sent(scope, term.id, paper=kept, sha256=draft.sha256, **common),
+        once=common["once"],
+        actor=common["actor"],
+        now=now,
+    )
+
+
+def issue_policy(
+    request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
+) -> Done:
+    """Issue a bound term with its declarations. Raises BadForm, Conflict, IllegalTransition."""
+    scope, now = request.scope, common["now"]
+    to = address_of(values, lambda who: policy_address(scope, term, who))
+    draft = _draft(request, term, DECLARATIONS, to, common["once"], now)
+    return with_letter(
+        scope,
+        draft,
+        lambda _: papers.issue_policy(
+            scope,
+            term.id,
+            sha256=draft.sha256,
+            size_bytes=len(draft.text.encode()),
+            version=values[VERSION],
+            **common,
+        ),
         once=common["once"],
         actor=common["actor"],
         now=now,

@@ -28,6 +28,7 @@ urlpatterns = [
     ),
     path("policies/<str:number>/rescissions", actions.rescind, name="policies.rescind"),
     path("policies/<str:number>/reinstatements", actions.reinstate, name="policies.reinstate"),
+    path("policies/<str:number>/issues", actions.issue, name="policies.issue"),
     path("policies/<str:number>/certificates", actions.certificate, name="policies.certificate"),
     path("policies/<str:number>/letters", actions.paper, name="policies.paper"),
     path("policies/<str:number>/notices/<str:notice>", notices.notice, name="policies.notice"),

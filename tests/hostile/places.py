@@ -33,6 +33,7 @@ PAGES = {
 ROLES = {"ops.check": "db_operator", "ops.refresh": "db_operator", "ops.job_run": "db_operator"}
 # Offered in a state that the one object of each noun is not in: posted blind, with these fields.
 BLIND = {
+    "policies.issue": ("send_to", "send_address"),
     "undo": ("token",),
     "policies.reinstate": ("effective", "reason", "reinstate_confirm"),
     "policies.bind_endorsement": ("bound_endorsement", "annual_change"),

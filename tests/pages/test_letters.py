@@ -16,7 +16,7 @@ from openinsure.console.mail import Letter, MailAway, MailRefused, MailUnknown
 from openinsure.console.models import OutgoingLetter
 from openinsure.keyspaces.ids import new_id
 from openinsure.pages import letters_tasks
-from openinsure.policies.models import Certificate, Policy, PolicyEvent
+from openinsure.policies.models import Certificate, Policy, PolicyDocument, PolicyEvent
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
 from tests.billing import making, posting
@@ -96,6 +96,25 @@ def test_it_issues_a_certificate_once_and_sends_it(
     assert "Big <Rigs> LLC" in text
     (kept,) = rows(acme, OutgoingLetter)
     assert (kept.status, kept.text, kept.recipient) == ("sent", "", "o••••@hauler.test")
+
+
+def test_it_issues_a_bound_policy_with_its_declarations_once(
+    acme: Scope, letters: Letters, policy: Policy
+) -> None:
+    bound = factories.policy(acme, status="bound", insured_id=policy.insured_id)
+    desk = people.browser(acme.org_id, "underwriter")
+    form = form_of(desk, documents(bound), "issues") | {"send_to": "insured", "send_address": ""}
+    address = f"/policies/{bound.policy_number}/issues"
+    assert [desk.post(address, form).status_code for _ in range(3)] == [303] * 3
+    sent_out(acme)
+    (letter,) = letters()
+    assert letter["To"] == "owner@hauler.test"
+    (paper,) = rows(acme, PolicyDocument)
+    (after,) = [row for row in rows(acme, Policy) if row.id == bound.id]
+    assert (after.status, after.dec_document_id) == ("issued", paper.id)
+    assert "policies.issue" not in desk.get(documents(bound)).content.decode()
+    active = form_of(desk, documents(policy), "certificates") | {"send_to": "insured"}
+    assert desk.post(f"/policies/{policy.policy_number}/issues", active).status_code == 422
 
 
 def test_it_tells_the_timeline_of_calls_diary_and_letters(

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
-from openinsure.policies.models import Certificate, Policy, PolicyEvent
+from openinsure.policies.models import Certificate, Policy, PolicyDocument, PolicyEvent
 from openinsure.policies.operations.changes import Done, Move, change
 from openinsure.policies.operations.work import stays
 from openinsure.policies.states import RUNNING
@@ -58,6 +58,42 @@ def issue_certificate(
         return {"certificate_id": row.id, "certificate_number": number}
 
     return change(scope, policy_id, Move(ISSUED, decide, apply), once=once, actor=actor, now=now)
+
+
+def issue_policy(
+    scope: Scope,
+    policy_id: str,
+    *,
+    sha256: str,
+    size_bytes: int,
+    once: Once,
+    actor: Actor,
+    version: int,
+    now: datetime,
+) -> Done:
+    """Issue a bound term: its declarations are the document. Raises IllegalTransition, Conflict.
+
+    sha256, size_bytes: of the declarations' text, which the letter of this form keeps.
+    """
+
+    def apply(policy: Policy) -> Mapping[str, Any]:
+        document = PolicyDocument.objects.within(scope).create(
+            id=new_id(),
+            policy_id=policy.id,
+            document_type="declarations",
+            title="Declarations page",
+            storage_key=f"letters/{once.id}",
+            sha256=sha256,
+            size_bytes=size_bytes,
+            generated_at=now,
+            created_at=now,
+            updated_at=now,
+        )
+        policy.issued_at, policy.dec_document_id = now, document.id
+        return {"document_id": document.id, "sha256": sha256}
+
+    move = Move("policy.issued", lambda _: "issued", apply)
+    return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
 
 
 def record_sent(
