@@ -40,6 +40,10 @@ bench-earning: ## what a night of earning costs a stream (at least 150,000 a sec
 	@$(ENGINES) with python -m tests.billing.benchmark
 bench-money: ## whole earning job, posting and reconciliation, with ratios; SIZE=smoke|full
 	@$(ENGINES) with python -m tests.benches
+bench-find: $(OPENINSURE) ## look-up and lists on the demo data that is loaded (p95 limit 150 ms at 100,000 policies)
+	@$(BIN)/python -m tests.benches.look_up
+bench-pages: $(OPENINSURE) ## every page for every role on the demo data that is loaded (6 statements, 1 s)
+	@$(BIN)/python -m tests.benches.pages
 bench: bench-guard bench-drift bench-earning bench-money ## what guard, comparison and money cost, with figures
 fixtures: ## rebuild tests/fixtures with the real tools (Node): DATABASE=mysql://user:pw@host:port POSTGRES=postgres://user:pw@host:port
 	@tests/fixtures/make/make.sh "$(DATABASE)" "$(POSTGRES)"

@@ -20,8 +20,8 @@ from openinsure.tenancy.scope import Scope
 TOKEN_MAX = 40
 OVERLAP = timedelta(minutes=1)
 CHUNK_ROWS = 500
-CANDIDATES = 200  # insureds of the longest word whose other words are only begun
 FOUND_MAX = 11
+HIGHEST_CHARACTER = "\U0010ffff"
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -32,44 +32,35 @@ def words_of(text: str) -> frozenset[str]:
 def insureds_with(scope: Scope, words: Sequence[str]) -> list[str]:
     """Ids of insureds whose name holds every word, newest first; the last may be begun only.
 
-    One statement when the words are whole, two more when one is only begun.
+    One statement when the words are whole, one more when the last is only begun.
     """
     wanted = sorted({word[:TOKEN_MAX] for word in words}, key=len, reverse=True)
     if not wanted:
         return []
-    tokens = SearchToken.objects.within(scope).filter(token=wanted[0])
-    for other in wanted[1:]:
+    return _held(scope, wanted) or _begun(scope, words)
+
+
+def _held(scope: Scope, whole: Sequence[str], begun: str = "") -> list[str]:
+    """Ids of insureds with all of these words (the longest is read) and one that begins so."""
+    tokens = SearchToken.objects.within(scope).filter(token=whole[0])
+    for other in whole[1:]:
         same = SearchToken.objects.within(scope).filter(
             token=other, created_at=OuterRef("created_at"), id=OuterRef("id")
         )
         tokens = tokens.filter(Exists(same))
-    found = list(tokens.order_by("-created_at", "-id").values_list("id", flat=True)[:FOUND_MAX])
-    return found or _begun(scope, words)
+    if begun:
+        span = {"token__gte": begun, "token__lt": begun + HIGHEST_CHARACTER}
+        tokens = tokens.filter(
+            Exists(SearchToken.objects.within(scope).filter(id=OuterRef("id"), **span))
+        )
+    return list(tokens.order_by("-created_at", "-id").values_list("id", flat=True)[:FOUND_MAX])
 
 
 def _begun(scope: Scope, words: Sequence[str]) -> list[str]:
-    """The last word begun: candidates of the longest whole one, tested on their tokens."""
-    *whole, begun = words
-    if not whole:
-        return []
-    longest = max(whole, key=len)[:TOKEN_MAX]
-    candidates = list(
-        SearchToken.objects.within(scope)
-        .filter(token=longest)
-        .order_by("-created_at", "-id")
-        .values_list("id", flat=True)[:CANDIDATES]
-    )
-    held: dict[str, set[str]] = {}
-    rows = SearchToken.objects.within(scope).filter(id__in=candidates)
-    for key, token in rows.values_list("id", "token"):
-        held.setdefault(key, set()).add(token)
-    fits = [
-        key
-        for key in candidates
-        if all(word in held[key] for word in whole)
-        and any(token.startswith(begun) for token in held[key])
-    ]
-    return fits[:FOUND_MAX]
+    """The last word begun, the others whole."""
+    *others, begun = (word[:TOKEN_MAX] for word in words)
+    whole = sorted(set(others), key=len, reverse=True)
+    return _held(scope, whole, begun) if whole else []
 
 
 def take_up(scope: Scope) -> int:

@@ -198,6 +198,25 @@ def test_it_takes_up_changed_names_again(acme: Scope) -> None:
         assert SearchToken.objects.within(acme).count() == 3
 
 
+def test_it_finds_a_begun_word_among_many_newer_names(acme: Scope) -> None:
+    old = new_id()
+    words = [("common", old, 0), ("zebra", old, 0)]
+    words += [("common", new_id(), second) for second in range(1, 300)]
+    with entered(acme):
+        SearchToken.objects.bulk_create(
+            SearchToken(
+                org_id=acme.org_id,
+                token=word,
+                id=key,
+                created_at=factories.EARLIEST + timedelta(seconds=second),
+            )
+            for word, key, second in words
+        )
+        assert find_words.insureds_with(acme, ("common", "ze")) == [old]
+        assert find_words.insureds_with(acme, ("common", "zx")) == []
+        assert len(find_words.insureds_with(acme, ("common",))) == find_words.FOUND_MAX
+
+
 def test_it_knows_personal_text() -> None:
     for text in ("jane doe", "jane@x.test", "8135550142", "12-3456789", "smith"):
         assert Typed.of(text).personal, text

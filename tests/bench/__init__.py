@@ -1,0 +1,1 @@
+"""Benchmarks on the running local stack and the demo data it holds: `make bench-pages`, `-find`."""
