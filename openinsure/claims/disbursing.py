@@ -55,12 +55,18 @@ class ApprovalRow:
 
 def get_disbursement(scope: Scope, number: str) -> DisbursementRow:
     """The disbursement of this number, payee masked. Raises NotFound. One statement."""
+    return disbursement_with_claim(scope, number)[0]
+
+
+def disbursement_with_claim(scope: Scope, number: str) -> tuple[DisbursementRow, str | None]:
+    """The same with the number of its claim, if it has one."""
     rows = Disbursement.objects.within(scope).filter(disbursement_number=number)
-    values = rows.values_list(*DISBURSEMENTS.selected).first()
+    values = rows.values_list(*DISBURSEMENTS.selected, "claim__claim_number").first()
     if values is None:
         raise NotFound("disbursement", number)
-    row = DisbursementRow(*values)
-    return replace(row, payee=masked_name(row.payee))
+    *columns, claim_number = values
+    row = DisbursementRow(*columns)
+    return replace(row, payee=masked_name(row.payee)), claim_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,11 +166,11 @@ def line_of(row: DisbursementRow, numbers: Mapping[str, str]) -> DisbursementLin
 def disbursement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     """One disbursement with its approvals."""
     ask_detail(request, tabs=(), noun="the page of a disbursement")
-    found = find_disbursement(request, number)
+    found, claim_number = find_with_claim(request, number)
     scope = request.scope
     approvals = load("Approvals", lambda: disbursing.list_approvals(scope, found.id))
     panels = {"approvals": approvals, **disbursement_books(request, found.id)}
-    claims = queries.claim_numbers(scope, {found.claim_id} if found.claim_id else set())
+    claims = {found.claim_id: claim_number} if found.claim_id and claim_number else {}
     return render_detail(
         request,
         "claims/disbursement.html",
@@ -184,12 +184,17 @@ def disbursement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
 
 def find_disbursement(request: ConsoleRequest, number: str) -> DisbursementRow:
     """The disbursement of the address. Raises NotFound, also for a recused person's claim."""
+    return find_with_claim(request, number)[0]
+
+
+def find_with_claim(request: ConsoleRequest, number: str) -> tuple[DisbursementRow, str | None]:
+    """The same with the number of its claim. Two statements."""
     if not NUMBER.fullmatch(number):
         raise NotFound("disbursement", number[:40])
-    found = disbursing.get_disbursement(request.scope, number)
+    found, claim_number = disbursing.disbursement_with_claim(request.scope, number)
     if found.claim_id in hidden_from(request):
         raise NotFound("disbursement", number)
-    return found
+    return found, claim_number
 
 
 def next_step(request: ConsoleRequest, found: DisbursementRow) -> tuple[str, str] | None:

@@ -40,6 +40,7 @@ class FeeCharge(TenantModel):
         indexes = [
             OrgIndex("billing_account_id", "charged_on"),
             OrgIndex("policy_id"),
+            OrgIndex("invoice_id"),
             OrgIndex("fee_code", "charged_on"),
         ]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from tests.bench import stack
+from tests.benches import stack
 
 GATE_MS, AT_POLICIES = 150.0, 60_000  # of the big organisation
 SAMPLES, PAGE = 30, 50
@@ -32,7 +32,7 @@ def main() -> int:
     from openinsure.policies.models import Policy
     from openinsure.tenancy.scope import entered
     from tests import people
-    from tests.bench.objects import scope_of
+    from tests.benches.objects import scope_of
 
     held, times, missed = 0, list[float](), 0
     for org_id, slug in ((BIG, "acme"), (SMALL, "cascade")):

