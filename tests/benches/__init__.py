@@ -1,1 +1,1 @@
-"""What the money pieces cost, with figures: `make bench-money`. Never part of the suite."""
+"""What money, look-up and pages cost, with figures: `make bench-...`. Never part of the suite."""
