@@ -10,7 +10,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openinsure.settings")
 django.setup()
 
-from tests.benches import databases, earning_job, posting, reconciliation  # noqa: E402 (models need the set-up)
+from tests.benches import databases, earning_job, posting, reconciliation  # noqa: E402 - models
 from tests.benches.verdict import Verdict  # noqa: E402
 
 
