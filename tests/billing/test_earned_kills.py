@@ -54,6 +54,7 @@ BOUNDARIES: list[tuple[Any, str]] = [
     (operation, "_add_up"),
     (operation, "_finish"),
     (operation, "post_entry"),
+    (earning_sql, "lock_accounts"),
     (earning_sql, "post"),
     (operation, "prove"),
 ]
