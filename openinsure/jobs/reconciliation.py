@@ -20,6 +20,7 @@ from django.utils import timezone
 from openinsure.billing.ledger_number import ledger_number
 from openinsure.billing.models import LedgerAccount
 from openinsure.billing.operations import outbox
+from openinsure.billing.operations.kinds import fill_kinds
 from openinsure.billing.operations.reconciling import Findings, keep
 from openinsure.billing.queries import reconciling as reads
 from openinsure.billing.reconciling import (
@@ -51,6 +52,7 @@ log = logging.getLogger(__name__)
 def run_org(scope: Scope, scheduled_for: datetime) -> Outcome:
     """Compare and keep what was found; account types checked, and those with unexplained cents."""
     now = timezone.now()
+    fill_kinds(scope)
     found = reconcile(scope, scheduled_for.astimezone(UTC).date(), now=now)
     types = [one for part in found for one in part.compared]
     wrong = {fault.kind for part in found for fault in part.faults}
