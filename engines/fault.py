@@ -1,7 +1,8 @@
 """`make fault`: one engine refuses or hangs until cleared, so that people can see what happens.
 
-A keyspace: its account is locked (refuse) or all its tables are locked by a holder process (hang);
-the `reader` account is untouched, so `db status` still reads it. A process: stopped or paused.
+A keyspace, or the embedded ledger (oi_ledger): its account is locked (refuse) or all its tables are
+locked by a holder process (hang); the `reader` account is untouched: `db status` still reads it. A
+process: stopped or paused.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import sys
 from pathlib import Path
 
 from engines import application, mariadb, postgres, processes, redis, service, spicedb, tigerbeetle
+from engines.accounts import LEDGER
 from engines.processes import Program
 from engines.stack import KEYSPACES, ROOT, Stack, Trouble, say, wait_until, why
 
-SCHEMAS = ("oi_console", *KEYSPACES)
+SCHEMAS = ("oi_console", *KEYSPACES, LEDGER)
+NAMED = {"oi_console": "app_console", LEDGER: "app_ledger"}  # accounts with names of their own
 SERVICES = {
     one.name: one
     for one in (
@@ -87,7 +90,7 @@ def _record(stack: Stack, name: str) -> Path:
 
 
 def _account(schema: str) -> str:
-    return "app_console" if schema == "oi_console" else f"app_{schema}"
+    return NAMED.get(schema, f"app_{schema}")
 
 
 def _keyspace(stack: Stack, name: str, mode: str) -> str:

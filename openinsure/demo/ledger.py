@@ -94,7 +94,8 @@ def _post(ledger: OrgLedger, queued: Sequence[Queued], wrong: Queued | None) -> 
             one = queued[len(said)]
             said.append(("posted", result.status, result.timestamp, one.at))
             moved = datetime.fromisoformat(one.at)
-            one.debit["last_transfer_at"] = one.credit["last_transfer_at"] = moved
+            for account in (one.debit, one.credit):  # in the order of days, not of hours
+                account["last_transfer_at"] = max(moved, account.get("last_transfer_at", moved))
     return said
 
 

@@ -59,7 +59,7 @@ def test_it_says_how_far_the_ledger_is_behind(finance: Client, acme: Scope) -> N
     differences.transfer(acme, status="needs_review")
     page = finance.get("/ledger").content.decode()
     assert 'data-banner="ledger-behind"' in page
-    assert "behind by 1 transfers" in page
+    assert "behind by 1 transfer, " in page
     assert 'data-banner="ledger-stuck"' in page
 
 
