@@ -115,6 +115,8 @@ PAGES = [
     ("/claims/CLM-ACM-000001/notes", ADJUSTER),
     ("/claims/CLM-ACM-000001/reveals", ADJUSTER),
     ("/claims/CLM-ACM-000001/assignments", ADJUSTER),
+    ("/policies?tool=status", UNDERWRITER),
+    ("/policies?tool=save", UNDERWRITER),
     ("/submissions", UNDERWRITER),
     ("/submissions?view=open", UNDERWRITER),
     ("/submissions/SUB-ACM-000001?tab=overview", UNDERWRITER),
