@@ -108,10 +108,12 @@ def groups(rights: frozenset[str], page: str) -> tuple[Group, ...]:
 
 
 def current_entry(page: str) -> str:
-    """The menu entry that a page belongs to: itself, else the first of its app, else ""."""
+    """The menu entry that a page belongs to: itself, its plural (`ops.job` to `ops.jobs`), else
+    the first of its app, else ""."""
     names = [entry.name for _, entries in MENU for entry in entries]
-    if page in names:
-        return page
+    for name in (page, f"{page}s"):
+        if name in names:
+            return name
     app = page.partition(".")[0]
     return next((name for name in names if name.partition(".")[0] == app), "")
 

@@ -66,3 +66,15 @@ def test_it_asks_only_for_permissions_that_exist() -> None:
 def test_it_gives_each_key_to_one_page() -> None:
     keys = [entry.key for entry in ENTRIES if entry.key]
     assert sorted(keys) == sorted(set(keys)) == sorted("hpscblda")
+
+
+@pytest.mark.parametrize(
+    ("page", "entry"),
+    [
+        ("ops.job", "ops.jobs"), ("ops.jobs", "ops.jobs"), ("ops.database", "ops.status"),
+        ("policies.notice", "policies.list"), ("compliance.filing", "compliance.filings"),
+        ("nowhere", ""),
+    ],
+)  # fmt: skip
+def test_it_marks_where_a_page_belongs(page: str, entry: str) -> None:
+    assert menu.current_entry(page) == entry

@@ -19,6 +19,7 @@ PAGES = [
     ("/", DBOPS),
     ("/ops/jobs", DBOPS),
     ("/ops/jobs/health-rollup", DBOPS),
+    ("/ops/jobs/portfolio-sweep", DBOPS),
     ("/policies", SUPPORT),
     ("/policies?status=active&sort=-premium_cents", SUPPORT),
     ("/policies/ACM-2026-000001", SUPPORT),
