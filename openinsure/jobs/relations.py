@@ -32,6 +32,7 @@ OBJECTS = ("claim", "disbursement", "settlement")  # kinds that name their organ
 EXPIRED_SINCE = timedelta(days=2)  # before that the nightly comparison has come by
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 ROUNDS = 3  # of comparing and writing
+SYNC_DEADLINE_S = 30.0  # of a call of 1,000 changes: many follow each other, nobody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ def _make_equal(client: Client, scope: Scope, found: Difference) -> None:
         *relationships.delete(*found.surplus),
         *relationships.touch(*found.missing),
     ]
-    freshness.keep_token(scope.org_id, relationships.write(client, changes))
+    token = relationships.write(client, changes, deadline_s=SYNC_DEADLINE_S)
+    freshness.keep_token(scope.org_id, token)
 
 
 def sync_people(client: Client, scope: Scope, *, now: datetime) -> Difference:
