@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from openinsure.billing import relay_start
 from openinsure.billing.models import (
     LedgerReconciliationItem,
     LedgerReconciliationRun,
@@ -133,6 +134,7 @@ def _correction(scope: Scope, item: Any, now: datetime) -> LedgerTransfer:
         created_at=now,
         updated_at=now,
     )
+    relay_start.after_commit(scope)
     return made
 
 
