@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from openinsure.audit.directory import directory
 from openinsure.authz.client import client
-from openinsure.jobs import binding, policy_money, relating, relations, starting
+from openinsure.jobs import binding, claim_money, policy_money, relating, relations, starting
 from openinsure.jobs.relay import relay
 from openinsure.tenancy.jobs import org_task, platform_task
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope
@@ -54,6 +54,12 @@ def compare_relationships(scope: Scope, **kwargs: Any) -> int:
 def book_policy_events(scope: Scope, **kwargs: Any) -> int:
     """What submissions and policies wait to tell, organisation by organisation; how many events."""
     return sum(_tell(one) for one in relating.organizations())
+
+
+@platform_task(name="claims.money")
+def book_claim_events(scope: Scope, **kwargs: Any) -> int:
+    """What claims wait to tell, organisation by organisation; how many events."""
+    return sum(claim_money.deliver(one, now=timezone.now()) for one in relating.organizations())
 
 
 @org_task(name="policies.bind")

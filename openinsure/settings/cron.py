@@ -164,6 +164,7 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
         every_s=10,
         does="Books what submissions and policies have to tell",
     ),
+    Trigger("claim-events", "claims.money", every_s=10, does="Books what claims have to tell"),
     Trigger("ageing", "pages.ageing", every_s=300, does="Ages what is past due"),
     Trigger("letters", "letters.sweep", every_s=10, does="Sends letters that still wait"),
     Trigger(

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from openinsure.billing.models import LedgerTransfer, Payment, PaymentAllocation, Refund
-from openinsure.billing.operations.journal import again, post_entry
+from openinsure.billing.models import Payment, PaymentAllocation, Refund
+from openinsure.billing.operations.holding import held, voided
+from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.payments import NO_LEGS, allocation_row
-from openinsure.billing.payouts import VOID_PENDING
-from openinsure.billing.postings import Line, Transfer
+from openinsure.billing.postings import Line
 from openinsure.billing.receipts import Part, Terms
 from openinsure.console.forms import Once
 from openinsure.money.legs import receipt_legs
@@ -79,31 +79,12 @@ def withdraw(scope: Scope, account_id: str, *, words: str, actor: str | None, no
                 Line(account="1200", cents=refund.amount_cents, policy_id=refund.policy_id),
                 Line(account="2900", cents=-refund.amount_cents, policy_id=refund.policy_id),
             ],
-            transfers=voided(held(scope, refund.id)),
+            transfers=voided(held(scope, HELD, refund.id)),
             now=now,
             description=f"{words}: refund withdrawn",
             actor_user_id=actor,
         )
     return sum(refund.amount_cents for refund in found)
-
-
-def held(scope: Scope, refund_id: str) -> list[LedgerTransfer]:
-    """What the ledger holds for a refund, in order; none of a chain that it refused.
-
-    Raises Conflict while it is on its way.
-    """
-    rows = LedgerTransfer.objects.within(scope).filter(source_type=HELD, source_id=refund_id)
-    found = list(rows.select_related("debit_account", "credit_account").order_by("batch_seq", "id"))
-    if any(row.status == "refused" for row in found):
-        return []
-    if any(row.status != "posted" for row in found):
-        raise Conflict("The ledger has not taken this refund yet. Try again in a minute.")
-    return found
-
-
-def voided(rows: list[LedgerTransfer]) -> list[Transfer]:
-    """The transfers that let go of what is held."""
-    return [again(row, leg=f"void-{row.batch_seq}", flags=VOID_PENDING) for row in rows]
 
 
 def _chosen(

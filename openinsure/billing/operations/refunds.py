@@ -19,14 +19,13 @@ from openinsure.billing.operations.given_back import (
     REQUESTED,
     WITHDRAWN,
     given_back,
-    held,
     parts_of,
     planned,
-    voided,
 )
-from openinsure.billing.operations.journal import again, hold_transfers, post_entry
+from openinsure.billing.operations.holding import held, taken_up
+from openinsure.billing.operations.journal import hold_transfers, post_entry
 from openinsure.billing.operations.moneyed import in_transaction
-from openinsure.billing.payouts import PENDING, POST_PENDING
+from openinsure.billing.payouts import PENDING
 from openinsure.billing.postings import Transfer, directed
 from openinsure.billing.receipts import REFUNDED, Part, Terms, lines_of, transfers_of
 from openinsure.console.forms import Once
@@ -133,14 +132,10 @@ def _legs(terms: Terms, parts: list[Part]) -> list[Transfer]:
 
 def _posted(scope: Scope, refund: Any, moved: list[Transfer]) -> list[Transfer]:
     """The chain of the payout: what is held posted, or let go where the legs are others now."""
-    kept = held(scope, refund.id)
     legs = directed(leg for leg in moved if leg.leg != SHIFT)
     shift = [leg for leg in moved if leg.leg == SHIFT]
-    posting = [again(row, leg=f"post-{row.batch_seq}", flags=POST_PENDING) for row in kept]
-    same = [(one.debit, one.credit, one.cents) for one in posting] == [
-        (one.debit, one.credit, one.cents) for one in legs
-    ]
-    return [*shift, *posting] if same else [*voided(kept), *shift, *legs]
+    let_go, posted = taken_up(held(scope, HELD, refund.id), legs)
+    return [*let_go, *shift, *posted]
 
 
 def _by_another(scope: Scope, refund: Any, actor: str | None) -> None:

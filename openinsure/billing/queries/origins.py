@@ -86,6 +86,7 @@ SOURCES: Mapping[str, Source] = {
     "earned_premium": Source("Earned premium"),
     "claim_reserve": Source(CLAIMED),
     "claim_payment": Source(CLAIMED),
+    "claim_payment_hold": Source(CLAIMED),
     "claim_recovery": Source(CLAIMED),
     "fund_deposit": Source("Claims fund"),
     "payout": Source("Payout"),

@@ -1,0 +1,48 @@
+"""Transfers that the ledger holds until something is paid out: pending, then posted or let go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openinsure.billing.models import LedgerTransfer
+from openinsure.billing.operations.journal import again
+from openinsure.billing.payouts import POST_PENDING, VOID_PENDING
+from openinsure.billing.postings import Transfer
+from openinsure.problems import Conflict
+from openinsure.tenancy.scope import Scope
+
+
+def held(scope: Scope, source_type: str, source_id: str) -> list[LedgerTransfer]:
+    """What the ledger holds for a source, in order; none of a chain that it refused.
+
+    Raises Conflict while it is on its way.
+    """
+    rows = LedgerTransfer.objects.within(scope).filter(source_type=source_type, source_id=source_id)
+    found = list(rows.select_related("debit_account", "credit_account").order_by("batch_seq", "id"))
+    if any(row.status == "refused" for row in found):
+        return []
+    if any(row.status != "posted" for row in found):
+        raise Conflict("The ledger has not taken this payment yet. Try again in a minute.")
+    return found
+
+
+def voided(rows: Sequence[LedgerTransfer]) -> list[Transfer]:
+    """The transfers that let go of what is held."""
+    return [again(row, leg=f"void-{row.batch_seq}", flags=VOID_PENDING) for row in rows]
+
+
+def taken_up(
+    kept: Sequence[LedgerTransfer], legs: Sequence[Transfer]
+) -> tuple[list[Transfer], list[Transfer]]:
+    """What lets go and what posts: the held transfers if they are these legs, else the legs anew.
+
+    legs: as the ledger takes them (`directed`).
+    """
+    posting = [again(row, leg=f"post-{row.batch_seq}", flags=POST_PENDING) for row in kept]
+    if _moves(posting) == _moves(legs):
+        return [], posting
+    return voided(kept), list(legs)
+
+
+def _moves(legs: Sequence[Transfer]) -> list[tuple[object, object, int]]:
+    return [(one.debit, one.credit, one.cents) for one in legs]

@@ -1,0 +1,108 @@
+"""What happened to a claim, told to billing: the outbox `claim_events`, in the order of events.
+
+A reserve step is booked, an approved check is pending in the ledger, an issued one is posted
+(domain.md 5.4). Everything is booked once under the id of its step or payment, so a round that was
+killed before the mark books nothing again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from openinsure.billing.claim_money import ClaimTerms
+from openinsure.billing.operations.claim_bookings import (
+    Occurred,
+    book_check,
+    book_reserve,
+    hold_check,
+)
+from openinsure.claims.outbox import Told, mark_delivered, waiting
+from openinsure.problems import Problem
+from openinsure.tenancy.scope import Scope
+
+EVENTS_MAX = 200  # of one round
+log = logging.getLogger(__name__)
+
+
+def deliver(scope: Scope, *, now: datetime) -> int:
+    """Book what waits of the organisation entered; how many events.
+
+    One that cannot be booked stays and is logged; it stops later ones of its claim, no other.
+    """
+    done, waits = 0, set[str]()
+    for event in waiting(scope, tuple(BOOKED), most=EVENTS_MAX):
+        if event.claim_id in waits:
+            continue
+        try:
+            BOOKED[event.kind](scope, event, now)
+        except (Problem, KeyError) as refusal:  # refused, or a figure is missing
+            log.error("event %s of claim %s waits: %r", event.id, event.claim_id, refusal)
+            waits.add(event.claim_id)
+            continue
+        mark_delivered(scope, event.id, now=now)
+        done += 1
+    return done
+
+
+def _reserved(scope: Scope, event: Told, now: datetime) -> None:
+    facts = event.payload
+    book_reserve(
+        scope,
+        _terms(event),
+        _occurred(event, "Reserve of claim"),
+        step_id=facts["history_id"],
+        cents=facts["delta_cents"],
+        now=now,
+    )
+
+
+def _approved(scope: Scope, event: Told, now: datetime) -> None:
+    facts = event.payload
+    hold_check(
+        scope,
+        _terms(event),
+        _occurred(event, f"Disbursement {facts['number']}"),
+        payment_id=facts["payment_id"],
+        cents=facts["amount_cents"],
+        now=now,
+    )
+
+
+def _issued(scope: Scope, event: Told, now: datetime) -> None:
+    for paid in event.payload["takedowns"]:
+        book_check(
+            scope,
+            _terms(event),
+            _occurred(event, f"Disbursement {event.payload['number']}"),
+            payment_id=paid["payment_id"],
+            cents=paid["amount_cents"],
+            takedown_cents=paid["takedown_cents"],
+            now=now,
+        )
+
+
+def _terms(event: Told) -> ClaimTerms:
+    return ClaimTerms(
+        claim_id=event.claim_id,
+        policy_id=event.payload["policy_id"],
+        program_id=event.payload["program_id"],
+    )
+
+
+def _occurred(event: Told, words: str) -> Occurred:
+    return Occurred(
+        at=event.at,
+        actor_user_id=event.actor_user_id,
+        words=words,
+        currency=event.payload["currency"],
+    )
+
+
+BOOKED: Mapping[str, Callable[[Scope, Told, datetime], Any]] = {
+    "reserve.set": _reserved,
+    "disbursement.approved": _approved,
+    "disbursement.issued": _issued,
+}
