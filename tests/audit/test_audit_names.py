@@ -29,6 +29,6 @@ def test_it_finds_an_object_by_its_number_and_names_the_actor(
     (row,) = rows_of(admin, f"object={policy.policy_number.lower()}")
     assert (row["action"], row["actor"]) == ("policy.note_added", "Ada Auditable")
     assert rows_of(admin, "object=ACM-1999-999999") == []
-    page = admin.get(f"/audit?actor={person.id}").content.decode()
+    page = admin.get(f"/audit?actor={person.id}&tool=actor").content.decode()
     assert f'<option value="{person.id}">Ada Auditable</option>' in page
     assert "<b>Ada Auditable</b>" in page
