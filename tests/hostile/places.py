@@ -29,6 +29,9 @@ PAGES = {
     "policies.certificate": "/policies/{policy}?tab=documents",
     "policies.paper": "/policies/{policy}?tab=documents",
     "ops.job_run": "/ops/jobs/health-rollup",
+    "compliance.resend": "/compliance/filings/{filing}",
+    "policies.notice_letter": "/policies/{policy}/notices/{notice}",
+    "policies.notice_mailing": "/policies/{policy}/notices/{notice}",
 }
 ROLES = {"ops.check": "db_operator", "ops.refresh": "db_operator", "ops.job_run": "db_operator"}
 # Offered in a state that the one object of each noun is not in: posted blind, with these fields.
