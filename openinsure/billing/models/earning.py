@@ -121,6 +121,7 @@ class EarnedPremiumPosting(TenantModel):
             OrgIndex("as_of_date", "program_id"),
             OrgIndex("run_id"),
             OrgIndex("ledger_status", "as_of_date"),
+            OrgIndex("ledger_transfer_id"),
             OrgIndex("gl_entry_id", "as_of_date", "id"),
         ]
 

@@ -36,9 +36,9 @@ class LedgerAccount(TenantModel):
     last_credits_pending = models.DecimalField(max_digits=39, decimal_places=0, default=0)
     last_balance_cents = CentsField()
     last_synced_at = TimestampField(null=True)
-    last_transfer_at = TimestampField(null=True)
     created_at = StampField()
     updated_at = StampField()
+    last_transfer_at = TimestampField(null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "ledger_accounts"

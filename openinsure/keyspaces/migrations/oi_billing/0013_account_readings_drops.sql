@@ -1,1 +1,0 @@
-DROP INDEX `earned_premium_postings_org_ledger_transfer` ON `earned_premium_postings`;

@@ -1,1 +1,0 @@
-CREATE INDEX `fee_charges_org_invoice` ON `fee_charges` (`org_id`,`invoice_id`);
