@@ -13,6 +13,7 @@ import pytest
 from dbops import costs
 from dbops.cli.main import main
 from dbops.inventory import Target
+from openinsure import environment
 from tests.dbops.benches import D1Bench, DrizzleBench, PrismaBench
 from tests.dbops.conftest import NOW, MySql, Postgres
 
@@ -70,6 +71,7 @@ def test_it_knows_nothing_without_a_shadow(
     drizzle: DrizzleBench, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SHADOW_URL")
+    monkeypatch.setattr(environment, "_written_by_make_run", dict)  # nor what a stack wrote
     one = costs.of(drizzle.target, schema, [drizzle.tag(3)], now=NOW)[drizzle.tag(3), 1]
     assert (one.algorithm, one.size.rows) == ("not known", 3)
     assert "SHADOW_URL is not set" in one.evidence
