@@ -68,14 +68,14 @@ def queue(scope: Scope, wanted: int) -> None:
 
 
 def _accounts(scope: Scope) -> list[str]:
-    number = int(scope.org_id.replace("-", "")[-5:], 16) + 10
+    ledger = posting.ledger_of(scope)
     made = []
     for serial in range(ACCOUNTS):
         key = ("PRODUCER_PAYABLE", "producer", new_id(), "", "USD")
         made.append(LedgerAccount(
             org_id=scope.org_id, id=new_id(), tb_account_id=ids.account_id(scope.org_id, *key),
             account_type=key[0], entity_type=key[1], entity_id=key[2], sub_purpose="",
-            ledger_code=1000 * number + 840, tb_code=103, tb_flags=8, normal_side="C",
+            ledger_code=ledger, tb_code=103, tb_flags=8, normal_side="C",
             currency="USD", name=f"bench {serial}", status="active", created_at=BEGIN,
             updated_at=BEGIN,
         ))  # fmt: skip

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from openinsure.billing.models import GlJournalEntry, GlJournalLine, LedgerTransfer
@@ -19,6 +20,7 @@ from openinsure.tenancy.scope import Scope, entered
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 CASH = LedgerKey("MGA_FIDUCIARY", "trust_account", "premium")
 REVENUE = LedgerKey("MGA_REVENUE", "org", "self")
+NUMBERS = count(int(new_id().replace("-", "")[-5:], 16) + 10)  # of ledgers; none twice here
 
 
 def once() -> Once:
@@ -28,7 +30,7 @@ def once() -> Once:
 
 def organization(scope: Scope) -> None:
     """The scope's organisation with a ledger number nobody else has."""
-    number = int(scope.org_id.replace("-", "")[-5:], 16) + 10
+    number = next(NUMBERS)
     with entered(scope):
         Organization(
             id=scope.org_id,
@@ -41,6 +43,12 @@ def organization(scope: Scope) -> None:
             default_currency="USD",
             tb_ledger_id=1000 * number + 840,
         ).save(force_insert=True)
+
+
+def ledger_of(scope: Scope) -> int:
+    """The number of the organisation's ledger, currency included."""
+    with entered(scope):
+        return int(Organization.objects.within(scope).get().tb_ledger_id)
 
 
 def pair(cents: int) -> list[Line]:

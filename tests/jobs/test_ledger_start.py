@@ -48,7 +48,7 @@ def posted(acme: Scope, monkeypatch: pytest.MonkeyPatch) -> Scope:
 
 
 def number(scope: Scope) -> int:
-    return 1000 * (int(scope.org_id.replace("-", "")[-5:], 16) + 10) + 840
+    return posting.ledger_of(scope)
 
 
 def test_it_starts_on_the_ledger_that_was_posted_to(posted: Scope) -> None:
