@@ -66,13 +66,22 @@ def _install(stack: Stack, folder: Path) -> None:
     log = stack.log / "mariadb-install.log"
     command = [
         *("mariadb-install-db", "--no-defaults", f"--datadir={folder}", "--skip-test-db"),
-        "--auth-root-authentication-method=normal",
+        *("--auth-root-authentication-method=normal", _own_temporary(stack)),
         *_as_root(),
     ]
     with log.open("wb") as output:
         done = subprocess.run(command, stdout=output, stderr=output, check=False)
     if done.returncode:
         raise Trouble(f"mariadb-install-db failed with code {done.returncode}: read {log}")
+
+
+def _own_temporary(stack: Stack) -> str:
+    """A folder of its own: a server that starts removes the temporary tables of all others in
+    the shared one, and an installation then fails with "Unknown table".
+    """
+    folder = home(stack) / "tmp"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return f"--tmpdir={folder}"
 
 
 def _as_root() -> list[str]:
@@ -109,7 +118,7 @@ def program(stack: Stack) -> Program:
     command = (
         *(find_program("mariadbd") or "mariadbd", "--no-defaults", f"--datadir={folder}"),
         *(f"--port={stack.ports['mysql']}", "--bind-address=127.0.0.1", "--skip-name-resolve"),
-        *("--socket=mariadb.sock", "--pid-file=mariadb.pid"),
+        *("--socket=mariadb.sock", "--pid-file=mariadb.pid", _own_temporary(stack)),
         *("--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin"),
         *("--default-time-zone=+00:00", "--max-connections=300", f"--sql-mode={SQL_MODE}"),
         f"--init-file={home(stack) / 'init.sql'}",

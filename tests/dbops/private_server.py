@@ -27,12 +27,17 @@ class PrivateServer:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
+        # Of its own: a starting server removes the temporary tables of others in the shared one.
+        self._tmp = f"--tmpdir={folder / 'tmp'}"
+        (folder / "tmp").mkdir()
         install = [tool("mariadb-install-db"), "--no-defaults", f"--datadir={folder / 'data'}"]
-        subprocess.run(
-            [*install, "--auth-root-authentication-method=normal", "--skip-test-db"],
-            check=True,
+        done = subprocess.run(
+            [*install, "--auth-root-authentication-method=normal", "--skip-test-db", self._tmp],
+            check=False,
             capture_output=True,
+            text=True,
         )
+        assert done.returncode == 0, done.stdout + done.stderr
 
     @property
     def mysql(self) -> MySql:
@@ -53,7 +58,7 @@ class PrivateServer:
                 *("--no-defaults", f"--datadir={self.folder / 'data'}", *own),
                 *(f"--port={self.port}", "--bind-address=127.0.0.1"),
                 *(f"--socket={self.folder / 'sock'}", f"--pid-file={self.folder / 'pid'}"),
-                *("--general-log", f"--general-log-file={self.log}"),
+                *(self._tmp, "--general-log", f"--general-log-file={self.log}"),
                 *("--innodb-buffer-pool-size=16M", "--skip-log-bin"),
             ],
             stdout=subprocess.DEVNULL,
