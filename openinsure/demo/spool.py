@@ -7,10 +7,11 @@ organisation's rows each; a row of another one is refused here, as the guard wou
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -70,14 +71,23 @@ class Spool(Scribe):
                 self._pieces[columns.table] += 1
         self.rows += len(lines)
 
+    def _tell(self, file: Path, names: str) -> None:
+        """Write the columns unless another organisation's process did; never a half-written file,
+        which that process would read."""
+        draft = file.with_name(f".{self.org_id}")
+        draft.write_text(names)
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+
     def _piece(self, columns: Columns) -> Path:
         """Where the rows go on. Raises ValueError for a second set of columns of a table."""
         folder = self.folder / columns.table
         if columns.table not in self._pieces:
             self._pieces[columns.table] = 0
             folder.mkdir(exist_ok=True)
-            (folder / COLUMNS).write_text(columns.names)
-        elif (folder / COLUMNS).read_text() != columns.names:
+            self._tell(folder / COLUMNS, columns.names)
+        if (folder / COLUMNS).read_text() != columns.names:
             raise ValueError(f"{columns.table}: its rows are written with two sets of columns")
         return folder / f"{self._pieces[columns.table]:05d}.{self.org_id}"
 

@@ -68,6 +68,22 @@ def test_it_refuses_a_row_of_another_organization(
         Spool(tmp_path)
 
 
+def test_it_never_rewrites_columns_that_another_process_reads(
+    acme: Scope, borealis: Scope, tmp_path: Path
+) -> None:
+    file = tmp_path / "insureds" / "columns"
+    with entered(acme):
+        Spool(tmp_path).write({"insureds": [insured(acme)]})
+    before, names = file.stat(), file.read_text()
+    with entered(borealis):
+        Spool(tmp_path).write({"insureds": [insured(borealis)]})
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert file.read_text() == names
+    assert {path.suffix for path in file.parent.iterdir()} == {
+        "", f".{acme.org_id}", f".{borealis.org_id}",
+    }  # fmt: skip
+
+
 def test_it_refuses_a_second_set_of_columns(acme: Scope, tmp_path: Path) -> None:
     with entered(acme):
         writer = Spool(tmp_path)
