@@ -7,7 +7,6 @@ killed before the mark books nothing again.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,11 +19,10 @@ from openinsure.billing.operations.claim_bookings import (
     hold_check,
 )
 from openinsure.claims.outbox import Told, mark_delivered, waiting
-from openinsure.problems import Problem
+from openinsure.jobs import outbox_round
 from openinsure.tenancy.scope import Scope
 
 EVENTS_MAX = 200  # of one round
-log = logging.getLogger(__name__)
 
 
 def deliver(scope: Scope, *, now: datetime) -> int:
@@ -32,19 +30,12 @@ def deliver(scope: Scope, *, now: datetime) -> int:
 
     One that cannot be booked stays and is logged; it stops later ones of its claim, no other.
     """
-    done, waits = 0, set[str]()
-    for event in waiting(scope, tuple(BOOKED), most=EVENTS_MAX):
-        if event.claim_id in waits:
-            continue
-        try:
-            BOOKED[event.kind](scope, event, now)
-        except (Problem, KeyError) as refusal:  # refused, or a figure is missing
-            log.error("event %s of claim %s waits: %r", event.id, event.claim_id, refusal)
-            waits.add(event.claim_id)
-            continue
-        mark_delivered(scope, event.id, now=now)
-        done += 1
-    return done
+    return outbox_round.deliver(
+        waiting(scope, tuple(BOOKED), most=EVENTS_MAX),
+        key=lambda event: event.claim_id,
+        book=lambda event: BOOKED[event.kind](scope, event, now),
+        mark=lambda event: mark_delivered(scope, event.id, now=now),
+    )
 
 
 def _reserved(scope: Scope, event: Told, now: datetime) -> None:

@@ -7,7 +7,6 @@ books nothing again and only marks (decisions: outboxes).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +26,7 @@ from openinsure.billing.operations.streams import (
 from openinsure.billing.receipts import Terms
 from openinsure.console.forms import Once
 from openinsure.console.numbers import next_number
+from openinsure.jobs import outbox_round
 from openinsure.jobs.billing_terms import taxes_for, terms_for
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.money.taxes import PREMIUM
@@ -35,11 +35,9 @@ from openinsure.policies.operations.new_business import name_account
 from openinsure.policies.outbox import Told, mark_delivered, waiting
 from openinsure.policies.premium_terms import movements_of, term_of
 from openinsure.policies.streams import CANCELLATION, REINSTATEMENT
-from openinsure.problems import Problem
 from openinsure.tenancy.scope import Scope
 
 EVENTS_MAX = 200  # of one round
-log = logging.getLogger(__name__)
 
 
 def deliver(scope: Scope, *, now: datetime) -> int:
@@ -47,19 +45,12 @@ def deliver(scope: Scope, *, now: datetime) -> int:
 
     One that cannot be booked stays and is logged; it stops later ones of its policy, no other.
     """
-    done, waits = 0, set[str]()
-    for event in waiting(scope, tuple(BOOKED), most=EVENTS_MAX):
-        if event.policy_id in waits:
-            continue
-        try:
-            BOOKED[event.kind](scope, event, now)
-        except (Problem, KeyError) as refusal:  # refused, or a figure is missing
-            log.error("event %s of policy %s waits: %r", event.id, event.policy_id, refusal)
-            waits.add(event.policy_id)
-            continue
-        mark_delivered(scope, event.id, now=now)
-        done += 1
-    return done
+    return outbox_round.deliver(
+        waiting(scope, tuple(BOOKED), most=EVENTS_MAX),
+        key=lambda event: event.policy_id,
+        book=lambda event: BOOKED[event.kind](scope, event, now),
+        mark=lambda event: mark_delivered(scope, event.id, now=now),
+    )
 
 
 def _bound(scope: Scope, event: Told, now: datetime) -> None:
