@@ -99,6 +99,7 @@ ROUTES = {
     "claims.recuse": Route("/claims/{claim}/recusals", "post"),
     "claims.reinstate": Route("/claims/{claim}/recusal-withdrawals", "post"),
     "claims.reserve": Route("/claims/{claim}/reserves", "post"),
+    "claims.recover": Route("/claims/{claim}/recoveries", "post"),
     "claims.request": Route("/claims/{claim}/disbursements", "post"),
     "billing.invoices": Route("/billing/invoices"),
     "billing.invoice": Route("/billing/invoices/{invoice}"),

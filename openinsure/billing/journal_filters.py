@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "claim_reserve": "Reserve",
     "claim_payment": "Claim payment",
     "claim_recovery": "Claim recovery",
+    "claim_reinsurance": "Reinsurer's payment of a loss",
     "fund_deposit": "Claims fund deposit",
     "payout": "Payout",
     "settlement_release": "Settlement released",

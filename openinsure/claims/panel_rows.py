@@ -172,6 +172,7 @@ class RecoveryRow:
     currency: str
     status: str
     received: datetime | None
+    reference: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def list_recoveries(scope: Scope, claim_id: str) -> list[RecoveryRow]:
     """Money back. One statement."""
     rows = rows_of(scope, ClaimRecovery, claim_id, "-created_at").values_list(
         "id", "recovery_type", "payer_name", "expected_cents", "received_cents", "currency",
-        "status", "received_at",
+        "status", "received_at", "payment_reference",
     )[:ROWS_MAX]  # fmt: skip
     return [RecoveryRow(key, kind, masked_name(payer), *rest) for key, kind, payer, *rest in rows]
 

@@ -15,7 +15,7 @@ Tone = Literal["ok", "info", "warn", "bad", "neutral"]
 
 BY_TONE: Final[dict[Tone, str]] = {
     "ok": """answered balanced decided passed
-        active allocated approved applied
+        active allocated approved applied collected
         at_head bound cleared complete completed delivered in_force
         in_sync issued live matched ok paid posted remitted resolved satisfied settled
         signed split succeeded valid verified""",

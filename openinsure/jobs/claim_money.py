@@ -1,13 +1,14 @@
 """What happened to a claim, told to billing: the outbox `claim_events`, in the order of events.
 
-A reserve step is booked, an approved check is pending in the ledger, an issued one is posted
-(domain.md 5.4). Everything is booked once under the id of its step or payment, so a round that was
-killed before the mark books nothing again.
+A reserve step is booked, an approved check is pending in the ledger, an issued one is posted, money
+that came back is booked on the day it came (domain.md 5.4). Everything is booked once under the id
+of its step, payment or recovery, so a round that was killed before the mark books nothing again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from openinsure.billing.claim_money import ClaimTerms
 from openinsure.billing.operations.claim_bookings import (
     Occurred,
     book_check,
+    book_recovery,
     book_reserve,
     hold_check,
 )
@@ -75,6 +77,20 @@ def _issued(scope: Scope, event: Told, now: datetime) -> None:
         )
 
 
+def _recovered(scope: Scope, event: Told, now: datetime) -> None:
+    facts = event.payload
+    told = _occurred(event, f"Recovery: {facts['kind']}")
+    book_recovery(
+        scope,
+        _terms(event),
+        replace(told, at=datetime.fromisoformat(facts["received_at"])),
+        recovery_id=facts["recovery_id"],
+        cents=facts["amount_cents"],
+        recoverable_id=facts["recoverable_id"],
+        now=now,
+    )
+
+
 def _terms(event: Told) -> ClaimTerms:
     return ClaimTerms(
         claim_id=event.claim_id,
@@ -96,4 +112,5 @@ BOOKED: Mapping[str, Callable[[Scope, Told, datetime], Any]] = {
     "reserve.set": _reserved,
     "disbursement.approved": _approved,
     "disbursement.issued": _issued,
+    "recovery.received": _recovered,
 }

@@ -179,6 +179,7 @@ ACTS = (
     ("claims.transition", "Change status", "claim.edit"),
     ("claims.reserve", "Set reserve", "reserve.set"),
     ("claims.request", "Request disbursement", "claim.edit"),
+    ("claims.recover", "Record recovery", "claim.edit"),
     ("claims.assign", "Assign", "claim.edit"),
     ("claims.recuse", "Recuse", "claim.edit"),
     ("claims.reinstate", "Withdraw recusal", "user.manage"),

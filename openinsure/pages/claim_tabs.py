@@ -213,6 +213,7 @@ TABS: Mapping[str, tuple[str, tuple[Region, ...]]] = {
                 received_cents="Received|money",
                 status="Status|badge",
                 received="When|instant",
+                reference="Reference|code",
             ),
         ),
     ),

@@ -31,6 +31,7 @@ CLAIM_TABS = {
     "claim_reserve": ("Reserve of claim", "reserves"),
     "claim_payment": ("Payment on claim", "disbursements"),
     "claim_recovery": ("Recovery on claim", "subrogation"),
+    "claim_reinsurance": ("Reinsurer's payment on claim", "subrogation"),
 }
 
 

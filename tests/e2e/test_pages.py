@@ -113,6 +113,7 @@ PAGES = [
     ],
     ("/claims/CLM-ACM-000001/reserves", ADJUSTER),
     ("/claims/CLM-ACM-000001/transitions", ADJUSTER),
+    ("/claims/CLM-ACM-000001/recoveries", ADJUSTER),
     ("/claims/CLM-ACM-000001/notes", ADJUSTER),
     ("/claims/CLM-ACM-000001/reveals", ADJUSTER),
     ("/claims/CLM-ACM-000001/assignments", ADJUSTER),

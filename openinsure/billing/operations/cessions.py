@@ -21,7 +21,7 @@ from openinsure.billing.models import (
     ReinsuranceTreaty,
 )
 from openinsure.billing.operations.moneyed import end_of, in_transaction
-from openinsure.billing.operations.recoverables import bill_losses, shares
+from openinsure.billing.operations.recoverables import REINSURED, bill_losses, shares
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.rates import exact, of
@@ -79,7 +79,7 @@ def _amounts(
 ) -> tuple[int, int, dict[str, int]]:
     """Of a program in a period: premium collected, ceded net of commission, paid by claim. Cents.
 
-    Nothing is paid for no claim: account 5100 is kept by claim.
+    Nothing is paid for no claim: account 5100 is kept by claim. What reinsurers paid is left out.
     """
     low, below = datetime.combine(first, time(), UTC), end_of(last)
     rows = PaymentAllocation.objects.within(scope).filter(
@@ -95,6 +95,7 @@ def _amounts(
     spent = (
         lines.exclude(policy_id=None)
         .exclude(claim_id=None)
+        .exclude(source_type=REINSURED)
         .values_list("policy_id", "claim_id")
         .annotate(debit=Sum("debit_cents"), credit=Sum("credit_cents"))
     )

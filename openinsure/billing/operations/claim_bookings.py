@@ -1,4 +1,4 @@
-"""A claim's money booked: steps of a reserve, checks held at approval and posted at issue.
+"""A claim's money booked: steps of a reserve, checks held and posted, money that came back.
 
 Source: domain.md 5.4. Once per step and payment, whoever comes first.
 """
@@ -16,13 +16,15 @@ from openinsure.billing.claim_money import ClaimTerms
 from openinsure.billing.models import LedgerTransfer
 from openinsure.billing.operations.holding import held, taken_up
 from openinsure.billing.operations.journal import Posted, find_entry, hold_transfers, post_entry
-from openinsure.billing.operations.moneyed import KEYSPACE
+from openinsure.billing.operations.moneyed import KEYSPACE, in_transaction
+from openinsure.billing.operations.recoverables import REINSURED, collect
 from openinsure.billing.payouts import PENDING
 from openinsure.billing.postings import Line, Transfer, directed
 from openinsure.console.forms import Once
 from openinsure.tenancy.scope import Scope
 
 RESERVE, CHECK, HELD = "claim_reserve", "claim_payment", "claim_payment_hold"
+RECOVERED = "claim_recovery"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,28 @@ def book_check(
     lines, legs = claim_money.check(terms, cents, takedown_cents=takedown_cents)
     let_go, posted = taken_up(held(scope, HELD, payment_id), directed(_in(told.currency, legs)))
     return _post(scope, told, CHECK, payment_id, lines, [*let_go, *posted], now)
+
+
+def book_recovery(
+    scope: Scope, terms: ClaimTerms, told: Occurred, *, recovery_id: str, cents: int,
+    recoverable_id: str | None, now: datetime,
+) -> Posted:  # fmt: skip
+    """Money that came back, under the id of its row.
+
+    recoverable_id: what a reinsurer pays by it; collected in the same transaction.
+    """
+    lines, legs = claim_money.recovery(terms, cents)
+    source = REINSURED if recoverable_id else RECOVERED
+
+    def work() -> Posted:
+        posted = _post(
+            scope, told, source, recovery_id, lines, directed(_in(told.currency, legs)), now
+        )
+        if recoverable_id and not posted.repeated:
+            collect(scope, recoverable_id, claim_id=terms.claim_id, cents=cents, now=now)
+        return posted
+
+    return in_transaction(work)
 
 
 def _post(

@@ -1,7 +1,8 @@
-"""Losses billed to reinsurers with their statement: each claim's ceded share, by participant.
+"""Losses billed to reinsurers with their statement, and what they pay of them.
 
-A statement tells a period's ceded loss; these rows are what is asked for of it, claim by claim. A
-claim that gave money back in the period is billed back: its row is negative.
+A statement tells a period's ceded loss; these rows are what is asked for of it, claim by claim and
+participant by participant. A claim that gave money back in the period is billed back: its row is
+negative. What a reinsurer pays is no such money: it takes nothing off the next ceded loss.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from openinsure.billing.models import ReinsuranceRecoverable
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.rates import exact, of
 from openinsure.money.rounding import split
+from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
 
+REINSURED = "claim_reinsurance"  # kind of the entry of a reinsurer's payment
 WEIGHT = 10**6  # share_rate has six places
 DUE_DAYS = 60
 
@@ -70,3 +73,18 @@ def bill_losses(
     ]
     ReinsuranceRecoverable.objects.bulk_create(rows)
     return len(rows)
+
+
+def collect(scope: Scope, recoverable_id: str, *, claim_id: str, cents: int, now: datetime) -> None:
+    """A reinsurer paid cents of an item of the claim. Inside the caller's transaction.
+
+    Raises NotFound. More than is open stands as collected too: it was received.
+    """
+    rows = ReinsuranceRecoverable.objects.within(scope).select_for_update()
+    row = rows.filter(id=recoverable_id, claim_id=claim_id).first()
+    if row is None:
+        raise NotFound("recoverable", recoverable_id[:40])
+    row.collected_cents += cents
+    row.status = "collected" if row.collected_cents >= row.billed_cents else "billed"
+    row.updated_at = now
+    row.save(force_update=True)

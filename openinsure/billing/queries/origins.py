@@ -88,6 +88,7 @@ SOURCES: Mapping[str, Source] = {
     "claim_payment": Source(CLAIMED),
     "claim_payment_hold": Source(CLAIMED),
     "claim_recovery": Source(CLAIMED),
+    "claim_reinsurance": Source(CLAIMED),
     "fund_deposit": Source("Claims fund"),
     "payout": Source("Payout"),
     "settlement_release": PAID_OUT,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from openinsure.billing.models import (
     Bordereau,
@@ -20,6 +20,7 @@ from openinsure.billing.models import (
     SettlementPayout,
 )
 from openinsure.billing.operations.settlements import SETTLING
+from openinsure.billing.settling import CLAIMS
 from openinsure.billing.settling_rows import (
     BordereauRow,
     BridgeRow,
@@ -158,6 +159,13 @@ def get_settlement(scope: Scope, number: str) -> SettlementRow:
     if not found:
         raise NotFound("settlement", number)
     return found[0]
+
+
+def claims_reported_until(scope: Scope, program_id: str) -> date | None:
+    """The last day that a claims bordereau of the program tells, None before the first."""
+    rows = Bordereau.objects.within(scope).filter(kind=CLAIMS, program_id=program_id)
+    told: date | None = rows.exclude(status="open").aggregate(last=Max("period_end"))["last"]
+    return told
 
 
 def waiting_settlements(scope: Scope) -> list[SettlementRow]:

@@ -72,7 +72,7 @@ def change(
     the form was made, BadForm for a form id that was used for something else, and whatever `work`
     refuses with.
     """
-    if done := _first(scope, claim_id, act.once):
+    if done := first_effect(scope, claim_id, act.once):
         return done
     told = audit_event(
         scope,
@@ -91,7 +91,7 @@ def change(
         if claim is None:
             raise NotFound("claim")
         _refuse_recused(scope, claim, act.actor)
-        if done := _first(scope, claim_id, act.once):
+        if done := first_effect(scope, claim_id, act.once):
             return done
         if act.lock is not None and act.lock != claim.lock_version:
             raise Conflict("This claim changed since the form was opened. Check it and send again.")
@@ -150,7 +150,7 @@ def _handed_over(scope: Scope, claim: Claim, before: str | None) -> list[Change]
     return changes(old, new)
 
 
-def _first(scope: Scope, claim_id: str, once: Once) -> Done | None:
+def first_effect(scope: Scope, claim_id: str, once: Once) -> Done | None:
     """What the form did before, None if it did nothing yet."""
     owners = ClaimEvent.objects.within(scope).filter(id=once.id).values_list("claim_id", flat=True)
     owner = owners.first()
