@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,12 +49,6 @@ class Offered:
 def has(user_id: str) -> bool:
     """Whether a confirmed factor stands. One statement on oi_console."""
     return SecondFactor.objects.filter(account_id=user_id).exclude(confirmed_at=None).exists()
-
-
-def enrolled(user_ids: Collection[str]) -> frozenset[str]:
-    """Those who have one. One statement on oi_console."""
-    found = SecondFactor.objects.filter(account_id__in=set(user_ids)).exclude(confirmed_at=None)
-    return frozenset(found.values_list("account_id", flat=True))
 
 
 def offer(account: Account, *, now: datetime) -> Offered:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from openinsure.authz.permissions import CROSS_ORG_ROLES, Role
+from openinsure.authz.permissions import Role
 from openinsure.authz.port import Subject
 
 SYSTEM_USER_ID = "service:system"
@@ -47,11 +47,6 @@ class Identity:
     def roles(self) -> frozenset[str]:
         """users.role and the live user_roles (decision 23)."""
         return self.extra_roles | {self.role}
-
-    @cached_property
-    def crosses_orgs(self) -> bool:
-        """Whether a role of this person may ask for another organisation at all."""
-        return bool(self.roles & CROSS_ORG_ROLES)
 
     @cached_property
     def subject(self) -> Subject:

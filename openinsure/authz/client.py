@@ -159,11 +159,6 @@ def read_relationships(channel: Any) -> Any:
     return lambda request, **options: list(method(request, **options))
 
 
-def read_schema(channel: Any) -> Any:
-    """SchemaService.ReadSchema."""
-    return SchemaServiceStub(channel).ReadSchema
-
-
 def diff_schema(channel: Any) -> Any:
     """SchemaService.DiffSchema."""
     stub: Any = SchemaServiceStub(channel)  # the type stubs of authzed know no DiffSchema

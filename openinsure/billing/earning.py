@@ -50,11 +50,6 @@ class Earned(NamedTuple):
     ledger_cents: int = 0
 
     @property
-    def change_cents(self) -> int:
-        """Gross earned since the run before."""
-        return self.cumulative_cents - self.stream.previous_cents
-
-    @property
     def carrier_change_cents(self) -> int:
         """Carrier share earned since the run before."""
         return self.carrier_cumulative_cents - self.stream.carrier_previous_cents

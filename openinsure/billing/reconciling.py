@@ -17,7 +17,6 @@ from openinsure.ledger.port import TransferFlags
 OUTBOX_PENDING, LEDGER_DOWN, PENDING_PAYOUT = "OUTBOX_PENDING", "LEDGER_DOWN", "PENDING_PAYOUT"
 CUTOFF = "CUTOFF"  # booked, or taken by the ledger, after the ledger was read
 DUPLICATE, MISSING_GL, MISSING_TB, AMOUNT = "DUPLICATE", "MISSING_GL", "MISSING_TB", "AMOUNT"
-EXPLAINING = frozenset({OUTBOX_PENDING, LEDGER_DOWN, CUTOFF, PENDING_PAYOUT})
 CAUSE_WORDS = {
     "OUTBOX_PENDING": "On its way to the ledger",
     "LEDGER_DOWN": "The ledger is away; transfers wait",

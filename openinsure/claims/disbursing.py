@@ -53,11 +53,6 @@ class ApprovalRow:
     note: str | None
 
 
-def get_disbursement(scope: Scope, number: str) -> DisbursementRow:
-    """The disbursement of this number, payee masked. Raises NotFound. One statement."""
-    return disbursement_with_claim(scope, number)[0]
-
-
 def disbursement_with_claim(scope: Scope, number: str) -> tuple[DisbursementRow, str | None]:
     """The same with the number of its claim, if it has one."""
     rows = Disbursement.objects.within(scope).filter(disbursement_number=number)

@@ -10,8 +10,6 @@ from openinsure.demo.clock import at, days, office_hours
 from openinsure.demo.risks import driver, vehicle
 from openinsure.money.rounding import half_even
 
-LOSSLESS_DAYS = 1  # a policy is active from the instant it takes effect
-
 
 class History:
     """The running history of one policy: numbers events and transactions without gaps."""

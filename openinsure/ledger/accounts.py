@@ -50,7 +50,6 @@ TYPES: tuple[AccountType, ...] = (
     AccountType("EXTERNAL_PAYOUT", 190, "C", "payee", "payouts in transit", clearing=True),
     AccountType("SUSPENSE", 191, "C", "org", "open suspense items", FUND, clearing=True),
 )
-NINE = tuple(dict.fromkeys(one.name for one in TYPES if not one.clearing))
 
 
 def requested(

@@ -157,12 +157,6 @@ def mc_number(typed: Typed) -> str | None:
     return found[1] if found else None
 
 
-def mc_number_spelled(typed: Typed) -> str | None:
-    """The same, where it is stored with its letters."""
-    found = mc_number(typed)
-    return f"MC-{found}" if found else None
-
-
 def phone(typed: Typed) -> str | None:
     """A US phone number: ten digits, the country's 1 dropped."""
     digits = typed.digits

@@ -71,10 +71,6 @@ class CrossOrgGrant:
         """Whether the grant still counts at that moment; its last instant is over already."""
         return self.opened_at <= moment < self.expires_at
 
-    def seconds_left(self, moment: datetime) -> int:
-        """Whole seconds until it ends, never negative."""
-        return max(0, int((self.expires_at - moment).total_seconds()))
-
     def scope(self, request_id: str) -> GrantScope:
         """The read-only scope of this grant for one request."""
         return GrantScope(

@@ -42,17 +42,9 @@ NOT_RECEIVED = ("created", "processing", "failed")
 
 def get_account(scope: Scope, number: str) -> Account:
     """One account by number. Raises NotFound, for another organisation's number too."""
-    return _account(scope, number, account_number=number)
-
-
-def get_account_of_policy(scope: Scope, policy_id: str) -> Account:
-    """The account of a policy term. Raises NotFound."""
-    return _account(scope, "", policy_id=policy_id)
-
-
-def _account(scope: Scope, number: str, **where: str) -> Account:
     columns = [HEAD.get(name, name) for name in Account.__slots__]
-    values = BillingAccount.objects.within(scope).filter(**where).values_list(*columns).first()
+    rows = BillingAccount.objects.within(scope).filter(account_number=number)
+    values = rows.values_list(*columns).first()
     if values is None:
         raise NotFound("billing account", number)
     row = dict(zip(Account.__slots__, values, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet, Sum
@@ -11,7 +11,6 @@ from django.db.models import QuerySet, Sum
 from openinsure.billing.filters import Where
 from openinsure.billing.models import (
     EarnedPremiumPosting,
-    EarnedPremiumRun,
     LedgerTransfer,
     PremiumTransaction,
 )
@@ -21,27 +20,6 @@ from openinsure.tenancy.listing import ListSpec, Page, Sort, list_page
 from openinsure.tenancy.scope import Scope
 
 POSTINGS_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """One night's run. Cents; gl = ledger + uncollected."""
-
-    id: str
-    as_of_date: date
-    status: str
-    streams_total: int
-    streams_posted: int
-    earned_cents: int
-    gl_total_cents: int
-    ledger_total_cents: int
-    currency: str
-    finished_at: datetime | None
-
-    @property
-    def uncollected_cents(self) -> int:
-        """Carrier share earned but not collected: in the journal only."""
-        return self.gl_total_cents - self.ledger_total_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +84,6 @@ def carrier_earned(scope: Scope, policy_id: str) -> int:
     """The carrier share earned of a policy so far, cents: E of domain.md 4.7. One statement."""
     rows = EarnedPremiumPosting.objects.within(scope).filter(policy_id=policy_id)
     return int(rows.aggregate(cents=Sum("carrier_earned_cents"))["cents"] or 0)
-
-
-def get_run(scope: Scope, run_id: str) -> RunRow | None:
-    """One run by id."""
-    rows = EarnedPremiumRun.objects.within(scope).filter(id=run_id)
-    return next(iter(rows_of(rows, RunRow, {})), None)
 
 
 def postings_of_transfer(scope: Scope, transfer_id: str) -> list[PostingRow]:

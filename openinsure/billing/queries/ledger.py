@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Min, Sum
@@ -141,10 +140,3 @@ def outbox_state(scope: Scope) -> Outbox:
         oldest_at=min((row["oldest"] for row in waits), default=None),
         stuck=sum(told[name]["number"] for name in STUCK if name in told),
     )
-
-
-def latest_reading(scope: Scope) -> datetime | None:
-    """When any balance was last read from the ledger."""
-    found = LedgerAccount.objects.within(scope).aggregate(at=Max("last_synced_at"))
-    at: datetime | None = found["at"]
-    return at
