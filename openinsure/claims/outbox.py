@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from openinsure.claims.models import ClaimEvent
+from openinsure.console.outboxes import Outbox
 from openinsure.tenancy.scope import Scope
+
+OUTBOX = Outbox(
+    ClaimEvent,
+    "claim_id",
+    ("id", "claim_id", "event_type", "occurred_at", "payload", "actor_user_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +32,9 @@ class Told:
 
 def waiting(scope: Scope, kinds: Sequence[str], *, most: int) -> list[Told]:
     """Events of these kinds that wait, in the order in which they happened. One statement."""
-    rows = (
-        ClaimEvent.objects.within(scope)
-        .filter(delivered_at=None, event_type__in=kinds)
-        .order_by("occurred_at", "claim_id", "seq")
-        .values_list("id", "claim_id", "event_type", "occurred_at", "payload", "actor_user_id")[
-            :most
-        ]
-    )
-    return [Told(*values) for values in rows]
+    return [Told(*values) for values in OUTBOX.waiting(scope, kinds, most=most)]
 
 
 def mark_delivered(scope: Scope, event_id: str, *, now: datetime) -> None:
-    """It stands in the other keyspace."""
-    rows = ClaimEvent.objects.within(scope).filter(id=event_id, delivered_at=None)
-    rows.update(delivered_at=now)
+    """It stands in the other keyspace. One statement."""
+    OUTBOX.mark_delivered(scope, event_id, now=now)

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from openinsure.console.outboxes import Outbox
 from openinsure.policies.models import PolicyEvent
 from openinsure.tenancy.scope import Scope
+
+OUTBOX = Outbox(
+    PolicyEvent,
+    "policy_id",
+    ("id", "policy_id", "event_type", "effective_date", "payload", "actor_user_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +32,9 @@ class Told:
 
 def waiting(scope: Scope, kinds: Sequence[str], *, most: int) -> list[Told]:
     """Events of these kinds that wait, in the order in which they happened. One statement."""
-    rows = (
-        PolicyEvent.objects.within(scope)
-        .filter(delivered_at=None, event_type__in=kinds)
-        .order_by("occurred_at", "policy_id", "seq")
-        .values_list("id", "policy_id", "event_type", "effective_date", "payload", "actor_user_id")[
-            :most
-        ]
-    )
-    return [Told(*values) for values in rows]
+    return [Told(*values) for values in OUTBOX.waiting(scope, kinds, most=most)]
 
 
 def mark_delivered(scope: Scope, event_id: str, *, now: datetime) -> None:
-    """It stands in the other keyspace."""
-    rows = PolicyEvent.objects.within(scope).filter(id=event_id, delivered_at=None)
-    rows.update(delivered_at=now)
+    """It stands in the other keyspace. One statement."""
+    OUTBOX.mark_delivered(scope, event_id, now=now)
