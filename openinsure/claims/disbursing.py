@@ -38,6 +38,7 @@ STATUSES = tuple(
     )
 )  # fmt: skip
 APPROVALS_MAX = 20
+UNDECIDED = ("requested", "pending_approval")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,23 @@ WAITING = {
 }
 
 
-def list_waiting(scope: Scope, *, without: Collection[str]) -> list[WaitingRow]:
-    """Disbursements to be decided, the oldest first, without these claims'. One statement."""
-    rows = Disbursement.objects.within(scope).filter(status__in=("requested", "pending_approval"))
+def list_waiting(
+    scope: Scope, *, without: Collection[str], limit: int, after: str = ""
+) -> list[WaitingRow]:
+    """Disbursements to be decided, the oldest first, without these claims'. One statement.
+
+    after: behind the row of this id. Each status is read in the order of its own index: a check
+    that waits was never issued, so (org, status, issued_at) goes on with the id.
+    """
+    waiting = Disbursement.objects.within(scope).filter(issued_at=None, id__gt=after)
     if without:
-        rows = rows.exclude(claim_id__in=sorted(without))
-    found = rows_of(rows.order_by("created_at", "id"), WaitingRow, WAITING)
-    return [replace(row, payee=masked_name(row.payee)) for row in found]
+        waiting = waiting.exclude(claim_id__in=sorted(without))
+    parts = [waiting.filter(status=status).order_by("id")[:limit] for status in UNDECIDED]
+    found = rows_of(
+        parts[0].union(*parts[1:], all=True), WaitingRow, WAITING, limit=len(parts) * limit
+    )
+    first = sorted(found, key=lambda row: row.id)[:limit]
+    return [replace(row, payee=masked_name(row.payee)) for row in first]
 
 
 def payment_ids(scope: Scope, disbursement_id: str) -> list[str]:

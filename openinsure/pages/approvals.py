@@ -27,25 +27,34 @@ from openinsure.console import forms
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.links import url
 from openinsure.console.lists import refuse_unknown
+from openinsure.console.newest import AFTER, asked_after
 from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
-from openinsure.pages.approvals_rows import KINDS, Decision, panels_of
+from openinsure.pages.approvals_rows import KINDS, Decision, shown_to
 from openinsure.pages.claim_disbursements import find_disbursement
 from openinsure.pages.claim_form import act_of
-from openinsure.problems import BadForm, Forbidden, NotFound, Problem
+from openinsure.problems import BadFilter, BadForm, Forbidden, NotFound, Problem
 
 Sent = Mapping[str, str]
 ACTS = ("approve", "release", "reject")
+NAMES = tuple(kind.name for kind in KINDS)
 NOTE_LENGTH_MAX = 255
 
 
 @require_GET
 @allow_signed_in
 def approval_list(request: ConsoleRequest) -> HttpResponse:
-    """Everything that waits for the viewer, and what of theirs waits for others."""
-    refuse_unknown(request.GET, {"orgId": False}, "the approvals")
-    return _page(request, {}, "", 200)
+    """What waits for the viewer, a page of each kind or of one, and what of it for others."""
+    known_to = {"orgId": False, "kind": False, AFTER: False}
+    refuse_unknown(request.GET, known_to, "the approvals")
+    only = request.GET.get("kind", "")
+    if "kind" in request.GET and only not in NAMES:
+        raise BadFilter("kind", rule="must be one of " + ", ".join(NAMES))
+    after = asked_after(request)
+    if after and not only:
+        raise BadFilter(AFTER, rule="needs the kind of the row")
+    return _page(request, {}, "", 200, only, after)
 
 
 @require_POST
@@ -131,11 +140,8 @@ def remittance(request: ConsoleRequest, number: str, sent: Sent) -> None:
     _allowed(request, "settlement.release")
     if sent["act"] != "release":
         raise BadForm({"act": "must be release"})
-    waiting = {row.number: row for row in dues.waiting_remittances(request.scope)}
-    if number not in waiting:
-        raise NotFound("remittance", number)
+    key = dues.waiting_remittance(request.scope, number).id
     forms.once(request, sent)
-    key = waiting[number].id
     event = _event(request, "remittance.released", "tax_remittances", key, number, sent)
     with recorded(event):
         release_remittance(
@@ -198,9 +204,11 @@ def _only(sent: Sent, act: str) -> None:
         raise BadForm({"act": f"must be {act}"})
 
 
-def _page(request: ConsoleRequest, sent: Sent, refused: str, status: int) -> HttpResponse:
-    panels = panels_of(request)
-    rows: list[Decision] = [row for panel in panels.values() for row in panel.rows]
+def _page(
+    request: ConsoleRequest, sent: Sent, refused: str, status: int, only: str = "", after: str = ""
+) -> HttpResponse:
+    kinds = shown_to(request, only=only, after=after)
+    rows: list[Decision] = [row for shown in kinds for row in shown.panel.rows]
     request.rows_returned = len(rows)
     return render_page(
         request,
@@ -209,10 +217,12 @@ def _page(request: ConsoleRequest, sent: Sent, refused: str, status: int) -> Htt
             "rows": [
                 fields_json(row) | ({"form_id": forms.form_id(request)} if row.mine else {})
                 for row in rows
-            ]
+            ],
+            "more": {one.kind.name: one.next_href for one in kinds if one.next_href},
         },
         status=status,
-        kinds=tuple((kind, panels[kind.name]) for kind in KINDS if kind.name in panels),
+        kinds=kinds,
+        only=only,
         form_id=lambda: forms.form_id(request),
         decides=request.grant is None,
         number=sent.get("number", ""),

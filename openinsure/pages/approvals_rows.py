@@ -7,21 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from openinsure.billing.queries import settling
 from openinsure.billing.queries.waiting import (
     BORDEREAU,
     COMMISSION,
+    COMMISSION_RELEASE,
     DIFFERENCE,
     ENTRY,
     PERIOD,
     REFUND,
     REMITTANCE,
+    SETTLEMENT,
+    SETTLEMENT_RELEASE,
     WaitingBilling,
     list_waiting,
 )
 from openinsure.claims.disbursing import list_waiting as waiting_disbursements
 from openinsure.console.dates import format_day
 from openinsure.console.links import url
+from openinsure.console.newest import SIZE
 from openinsure.console.panels import Panel, load
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import OrgCodes, org_codes
@@ -58,13 +61,13 @@ class Waiting:
 class Kind:
     """A kind of decision. permissions: any of them shows it.
 
-    read: its rows. of, tell: instead of that, its part of what billing reads in one statement.
+    read: its rows behind one of them. of, tell: instead of that, its part of what billing reads.
     """
 
     name: str
     title: str
     permissions: tuple[str, ...]
-    read: Callable[[ConsoleRequest], Iterable[Waiting]] = lambda request: ()
+    read: Callable[[ConsoleRequest, str], Iterable[Waiting]] = lambda request, after: ()
     of: str = ""
     tell: Callable[[WaitingBilling, OrgCodes], Waiting] | None = None
 
@@ -89,9 +92,29 @@ class Decision:
     mine: bool
 
 
-def disbursements(request: ConsoleRequest) -> Iterable[Waiting]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A kind with a page of its rows. next_href: those behind them, None at the end."""
+
+    kind: Kind
+    panel: Panel
+    next_href: str | None
+
+    @property
+    def mine(self) -> list[Decision]:
+        """Rows that wait for the viewer."""
+        return [row for row in self.panel.rows if row.mine]
+
+    @property
+    def others(self) -> list[Decision]:
+        """Rows that the viewer took part in."""
+        return [row for row in self.panel.rows if not row.mine]
+
+
+def disbursements(request: ConsoleRequest, after: str) -> Iterable[Waiting]:
     """Payments to claimants. Two statements: recusals, rows."""
-    for row in waiting_disbursements(request.scope, without=hidden_from(request)):
+    recused = hidden_from(request)
+    for row in waiting_disbursements(request.scope, without=recused, limit=SIZE + 1, after=after):
         yield Waiting(
             id=row.id,
             kind="disbursement",
@@ -109,29 +132,9 @@ def disbursements(request: ConsoleRequest) -> Iterable[Waiting]:
         )
 
 
-def settlements(request: ConsoleRequest) -> Iterable[Waiting]:
-    """Settlements to approve or to release. One statement."""
-    codes = org_codes(request.scope)
-    for row in settling.waiting_settlements(request.scope):
-        ready = row.status == "ready"
-        wanted = "settlement.approve" if ready else "settlement.release"
-        if wanted not in request.rights:
-            continue
-        yield Waiting(
-            id=row.id,
-            kind="settlement",
-            number=row.number,
-            href=url("billing.settlement", row.number),
-            what=f"{carrier_name(row.carrier_id, codes)}, to {format_day(row.period_end)}",
-            amount_cents=row.net_due_cents,
-            currency=row.currency,
-            by=row.author_user_id,
-            since=row.drawn_up if ready else row.approved_at or row.drawn_up,
-            status=row.status,
-            act="Approve" if ready else "Release",
-            rejectable=True,
-            people=tuple(filter(None, (row.author_user_id, row.approved_by_user_id))),
-        )
+def _settlement(row: WaitingBilling, codes: OrgCodes) -> Waiting:
+    what = f"{carrier_name(row.party, codes)}, to {format_day(row.day)}"
+    return _two_steps(_of(row, url("billing.settlement", row.number), what, _step(row)))
 
 
 def _bordereau(row: WaitingBilling, codes: OrgCodes) -> Waiting:
@@ -170,10 +173,16 @@ def _refund(row: WaitingBilling, codes: OrgCodes) -> Waiting:
 def _commission(row: WaitingBilling, codes: OrgCodes) -> Waiting:
     producer = codes.producers.get(row.party)
     what = f"{producer.name if producer else row.party}, to {format_day(row.day)}"
-    act = "Approve" if row.status == "ready" else "Release"
-    told = _of(row, url("billing.statement", row.number), what, act)
-    people = tuple(filter(None, (row.by, row.detail)))
-    return replace(told, rejectable=True, people=people)
+    return _two_steps(_of(row, url("billing.statement", row.number), what, _step(row)))
+
+
+def _step(row: WaitingBilling) -> str:
+    return "Approve" if row.status == "ready" else "Release"
+
+
+def _two_steps(told: Waiting) -> Waiting:
+    """Its form is that of the first step, whichever waits; either may refuse."""
+    return replace(told, kind=told.kind.removesuffix("_release"), rejectable=True)
 
 
 def _of(row: WaitingBilling, href: str, what: str, act: str, form: str = "") -> Waiting:
@@ -191,49 +200,61 @@ def _of(row: WaitingBilling, href: str, what: str, act: str, form: str = "") -> 
         act=act,
         form=form,
         rejectable=False,
-        people=tuple(filter(None, (row.by,))),
+        people=tuple(filter(None, (row.by, row.second))),
     )
 
 
+APPROVE, RELEASE = ("settlement.approve",), ("settlement.release",)
 KINDS = (
     Kind("disbursements", "Disbursements", ("disbursement.approve",), disbursements),
-    Kind("settlements", "Settlements", ("settlement.approve", "settlement.release"), settlements),
-    Kind("remittances", "Taxes", ("settlement.release",), of=REMITTANCE, tell=_remittance),
+    Kind("settlements", "Settlements to approve", APPROVE, of=SETTLEMENT, tell=_settlement),
+    Kind("releases", "Settlements to release", RELEASE, of=SETTLEMENT_RELEASE, tell=_settlement),
+    Kind("remittances", "Taxes", RELEASE, of=REMITTANCE, tell=_remittance),
     Kind("bordereaux", "Bordereaux", ("bordereau.approve",), of=BORDEREAU, tell=_bordereau),
     Kind("entries", "Journal entries", ("journal.post",), of=ENTRY, tell=_entry),
     Kind("refunds", "Refunds", ("billing.edit",), of=REFUND, tell=_refund),
-    Kind(
-        "commissions",
-        "Commissions",
-        ("settlement.approve", "settlement.release"),
-        of=COMMISSION,
-        tell=_commission,
-    ),
+    Kind("commissions", "Commissions to approve", APPROVE, of=COMMISSION, tell=_commission),
+    Kind("payouts", "Commissions to release", RELEASE, of=COMMISSION_RELEASE, tell=_commission),
     Kind("differences", "Differences", ("ledger.resolve",), of=DIFFERENCE, tell=_difference),
     Kind("periods", "Months to reopen", ("period.reopen",), of=PERIOD, tell=_period),
 )
 
 
-def panels_of(request: ConsoleRequest) -> dict[str, Panel]:
-    """Every kind that the viewer may decide, names filled in; none without a permission."""
+def shown_to(request: ConsoleRequest, *, only: str = "", after: str = "") -> tuple[Shown, ...]:
+    """A page of every kind that the viewer may decide, names filled in; none without a permission.
+
+    only: one kind by name, after: behind the row of this id. Raises NotFound if it has no such row.
+    """
     assert request.who is not None
-    shown = [kind for kind in KINDS if request.rights.intersection(kind.permissions)]
+    kinds = [
+        kind
+        for kind in KINDS
+        if request.rights.intersection(kind.permissions) and only in ("", kind.name)
+    ]
     billing = Panel("empty")
-    if any(kind.of for kind in shown):
-        billing = load("Billing", partial(list_waiting, request.scope))
-    read = {
-        kind.name: _part(request, kind, billing)
+    if parts := [kind.of for kind in kinds if kind.of]:
+        wanted = {"only": parts[0], "after": after} if only else {}
+        billing = load("Billing", partial(list_waiting, request.scope, limit=SIZE + 1, **wanted))
+    read = [
+        (kind, _part(request, kind, billing))
         if kind.of
-        else load(kind.title, partial(kind.read, request))
-        for kind in shown
-    }
-    ids = {row.by for panel in read.values() for row in panel.rows if row.by}
+        else (kind, load(kind.title, partial(kind.read, request, after)))
+        for kind in kinds
+    ]
+    ids = {row.by for _, panel in read for row in panel.rows if row.by}
     names = dict(load("People", lambda: user_names(request.scope, ids).items()).rows)
-    viewer = request.who.user_id
-    return {
-        name: Panel(panel.state, _decisions(panel.rows, viewer, names), panel.reason)
-        for name, panel in read.items()
-    }
+    return tuple(_shown(request, kind, panel, names) for kind, panel in read)
+
+
+def _shown(request: ConsoleRequest, kind: Kind, panel: Panel, names: Mapping[str, str]) -> Shown:
+    assert request.who is not None
+    rows = panel.rows[:SIZE]
+    more = len(panel.rows) > SIZE
+    return Shown(
+        kind=kind,
+        panel=Panel(panel.state, _decisions(rows, request.who.user_id, names), panel.reason),
+        next_href=url("approvals.list", kind=kind.name, after=rows[-1].id) if more else None,
+    )
 
 
 def _part(request: ConsoleRequest, kind: Kind, billing: Panel) -> Panel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from openinsure.billing.models import (
     TaxRemittance,
 )
 from openinsure.claims.models import Disbursement, DisbursementApproval
+from openinsure.console.newest import SIZE
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
@@ -197,3 +198,68 @@ def test_it_shows_only_the_newest_comparison(finance: Client, acme: Scope) -> No
     new = differences.fault(acme)
     ids = {row["id"] for row in rows(finance) if row["kind"] == "difference"}
     assert ids == {new.id} != {old.id}
+
+
+def walked(client: Client, kind: str) -> list[dict[str, Any]]:
+    """All rows of a kind, page by page."""
+    found, path = list[dict[str, Any]](), f"/approvals?kind={kind}"
+    while path:
+        told = client.get(path, headers=JSON).json()
+        assert len(told["rows"]) <= SIZE
+        found += told["rows"]
+        path = told["more"].get(kind, "")
+    return found
+
+
+def test_it_says_that_more_wait_and_how_to_reach_them(finance: Client, acme: Scope) -> None:
+    """Each kind ends after a page; nothing that waits is out of reach, nothing comes twice."""
+    for day in range(SIZE + 2):
+        carriers.settlement(acme, due_date=date(2026, 12, 1) + timedelta(day // 3))
+    checks = [check(acme) for _ in range(SIZE + 1)]
+    with entered(acme):
+        Disbursement.objects.within(acme).filter(id=checks[0].id).update(status="requested")
+    page = finance.get("/approvals").content.decode()
+    assert f"Settlements to approve ({SIZE}+)" in page
+    assert page.count(f"{SIZE} shown; more wait.") == 2
+    told = finance.get("/approvals", headers=JSON).json()
+    assert set(told["more"]) == {"disbursements", "settlements"}
+    settled = walked(finance, "settlements")
+    assert len(settled) == len({row["id"] for row in settled}) == SIZE + 2
+    assert [row["id"] for row in walked(finance, "disbursements")] == [row.id for row in checks]
+    last = finance.get(told["more"]["settlements"]).content.decode()
+    assert "No more wait." in last
+    assert "Settlements to approve (2)" in last
+
+
+def test_a_page_goes_on_behind_a_row_decided_meanwhile(finance: Client, acme: Scope) -> None:
+    for _ in range(SIZE + 1):
+        carriers.settlement(acme)
+    told = finance.get("/approvals", headers=JSON).json()
+    assert decide(finance, told["rows"][-1], "approve").status_code == 303
+    rest = finance.get(told["more"]["settlements"], headers=JSON).json()
+    assert (len(rest["rows"]), rest["more"]) == (1, {})
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("kind=else", 400),
+        ("kind=", 400),
+        ("after=0190a000-0000-7000-8000-00000000000a", 400),
+        ("kind=settlements&after=x", 400),
+        ("kind=settlements&after=0190a000-0000-7000-8000-00000000000a", 404),
+        ("kind=settlements&kind=entries", 400),
+    ],
+)
+def test_it_refuses_an_address_it_cannot_read(finance: Client, query: str, status: int) -> None:
+    assert finance.get(f"/approvals?{query}").status_code == status
+
+
+def test_a_remittance_is_found_by_its_number_alone(finance: Client, acme: Scope) -> None:
+    waiting = carriers.remittance(acme)
+    (row,) = (row for row in rows(finance) if row["kind"] == "remittance")
+    for wrong in ("FL-SLT", f"{row['number']}0", row["number"].replace("-", "--"), "FL-X-20261399"):
+        assert decide(finance, row | {"number": wrong}, "release").status_code == 404, wrong
+    assert decide(finance, row, "release").status_code == 303
+    with entered(acme):
+        assert TaxRemittance.objects.within(acme).get(id=waiting.id).status == "released"

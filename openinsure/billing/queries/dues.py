@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Count as CountOf
@@ -46,6 +48,7 @@ from openinsure.billing.models import (
 )
 from openinsure.console.lists import Ask
 from openinsure.console.row_reading import rows_of
+from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Count, ListSpec, Page, Sort, count_rows, list_page
 from openinsure.tenancy.scope import Scope
 
@@ -235,10 +238,16 @@ def get_remittance(scope: Scope, remittance_id: str) -> RemittanceRow | None:
     return next(iter(rows_of(rows, RemittanceRow, REMITTANCES.columns, limit=1)), None)
 
 
-def waiting_remittances(scope: Scope) -> list[RemittanceRow]:
-    """Those that wait for release, the first due first. One statement."""
-    rows = TaxRemittance.objects.within(scope).filter(status="ready")
-    return rows_of(rows.order_by("due_date", "id"), RemittanceRow, REMITTANCES.columns)
+def waiting_remittance(scope: Scope, number: str) -> RemittanceRow:
+    """The one of this number that waits for release. Raises NotFound. One statement."""
+    (state, _, rest), ready = number.partition("-"), TaxRemittance.objects.within(scope)
+    tax, _, day = rest.rpartition("-")
+    with suppress(ValueError):  # no date at its end
+        rows = ready.filter(status="ready", state=state, period_end=date.fromisoformat(day))
+        rows = rows.filter(tax_code=tax.lower().replace("-", "_"))
+        for row in rows_of(rows, RemittanceRow, REMITTANCES.columns, limit=1):
+            return row
+    raise NotFound("remittance", number)
 
 
 def receipts_of(scope: Scope, remittance_id: str) -> list[HeldReceipt]:

@@ -168,12 +168,6 @@ def claims_reported_until(scope: Scope, program_id: str) -> date | None:
     return told
 
 
-def waiting_settlements(scope: Scope) -> list[SettlementRow]:
-    """Those that wait for approval or release, the first due first. One statement."""
-    rows = CarrierSettlement.objects.within(scope).filter(status__in=("ready", "approved"))
-    return rows_of(rows.order_by("due_date", "id"), SettlementRow, SETTLEMENTS.columns)
-
-
 def list_lines(scope: Scope, bordereau_id: str, asked: Ask) -> Page[ReportedRow]:
     """One page of the lines of a bordereau. One statement."""
     page = list_page(scope, LINES, where={"bordereau_id": bordereau_id}, sort="line",
