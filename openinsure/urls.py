@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.ledger_lists")),
     path("", include("openinsure.pages.ledger_trace")),
     path("", include("openinsure.pages.ledger_manual")),
+    path("", include("openinsure.pages.ledger_deposits")),
     path("", include("openinsure.pages.claim_urls")),
     path("", include("openinsure.pages.billing_ageing")),
     path("", include("openinsure.pages.billing_acts")),

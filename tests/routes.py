@@ -196,6 +196,7 @@ ROUTES = {
         "/billing/commissions/payouts/{commission}/confirmations", "post"
     ),
     "billing.return_commission": Route("/billing/commissions/payouts/{commission}/returns", "post"),
+    "ledger.deposit": Route("/ledger/deposits", "post"),
     "ledger.propose": Route("/ledger/entries/new", "post", tenant=False),
     "ledger.take_back": Route("/ledger/journal/{entry}/reversals", "post"),
     "billing.approve_refund": Route(

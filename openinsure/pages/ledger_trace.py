@@ -24,6 +24,7 @@ from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest
 from openinsure.console.words import sentence
 from openinsure.pages.ledger_parties import claims_by_id, owners_of, parties
+from openinsure.pages.settling import new_link
 from openinsure.problems import NotFound
 
 # Tab of a claim where the source of an entry is shown.
@@ -45,6 +46,7 @@ def account_detail(request: ConsoleRequest, account_type: str) -> HttpResponse:
     if not found:
         raise NotFound("account type", account_type[:40])
     accounts = load("Accounts", partial(ledger.list_accounts, scope, account_type))
+    holds_claims = any(row.purpose == "claims" for row in found)
     return render_detail(
         request,
         "billing/ledger_account.html",
@@ -52,6 +54,7 @@ def account_detail(request: ConsoleRequest, account_type: str) -> HttpResponse:
         panels={"accounts": accounts},
         sums=found,
         every=sum(row.accounts for row in found),
+        new=new_link(request, "ledger.deposit", "Record deposit") if holds_claims else None,
         parties=parties(request, ((row.entity_type, row.entity_id) for row in accounts.rows)),
     )
 

@@ -72,6 +72,7 @@ PAGES = [
     ("/ledger", FINANCE),
     ("/ledger/accounts/LOSS_FUND", FINANCE),
     ("/ledger/accounts/RESERVES/all", FINANCE),
+    ("/ledger/deposits", FINANCE),
     ("/ledger/policies/ACM-2026-000004/postings", FINANCE),
     ("/claims/CLM-ACM-000001?tab=books", FINANCE),
     ("/billing/accounts/ACC-ACM-000001?tab=books", FINANCE),
