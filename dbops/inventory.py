@@ -117,6 +117,11 @@ class Target(NamedTuple):
         """The database's name in addresses and on the command line."""
         return self.database.slug
 
+    @property
+    def at_hand(self) -> bool:
+        """True for a file here: no other machine is asked for it."""
+        return self.database.engine == "sqlite" and not self.place.token_env
+
 
 class InventoryError(environment.ConfigurationError):
     """The inventory file cannot be accepted: file, line and rule; never echoes a value."""

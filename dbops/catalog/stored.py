@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbops.catalog.verdict import Outcome, Stored
 from dbops.history import running
-from dbops.probes.sessions import Away, NoSuchTable
+from dbops.probes.sessions import Away, NoSuchTable, Row
 from dbops.readings import Deadline, Drift
 from openinsure import environment
 from openinsure.dsn import Dsn
@@ -19,25 +19,42 @@ QUERY = "SELECT slug, compared_at, outcomes FROM dbops_storedcomparison"
 SEEN = "SELECT slug, label, sha256 FROM dbops_firstseen"
 
 
+class Told(NamedTuple):
+    """What oi_console said, row by row: plain values, so another process can be told them."""
+
+    compared: Sequence[Row] = ()
+    seen: Sequence[Row] = ()
+    runs: Sequence[Row] = ()
+
+
 def newest(deadline: Deadline) -> dict[str, Stored]:
     """Slug -> newest comparison; empty when oi_console cannot be asked: nothing is proven then."""
+    return read(asked(deadline))
+
+
+def asked(deadline: Deadline) -> Told:
+    """The rows of oi_console; none when it cannot be asked."""
     from dbops.probes.mysql_session import MySqlSession
 
     text = environment.optional(VARIABLE)
     if not text:
-        return {}
+        return Told()
     try:
         dsn = Dsn.parse(text, VARIABLE)
         session = MySqlSession(dsn, dsn.database, deadline)
         try:
-            rows, seen = session.rows(QUERY), session.rows(SEEN)
-            runs = [running.Row(*row) for row in session.rows(running.QUERY)]
+            return Told(session.rows(QUERY), session.rows(SEEN), session.rows(running.QUERY))
         finally:
             session.close()
     except (Away, NoSuchTable, environment.ConfigurationError):
-        return {}
-    compared = {str(slug): (at, json.loads(outcomes)) for slug, at, outcomes in rows}
-    return together(compared, [(str(a), str(b), str(c)) for a, b, c in seen], runs)
+        return Told()
+
+
+def read(told: Told) -> dict[str, Stored]:
+    """The rows by slug."""
+    compared = {str(slug): (at, json.loads(outcomes)) for slug, at, outcomes in told.compared}
+    seen = [(str(slug), str(label), str(digest)) for slug, label, digest in told.seen]
+    return together(compared, seen, [running.Row(*row) for row in told.runs])
 
 
 def together(

@@ -8,47 +8,75 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from math import ceil
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any, NoReturn
 
-V = TypeVar("V")
+KILL = 9  # SIGKILL; the module `signal` takes 2 ms to load
+Heard = Callable[[], Any]  # waits for what the parent tells; None when it tells nothing
 
 
-def started(call: Callable[[], V], limit_s: float) -> Callable[[], V]:
-    """Begins the call in a child; the result waits for its answer and returns it.
+class Child:
+    """A process at work: it may be told one thing, and answers once."""
 
-    The child ends by itself after `limit_s`, so a hung server leaves nothing behind. Raises
-    EOFError in the waiting call when the child ended without an answer.
-    """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _answer(call, writing, limit_s)
-    os.close(writing)
+    def __init__(self, pid: int, telling: int, listening: int) -> None:
+        self._pid, self._telling, self._listening = pid, telling, listening
 
-    def answer() -> V:
+    def tell(self, value: object) -> None:
+        """Give it what it waits for. A child that ended already needs nothing."""
         import pickle
 
-        with os.fdopen(reading, "rb") as pipe:
-            found: V = pickle.load(pipe)  # noqa: S301  # our own child wrote it
-        os.waitpid(child, 0)
-        return found
+        with suppress(BrokenPipeError), os.fdopen(self._telling, "wb") as pipe:
+            pickle.dump(value, pipe, pickle.HIGHEST_PROTOCOL)
 
-    return answer
+    def answer(self, wait_s: float) -> Any:
+        """What it found. The child is gone afterwards, whatever it was at.
+
+        Raises TimeoutError after `wait_s`, EOFError when it ended without an answer.
+        """
+        import pickle
+        import select
+
+        try:
+            with os.fdopen(self._listening, "rb") as pipe:
+                if not select.select([pipe], [], [], max(0.0, wait_s))[0]:
+                    raise TimeoutError
+                return pickle.load(pipe)  # noqa: S301  # our own child wrote it
+        finally:
+            os.kill(self._pid, KILL)
+            os.waitpid(self._pid, 0)
 
 
-def _answer(call: Callable[[], Any], writing: int, limit_s: float) -> None:
+def started(call: Callable[[Heard], object]) -> Child:
+    """Begins the call in a child, which ends with it; the call itself keeps its deadline."""
+    listening, answering = os.pipe()
+    hearing, telling = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(listening)
+        os.close(telling)  # else it would never hear that the parent is gone
+        _work(call, hearing, answering)
+    os.close(answering)
+    os.close(hearing)
+    return Child(pid, telling, listening)
+
+
+def _work(call: Callable[[Heard], object], hearing: int, answering: int) -> NoReturn:
     """The child's whole life: one call, one answer, no cleaning up of what the parent owns."""
-    import signal
-
     status = 1
     try:
-        signal.alarm(ceil(limit_s) + 1)
-        found = call()
+        found = call(lambda: _heard(hearing))
         import pickle
 
-        with os.fdopen(writing, "wb") as pipe:
+        with os.fdopen(answering, "wb") as pipe:
             pickle.dump(found, pipe, pickle.HIGHEST_PROTOCOL)
         status = 0
     finally:
         os._exit(status)
+
+
+def _heard(hearing: int) -> Any:
+    import pickle
+
+    with suppress(EOFError), os.fdopen(hearing, "rb") as pipe:
+        return pickle.load(pipe)  # noqa: S301  # our own parent wrote it
+    return None

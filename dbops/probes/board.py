@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from threading import Event
 from typing import Any
 
 from dbops.catalog import verdict
 from dbops.history.rules import NOTHING, Known, Runs, no_runs
-from dbops.inventory import EMPTY, Target
+from dbops.inventory import Target
 from dbops.probes.sessions import Away, no_answer
 from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, Reading, State, silent
@@ -32,10 +33,12 @@ STORED = "/comparisons"  # beside the slugs, which hold no slash
 
 
 class Asked:
-    """The stored half, asked beside the probes; a probe that needs the run log waits a little."""
+    """The stored half, asked beside the probes; a probe that needs the run log waits a little:
+    all of them together no longer than `RUN_LOG_S`."""
 
     def __init__(self, ask: Comparisons) -> None:
         self._ask, self._in = ask, Event()
+        self._until = time.monotonic() + RUN_LOG_S
         self._found: Mapping[str, verdict.Stored] = {}
 
     def __call__(self) -> Mapping[str, verdict.Stored]:
@@ -51,7 +54,7 @@ class Asked:
         does not say in time."""
 
         def of(schema: str) -> Known:
-            self._in.wait(RUN_LOG_S)
+            self._in.wait(max(0.0, self._until - time.monotonic()))
             stored = self._found.get(target.slug)
             return stored.runs.get(schema, NOTHING) if stored else NOTHING
 
@@ -72,57 +75,30 @@ def look(target: Target, deadline: Deadline, runs: Runs = no_runs) -> Reading:
     return reading._replace(latency_ms=round((time.monotonic() - started) * 1000, 1))
 
 
-def alone(target: Target, deadline: Deadline, compared: Comparisons) -> Reading:
-    """One reading in a process of its own; its run log is asked only where the probe needs it."""
-    asked = Asked(compared)
-
-    def runs(schema: str) -> Known:
-        asked()
-        return asked.runs(target)(schema)
-
-    return look(target, deadline, runs if target.database.owner == "we" else no_runs)
-
-
 def read_all(
-    targets: Sequence[Target],
-    deadline: Deadline,
-    compared: Comparisons | None = None,
-    beside: Mapping[str, Callable[[], Reading]] = EMPTY,
+    targets: Sequence[Target], deadline: Deadline, compared: Comparisons | None = None
 ) -> list[Reading]:
     """One reading a target, in order; a hung one is `unknown` by the deadline.
 
-    `beside`: readings that another process is at, by slug; their calls wait for the answer.
     `compared` gives the stored comparisons, asked side by side with the probes; without it, or
     when it does not answer, nothing is called in sync.
     """
-
-    def late(slug: str) -> Reading:
-        return silent(deadline, State.UNKNOWN, no_answer(deadline.timeout_s).reason)
-
     asked = Asked(compared or dict)
-    calls = {target.slug: _call(target, deadline, asked, beside) for target in targets}
+    calls = {target.slug: partial(look, target, deadline, asked.runs(target)) for target in targets}
+    here = [target.slug for target in targets if target.at_hand]
     if compared is None:
         asked()
-        return list(side_by_side(calls, deadline.left_s + GRACE_S, late).values())
+        late = partial(silent_at, deadline)
+        return list(side_by_side(calls, deadline.left_s + GRACE_S, late, here).values())
     both: dict[str, Callable[[], Any]] = {STORED: asked, **calls}
-    found = side_by_side(both, deadline.left_s + GRACE_S, lambda key: None)
+    found = side_by_side(both, deadline.left_s + GRACE_S, lambda key: None, here)
     stored, now, age = found.pop(STORED) or {}, deadline.started_at, verdict.max_age()
     return [
-        verdict.joined(reading or late(slug), stored.get(slug), now, age)
+        verdict.joined(reading or silent_at(deadline, slug), stored.get(slug), now, age)
         for slug, reading in found.items()
     ]
 
 
-def _call(
-    target: Target, deadline: Deadline, asked: Asked, beside: Mapping[str, Callable[[], Reading]]
-) -> Callable[[], Reading]:
-    if target.slug not in beside:
-        return lambda: look(target, deadline, asked.runs(target))
-
-    def waited() -> Reading:
-        try:
-            return beside[target.slug]()
-        except EOFError:
-            return silent(deadline, State.UNKNOWN, "the probe ended without an answer")
-
-    return waited
+def silent_at(deadline: Deadline, _slug: str = "") -> Reading:
+    """Of a database that had not answered by the deadline."""
+    return silent(deadline, State.UNKNOWN, no_answer(deadline.timeout_s).reason)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from dbops.probes.sessions import Away, Names, NoSuchTable, Row
+from dbops.probes.sessions import Away, Names, NoSuchTable, Row, no_answer
 from dbops.readings import Deadline, State
 
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
 COPY_TRIES = 3
+COPY_BYTES = 1 << 20
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -45,14 +46,17 @@ class SqliteSession:
         self._deadline = deadline
         if not path.is_file():
             raise Away(State.UNREACHABLE, f"no local file {path.name}")
-        address = self._address(path)
         try:
+            address = self._address(path)
             self._connection = sqlite3.connect(address, uri=True, timeout=0)
             self._connection.execute("PRAGMA query_only = ON")
             self._connection.set_progress_handler(lambda: int(deadline.left_s <= 0), 10_000)
         except sqlite3.Error:
             self.close()
             raise Away(State.UNKNOWN, "the file cannot be opened") from None
+        except Away:
+            self.close()
+            raise
 
     def _address(self, path: Path) -> str:
         wal = _stamp(_beside(path)[1])
@@ -66,18 +70,25 @@ class SqliteSession:
 
     def _copied(self, path: Path) -> Path | None:
         """A private copy of file and WAL; None if one of them changed meanwhile."""
-        import shutil  # only a busy file is copied: spare every other look the import
-        from tempfile import TemporaryDirectory
+        from tempfile import TemporaryDirectory  # only a busy file is copied
 
         self._folder = self._folder or TemporaryDirectory(prefix="openinsure-d1-")
         before = [_stamp(part) for part in _beside(path)]
         try:
             for part in _beside(path):
-                shutil.copyfile(part, Path(self._folder.name) / part.name)
+                self._copy(part, Path(self._folder.name) / part.name)
         except OSError:
             return None
         after = [_stamp(part) for part in _beside(path)]
         return Path(self._folder.name) / path.name if before == after else None
+
+    def _copy(self, source: Path, copy: Path) -> None:
+        """Piece by piece, for a big file takes longer than a look may. Raises Away."""
+        with source.open("rb") as reading, copy.open("wb") as writing:
+            while piece := reading.read(COPY_BYTES):
+                if self._deadline.left_s <= 0:
+                    raise no_answer(self._deadline.timeout_s)
+                writing.write(piece)
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """All rows of one SELECT. Raises NoSuchTable or Away."""

@@ -7,10 +7,9 @@ the command alive.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Never, TypeVar
 
 K = TypeVar("K")
@@ -18,33 +17,39 @@ V = TypeVar("V")
 
 
 def side_by_side(
-    calls: Mapping[K, Callable[[], V]], wait_s: float, late: Callable[[K], V]
+    calls: Mapping[K, Callable[[], V]],
+    wait_s: float,
+    late: Callable[[K], V],
+    at_hand: Collection[K] = (),
 ) -> dict[K, V]:
     """One answer per key, in the order of `calls`; `late(key)` for those not in by `wait_s`.
 
-    An exception of a call is raised here.
+    at_hand: keys whose calls wait for no other machine. They are made in this thread while the
+    others wait: more threads would only take the interpreter from each other. An exception of a
+    call is raised here.
     """
-    answers: SimpleQueue[tuple[K, Callable[[], V]]] = SimpleQueue()
+    found: dict[K, Callable[[], V]] = {}
+    more = Semaphore(0)
 
     def run(key: K, call: Callable[[], V]) -> None:
         try:
             value = call()
         except BaseException as error:
-            answers.put((key, partial(_raise, error)))
+            found[key] = partial(_raise, error)
         else:
-            answers.put((key, lambda: value))
+            found[key] = lambda: value
+        more.release()
 
     ends = time.monotonic() + wait_s
     for key, call in calls.items():
-        Thread(target=run, args=(key, call), daemon=True, name=f"probe-{key}").start()
-    found: dict[K, V] = {}
-    while len(found) < len(calls):
-        try:
-            key, answer = answers.get(timeout=max(0.0, ends - time.monotonic()))
-        except Empty:
+        if key not in at_hand:
+            Thread(target=run, args=(key, call), daemon=True, name=f"probe-{key}").start()
+    for key in at_hand:
+        run(key, calls[key])
+    for _ in calls:
+        if not more.acquire(timeout=max(0.0, ends - time.monotonic())):
             break
-        found[key] = answer()
-    return {key: found[key] if key in found else late(key) for key in calls}
+    return {key: found[key]() if key in found else late(key) for key in calls}
 
 
 def _raise(error: BaseException) -> Never:

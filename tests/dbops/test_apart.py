@@ -39,22 +39,37 @@ url_env = "SIGN_URL"
 
 def test_it_brings_the_answer_of_another_process() -> None:
     reading = silent(Deadline.after(5, NOW), State.UNREACHABLE, "refused the connection")
-    answers = [apart.started(lambda: (os.getpid(), reading), 5) for _ in range(2)]
-    found = [answer() for answer in answers]
+    children = [apart.started(lambda heard: (os.getpid(), reading)) for _ in range(2)]
+    found = [child.answer(5) for child in children]
     assert [one for _, one in found] == [reading, reading]
     assert len({pid for pid, _ in found} | {os.getpid()}) == 3
 
 
+def test_it_tells_the_other_process_what_it_waits_for() -> None:
+    child = apart.started(lambda heard: heard() * 2)
+    child.tell(("said", NOW))
+    assert child.answer(5) == ("said", NOW, "said", NOW)
+
+
+def test_it_hears_nothing_from_a_parent_that_goes_silent() -> None:
+    child = apart.started(lambda heard: heard())
+    os.close(child._telling)
+    assert child.answer(5) is None
+
+
 def test_it_says_that_a_child_died() -> None:
-    answer = apart.started(lambda: os._exit(9), 5)
+    child = apart.started(lambda heard: os._exit(9))
+    child.tell("nobody hears it")
     with pytest.raises(EOFError):
-        answer()
+        child.answer(5)
 
 
 def test_it_ends_a_child_that_hangs() -> None:
-    answer = apart.started(lambda: time.sleep(600), 0.1)  # the alarm rounds up to whole seconds
-    with pytest.raises(EOFError):
-        answer()
+    child = apart.started(lambda heard: time.sleep(600))
+    with pytest.raises(TimeoutError):
+        child.answer(0.1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child._pid, 0)
 
 
 def test_it_calls_a_database_unknown_whose_probe_died(tmp_path: object) -> None:

@@ -13,8 +13,10 @@ import pytest
 from dbops.estate import d1_apply
 from dbops.history import d1
 from dbops.inventory import Target
-from dbops.readings import State
-from tests.dbops.conftest import look
+from dbops.probes.sessions import Away
+from dbops.probes.sqlite_session import SqliteSession
+from dbops.readings import Deadline, State
+from tests.dbops.conftest import NOW, look
 
 DATABASE_ID = "5a0c6c1e-94c1-4d52-9c3e-6a7f2c1d0b01"
 # What wrangler 4.164 made of that id on disk.
@@ -90,6 +92,17 @@ def test_it_changes_and_creates_nothing(target: Target, tmp_path: Path) -> None:
     look(target)
     assert held(tmp_path) == before
     assert list(before) == [FILE]
+
+
+def test_it_stops_copying_a_busy_file_at_the_deadline(tmp_path: Path) -> None:
+    path = tmp_path / "d1.sqlite"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("CREATE TABLE kept (id INTEGER)")
+        writer.commit()
+        with pytest.raises(Away, match="no answer within 0 s"):
+            SqliteSession(path, Deadline.after(0.0, NOW))
 
 
 def test_it_reads_rows_that_are_only_in_the_wal(target: Target, tmp_path: Path) -> None:

@@ -95,6 +95,13 @@ def test_it_runs_calls_side_by_side() -> None:
     assert time.monotonic() - started < 3 * 0.2
 
 
+def test_it_makes_calls_at_hand_in_its_own_thread() -> None:
+    calls = dict.fromkeys(("near", "far"), threading.get_ident)
+    answers = side_by_side(calls, 5.0, lambda _key: 0, at_hand=["near"])
+    assert list(answers) == ["near", "far"]
+    assert answers["near"] == threading.get_ident() != answers["far"]
+
+
 def test_it_turns_a_broken_probe_into_a_reading(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     from dbops.probes import tigerbeetle
 

@@ -21,6 +21,7 @@ from dbops.readings import (
     as_json,
     exit_code,
     iso,
+    silent,
     worst_first,
 )
 from openinsure.problems import NotFound
@@ -134,36 +135,65 @@ def main(words: Sequence[str]) -> int:
 
 
 def _read(targets: Sequence[Target], deadline: Deadline) -> list[Reading]:
-    """One reading a target. What reads is loaded after the fork: in both processes at once."""
-    beside = {
-        target.slug: apart.started(_alone(target, deadline), deadline.left_s)
-        for target in targets
-        if target.database.engine in APART
-    }
+    """One reading a target. Drivers are loaded after the fork: in both processes at once."""
     from dbops.probes import board
 
-    return board.read_all(targets, deadline, _stored(deadline), beside)
+    far = _apart(targets)
+    child = apart.started(_those(far, deadline)) if far else None
+    here = [target for target in targets if target not in far]
+    read = board.read_all(here, deadline, _compared(deadline, child))
+    found = {target.slug: reading for target, reading in zip(here, read, strict=True)}
+    if child:
+        found |= _answered(child, far, deadline)
+    return [found[target.slug] for target in targets]
 
 
-def _alone(target: Target, deadline: Deadline) -> Callable[[], Reading]:
-    def look() -> Reading:
+def _apart(targets: Sequence[Target]) -> list[Target]:
+    """What a process of its own reads: nothing unless a driver asks for one; then files as well,
+    so that both have about as much to do."""
+    if not any(target.database.engine in APART for target in targets):
+        return []
+    return [target for target in targets if target.database.engine in APART or target.at_hand]
+
+
+def _those(targets: Sequence[Target], deadline: Deadline) -> Callable[[apart.Heard], object]:
+    def look(heard: apart.Heard) -> list[Reading]:
         # psycopg2 loads ssl (10 ms) only to share locks with an OpenSSL older than 1.1; its own
         # library speaks TLS. Nothing else in this process needs it.
         sys.modules.setdefault("ssl", None)  # type: ignore[arg-type]  # the documented way
+        from dbops.catalog import stored
         from dbops.probes import board
 
-        return board.alone(target, deadline, _stored(deadline))
+        return board.read_all(targets, deadline, lambda: stored.read(stored.Told(*(heard() or ()))))
 
     return look
 
 
-def _stored(deadline: Deadline) -> Callable[[], Mapping[str, Stored]]:
+def _compared(deadline: Deadline, child: apart.Child | None) -> Callable[[], Mapping[str, Stored]]:
     def ask() -> Mapping[str, Stored]:
         from dbops.catalog import stored
 
-        return stored.newest(deadline)
+        told = stored.asked(deadline)
+        if child:
+            child.tell(tuple(told))
+        return stored.read(told)
 
     return ask
+
+
+def _answered(
+    child: apart.Child, targets: Sequence[Target], deadline: Deadline
+) -> dict[str, Reading]:
+    from dbops.probes.board import GRACE_S, silent_at
+
+    try:
+        read = child.answer(deadline.left_s + 2 * GRACE_S)
+    except TimeoutError:
+        read = [silent_at(deadline)] * len(targets)
+    except EOFError:
+        died = silent(deadline, State.UNKNOWN, "the probe ended without an answer")
+        read = [died] * len(targets)
+    return {target.slug: reading for target, reading in zip(targets, read, strict=True)}
 
 
 def status_json(
