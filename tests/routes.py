@@ -203,6 +203,9 @@ ROUTES = {
         "/billing/accounts/{account}/refunds/{policy}/approvals", "post"
     ),
     "billing.issue_refund": Route("/billing/accounts/{account}/refunds/{policy}/issues", "post"),
+    "billing.reject_refund": Route(
+        "/billing/accounts/{account}/refunds/{policy}/rejections", "post"
+    ),
     "billing.hold": Route("/billing/accounts/{account}/holds", "post"),
     "billing.pay": Route("/billing/accounts/{account}/payments", "post"),
     "billing.reverse": Route("/billing/payments/{payment}/reversals", "post"),

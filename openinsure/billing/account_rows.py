@@ -93,3 +93,4 @@ class RefundRow:
     due_date: date
     asked_at: datetime
     changed_at: datetime
+    reason: str | None

@@ -1,4 +1,4 @@
-"""/billing/accounts/<number>/refunds/<id>: approve a refund, then issue it, by two people."""
+"""/billing/accounts/<number>/refunds/<id>: approve a refund, then issue it, or reject it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from django.views.decorators.http import require_http_methods
 from openinsure.accounts import stepup
 from openinsure.authz.decorators import allow
 from openinsure.billing.account_rows import Account, RefundRow
-from openinsure.billing.operations.refunds import Stepped, approve_refund, issue_refund
+from openinsure.billing.operations.refunds import (
+    Stepped,
+    approve_refund,
+    issue_refund,
+    reject_refund,
+)
 from openinsure.billing.queries import accounts
 from openinsure.billing.views import known
 from openinsure.console import forms
@@ -22,8 +27,9 @@ from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
 from openinsure.jobs.billing_terms import terms_for
+from openinsure.pages.claim_form import Field
 from openinsure.pages.money_form import Audited, Step, serve
-from openinsure.pages.settling_acts import actor
+from openinsure.pages.settling_acts import REASON, actor
 from openinsure.problems import NotFound
 
 Act = Callable[[Account, Mapping[str, str]], Stepped]
@@ -65,9 +71,29 @@ def issue(request: ConsoleRequest, number: str, refund_id: str) -> HttpResponse:
     return _step(request, number, refund_id, "Issue the refund", "refund.issued", act)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("billing.edit")
+def reject(request: ConsoleRequest, number: str, refund_id: str) -> HttpResponse:
+    """Do not pay it: what is pending is let go, the money stays where it was shared to."""
+
+    def act(account: Account, sent: Mapping[str, str]) -> Stepped:
+        forms.once(request, sent)
+        return reject_refund(
+            request.scope,
+            refund_id,
+            policy_id=account.policy_id or "",
+            reason=sent.get("reason", ""),
+            actor_user_id=actor(request),
+            now=timezone.now(),
+        )
+
+    return _step(request, number, refund_id, "Reject the refund", "refund.rejected", act, REASON)
+
+
 def _step(
-    request: ConsoleRequest, number: str, refund_id: str, title: str, action: str, act: Act
-) -> HttpResponse:
+    request: ConsoleRequest, number: str, refund_id: str, title: str, action: str, act: Act,
+    *fields: Field,
+) -> HttpResponse:  # fmt: skip
     """The form of a step; doing it asks for a fresh proof of who acts."""
     account = accounts.get_account(request.scope, known("billing account", number))
     refund = _seen(request, account, refund_id)
@@ -89,6 +115,7 @@ def _step(
             ("Due", format_day(refund.due_date)),
             ("Status", refund.status.capitalize()),
         ),
+        fields=fields,
         kind="danger",
     )
     return serve(request, lambda: step, Audited(action, "refunds", refund.id, account.number), run)
@@ -105,4 +132,5 @@ ONE = "billing/accounts/<str:number>/refunds/<str:refund_id>"
 urlpatterns = [
     path(f"{ONE}/approvals", approve, name="billing.approve_refund"),
     path(f"{ONE}/issues", issue, name="billing.issue_refund"),
+    path(f"{ONE}/rejections", reject, name="billing.reject_refund"),
 ]

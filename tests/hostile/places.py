@@ -53,6 +53,7 @@ BLIND = {
     "ledger.propose": ("entry_date", "account_1", "debit_1", "credit_1", "reason"),
     "ledger.take_back": ("entry_date", "reason"),
     "billing.approve_refund": ("form_id", "reason"),
+    "billing.reject_refund": ("form_id", "reason"),
     "billing.issue": ("form_id", "to"),
     "billing.bill": ("form_id", "installment"),
     "approvals.decide": ("kind", "act", "number", "note"),

@@ -67,24 +67,34 @@ def withdraw(scope: Scope, account_id: str, *, words: str, actor: str | None, no
     rows = Refund.objects.within(scope).select_for_update()
     found = list(rows.filter(billing_account_id=account_id, status__in=WAITING).order_by("id"))
     for refund in found:
-        refund.status, refund.reason, refund.updated_at = WITHDRAWN, words[:255], now
-        refund.save()
-        post_entry(
-            scope,
-            once=Once(refund.id),
-            entry_date=now.date(),
-            source_type="refund_withdrawn",
-            source_id=refund.id,
-            lines=[
-                Line(account="1200", cents=refund.amount_cents, policy_id=refund.policy_id),
-                Line(account="2900", cents=-refund.amount_cents, policy_id=refund.policy_id),
-            ],
-            transfers=voided(held(scope, HELD, refund.id)),
-            now=now,
-            description=f"{words}: refund withdrawn",
-            actor_user_id=actor,
-        )
+        withdraw_one(scope, refund, words=words, reason=words, actor=actor, now=now)
     return sum(refund.amount_cents for refund in found)
+
+
+def withdraw_one(
+    scope: Scope, refund: Any, *, words: str, reason: str, actor: str | None, now: datetime
+) -> None:
+    """Take one refund back: what is held for it is let go, its premium stands as collected again.
+
+    The refund is locked and waits. Raises Conflict as `withdraw`.
+    """
+    refund.status, refund.reason, refund.updated_at = WITHDRAWN, reason[:255], now
+    refund.save()
+    post_entry(
+        scope,
+        once=Once(refund.id),
+        entry_date=now.date(),
+        source_type="refund_withdrawn",
+        source_id=refund.id,
+        lines=[
+            Line(account="1200", cents=refund.amount_cents, policy_id=refund.policy_id),
+            Line(account="2900", cents=-refund.amount_cents, policy_id=refund.policy_id),
+        ],
+        transfers=voided(held(scope, HELD, refund.id)),
+        now=now,
+        description=f"{words}: refund withdrawn",
+        actor_user_id=actor,
+    )
 
 
 def _chosen(

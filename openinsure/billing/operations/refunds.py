@@ -1,7 +1,9 @@
-"""Paying a refund out in two steps: approved by another person, issued once the ledger holds it.
+"""Paying a refund out in two steps, or not: approved, issued once the ledger holds it, rejected.
 
 Approved, every party's part is pending in the ledger; issued, it is posted with the journal entry
-(domain.md 5.4). Source of the parts: the cumulative rule, as for a returned payment.
+(domain.md 5.4). Rejected before that, what is pending is let go and every share stays where it is;
+the next change of the policy asks for what is owed again. Source of the parts: the cumulative rule,
+as for a returned payment.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ from openinsure.billing.operations.given_back import (
     given_back,
     parts_of,
     planned,
+    withdraw_one,
 )
 from openinsure.billing.operations.holding import held, taken_up
 from openinsure.billing.operations.journal import hold_transfers, post_entry
 from openinsure.billing.operations.moneyed import in_transaction
+from openinsure.billing.operations.settlements import said_why
 from openinsure.billing.payouts import PENDING
 from openinsure.billing.postings import Transfer, directed
 from openinsure.billing.receipts import REFUNDED, Part, Terms, lines_of, transfers_of
@@ -55,7 +59,7 @@ def approve_refund(
     """
 
     def work() -> Stepped:
-        account, refund = _locked(scope, refund_id, terms)
+        account, refund = _locked(scope, refund_id, terms.policy_id)
         if refund.status == APPROVED:
             return Stepped(account.account_number, APPROVED, repeated=True)
         REFUND.check(refund.status, APPROVED)
@@ -85,7 +89,7 @@ def issue_refund(
     """
 
     def work() -> Stepped:
-        account, refund = _locked(scope, refund_id, terms)
+        account, refund = _locked(scope, refund_id, terms.policy_id)
         if refund.status == ISSUED:
             return Stepped(account.account_number, ISSUED, repeated=True)
         REFUND.check(refund.status, ISSUED)
@@ -115,10 +119,33 @@ def issue_refund(
     return in_transaction(work)
 
 
-def _locked(scope: Scope, refund_id: str, terms: Terms) -> tuple[Any, Any]:
-    account = applying.locked_account(scope, policy_id=terms.policy_id)
+def reject_refund(
+    scope: Scope, refund_id: str, *, policy_id: str, reason: str, actor_user_id: str | None,
+    now: datetime,
+) -> Stepped:  # fmt: skip
+    """Do not pay it, requested or approved: what the ledger holds is let go.
+
+    Raises BadForm without a reason, NotFound, IllegalTransition; Forbidden to whose change it was;
+    Conflict while the ledger has not taken what is to be let go.
+    """
+    said = said_why(reason)
+
+    def work() -> Stepped:
+        account, refund = _locked(scope, refund_id, policy_id)
+        if refund.status == WITHDRAWN:
+            return Stepped(account.account_number, WITHDRAWN, repeated=True)
+        REFUND.check(refund.status, WITHDRAWN)
+        _by_another(scope, refund, actor_user_id)
+        withdraw_one(scope, refund, words="Rejected", reason=said, actor=actor_user_id, now=now)
+        return Stepped(account.account_number, WITHDRAWN, repeated=False)
+
+    return in_transaction(work)
+
+
+def _locked(scope: Scope, refund_id: str, policy_id: str) -> tuple[Any, Any]:
+    account = applying.locked_account(scope, policy_id=policy_id)
     refund = Refund.objects.within(scope).select_for_update().filter(id=refund_id).first()
-    if refund is None or refund.policy_id != terms.policy_id:
+    if refund is None or refund.policy_id != policy_id:
         raise NotFound("refund")
     return account, refund
 
@@ -147,5 +174,5 @@ def _by_another(scope: Scope, refund: Any, actor: str | None) -> None:
         )
         asked = made.values_list("posted_by_user_id", flat=True).first()
     if asked is not None and asked == actor:
-        said = "Another person than the one who changed the policy approves its refund."
+        said = "Another person than the one who changed the policy decides on its refund."
         raise Forbidden(said, code="own_request")

@@ -229,7 +229,14 @@ def list_refunds(scope: Scope, account_id: str) -> list[RefundRow]:
         .filter(billing_account_id=account_id)
         .order_by("-created_at", "-id")
         .values_list(
-            "id", "status", "amount_cents", "currency", "due_date", "created_at", "updated_at"
+            "id",
+            "status",
+            "amount_cents",
+            "currency",
+            "due_date",
+            "created_at",
+            "updated_at",
+            "reason",
         )[:ROWS_MAX]
     )
     return [RefundRow(*values) for values in rows]
