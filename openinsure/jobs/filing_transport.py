@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.conf import settings
 from openinsure.jobs.dhsmv_returns import BYTES_MAX
 
 RETURNS = "returns"
+Put = Literal["taken", "unreadable", "unknown"]  # what became of an answer
 
 
 class TransportAway(Exception):
@@ -36,14 +37,14 @@ class Transport(Protocol):
     def read(self, name: str) -> bytes:
         """One answer. Raises TransportAway."""
 
-    def put_away(self, name: str, *, readable: bool) -> None:
+    def put_away(self, name: str, to: Put) -> None:
         """It is taken, or set aside for a person. Raises TransportAway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A drop folder: each file appears whole or not at all. Answers come in its folder `returns`,
-    and go to `returns/taken` or `returns/unreadable`.
+    and go to `returns/taken`, or to `unreadable` or `unknown` beside it.
     """
 
     path: Path
@@ -67,9 +68,9 @@ class Folder:
         except OSError as error:
             raise TransportAway(type(error).__name__) from error
 
-    def put_away(self, name: str, *, readable: bool) -> None:
+    def put_away(self, name: str, to: Put) -> None:
         """Move it; one that another worker moved is away already."""
-        target = self.path / RETURNS / ("taken" if readable else "unreadable")
+        target = self.path / RETURNS / to
         try:
             target.mkdir(parents=True, exist_ok=True)
             (self.path / RETURNS / name).rename(target / name)
@@ -108,7 +109,7 @@ class Nowhere:
         """Raises TransportAway always."""
         raise TransportAway("OPENINSURE_DHSMV_URL is not set")
 
-    def put_away(self, name: str, *, readable: bool) -> None:
+    def put_away(self, name: str, to: Put) -> None:
         """There is nothing to put away."""
 
 

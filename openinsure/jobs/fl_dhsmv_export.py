@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
 from openinsure.billing.operations.earning import golden
 from openinsure.jobs import dhsmv_returns
 from openinsure.jobs.filing_transport import Transport, TransportAway, transport
-from openinsure.jobs.runs import Outcome
+from openinsure.jobs.runs import SUBJECT, Outcome, PerOrg
 from openinsure.orgs.models import PlatformCarrier
 from openinsure.policies.models import (
     Insured,
@@ -27,24 +28,42 @@ from openinsure.policies.models import (
 )
 from openinsure.policies.operations import state_answers, state_reports
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
-from openinsure.tenancy.scope import CANONICAL_UUID, Scope
+from openinsure.tenancy.scope import CANONICAL_UUID, Scope, SystemScope, entered
 
 CHUNK = 500
 log = logging.getLogger(__name__)
 
 
-def run_org(scope: Scope, scheduled_for: datetime) -> Outcome:
+def prepared(org_ids: tuple[str, ...]) -> PerOrg:
+    """The work, knowing which answers are to no organisation's file: each is entered and asked."""
+    road, open_ = transport(), dict[str, str]()
+    for name in _waiting(road):
+        try:
+            open_[name] = dhsmv_returns.parse(road.read(name)).of
+        except (dhsmv_returns.Unreadable, TransportAway):
+            continue  # said where it is taken in
+    for org_id in org_ids if open_ else ():
+        with entered(SystemScope(org_id, SUBJECT)) as scope:
+            ours = state_reports.files_known(scope, set(open_.values()))
+        open_ = {name: of for name, of in open_.items() if of not in ours}
+    return partial(run_org, unknown=frozenset(open_))
+
+
+def run_org(
+    scope: Scope, scheduled_for: datetime, *, unknown: Collection[str] = frozenset()
+) -> Outcome:
     """Take in answers, take up what is reportable, send every file that waits.
 
-    Figures: records, files, overdue, returns and what they rejected.
+    unknown: answers to files that nobody sent; the platform sets them aside. Figures: records,
+    files, overdue, returns and what they rejected.
     """
     day = scheduled_for.astimezone(UTC).date()
     road = transport()
-    answered = take_returns(scope, road, now=scheduled_for)
+    answered = take_returns(scope, road, now=scheduled_for, unknown=unknown)
     entries = state_reports.reportable(scope, day, kept_out=golden(scope))
     run_id = scope.request_id if CANONICAL_UUID.fullmatch(scope.request_id) else None
     taken = state_reports.take_up(scope, entries, day=day, cron_run_id=run_id, now=scheduled_for)
-    sent, failed = 0, answered["returns_unreadable"]
+    sent, failed = 0, answered["returns_unreadable"] + answered["returns_unknown"]
     for report in state_reports.unsent(scope):
         content = write(scope, report)
         try:
@@ -66,16 +85,26 @@ def run_org(scope: Scope, scheduled_for: datetime) -> Outcome:
     return Outcome(done=figures["records"], failed=failed, figures=told)
 
 
-def take_returns(scope: Scope, road: Transport, *, now: datetime) -> Counter[str]:
-    """Answers to this organisation's files; the platform sets aside what nobody can read."""
+def take_returns(
+    scope: Scope, road: Transport, *, now: datetime, unknown: Collection[str]
+) -> Counter[str]:
+    """Answers to this organisation's files; the platform sets aside what nobody can read or sent
+    a file for.
+    """
     figures: Counter[str] = Counter()
-    for name in road.returns():
+    for name in _waiting(road):
+        if name in unknown:
+            if scope.org_id == PLATFORM_ORG_ID:
+                log.warning("a return was set aside: it answers a file that nobody sent")
+                road.put_away(name, "unknown")
+                figures["returns_unknown"] += 1
+            continue
         try:
             told = dhsmv_returns.parse(road.read(name))
         except dhsmv_returns.Unreadable as why:
             if scope.org_id == PLATFORM_ORG_ID:
                 log.warning("a return was set aside: %s", why)
-                road.put_away(name, readable=False)
+                road.put_away(name, "unreadable")
                 figures["returns_unreadable"] += 1
             continue
         except TransportAway as away:
@@ -88,9 +117,18 @@ def take_returns(scope: Scope, road: Transport, *, now: datetime) -> Counter[str
             scope, of=told.of, name=name, accepted=accepted, rejected=rejected, now=now
         )
         if count is not None:
-            road.put_away(name, readable=True)
+            road.put_away(name, "taken")
             figures.update(returns=1, rejected=count)
     return figures
+
+
+def _waiting(road: Transport) -> Sequence[str]:
+    """Names of the answers; none while their place is away: what we have to say still goes."""
+    try:
+        return road.returns()
+    except TransportAway as away:
+        log.warning("returns could not be looked for: %s", away)
+        return ()
 
 
 def write(scope: Scope, report: Any) -> bytes:

@@ -37,9 +37,9 @@ PER_ORG: dict[str, runs.PerOrg] = {
     "portfolio_sweep": portfolio_sweep.run_org,
     "payment_reminders": payment_reminders.run_org,
     "renewal_notices": renewal_notices.run_org,
-    "fl_dhsmv_export": fl_dhsmv_export.run_org,
 }
 PREPARED: dict[str, Callable[[tuple[str, ...]], runs.PerOrg]] = {
+    "fl_dhsmv_export": fl_dhsmv_export.prepared,
     "mailbox_ingest": mailbox_ingest.prepared,
 }
 RETRIES, RETRY_AFTER = 3, timedelta(minutes=5)

@@ -107,6 +107,32 @@ def test_what_cannot_be_read_is_set_aside_and_the_rest_is_taken(folder: Path, ac
     assert (folder / "returns" / "unreadable" / "a-bad.xml").exists()
 
 
+def test_an_answer_to_no_file_of_ours_is_set_aside_once(
+    folder: Path, acme: Scope, borealis: Scope
+) -> None:
+    _, report = filed(acme, 1)
+    (row,) = records(acme)
+    answer(folder, "FL-of-somebody-else.xml", f'<Record id="{row.id}" result="accepted"/>')
+    answer(folder, report.file_name, f'<Record id="{row.id}" result="accepted"/>', name="r2.xml")
+    with entered(SystemScope(PLATFORM_ORG_ID, "service:system")) as platform:
+        work = fl_dhsmv_export.prepared((PLATFORM_ORG_ID, borealis.org_id, acme.org_id))
+        told = work(platform, DUE)
+    assert (told.failed, told.figures) == (1, {"returns_unknown": 1})
+    assert (folder / "returns" / "unknown" / "r1.xml").exists()
+    assert (folder / "returns" / "r2.xml").exists()  # for its owner, who comes later
+    with entered(SystemScope(acme.org_id, "service:system")) as system:
+        assert work(system, DUE).figures == {"returns": 1}
+    assert [one.status for one in records(acme)] == ["accepted"]
+
+
+def test_files_go_out_while_the_place_of_answers_is_away(folder: Path, acme: Scope) -> None:
+    (folder / "returns").rmdir()
+    (folder / "returns").write_text("no folder")
+    _, report = filed(acme, 1)
+    assert report.status == "sent"
+    assert fl_dhsmv_export.prepared((acme.org_id,))
+
+
 @pytest.mark.parametrize(
     "content",
     [

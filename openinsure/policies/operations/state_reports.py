@@ -171,6 +171,12 @@ def unsent(scope: Scope) -> list[StateInsuranceReport]:
     return list(rows.order_by("created_at", "id"))
 
 
+def files_known(scope: Scope, names: Collection[str]) -> set[str]:
+    """Which of these files are the organisation's."""
+    rows = StateInsuranceReport.objects.within(scope).filter(file_name__in=list(names))
+    return set(rows.values_list("file_name", flat=True))
+
+
 def mark_sent(scope: Scope, report: Any, *, sha256: str, now: datetime) -> None:
     """The file went: it and its records are sent."""
     with transaction.atomic(using=KEYSPACE):
