@@ -10,16 +10,14 @@ from datetime import date, datetime
 from typing import Any
 
 from openinsure.billing.operations import dunning
-from openinsure.jobs.recipients import tell
+from openinsure.jobs import to_mail
 from openinsure.orgs.notice_rules import NONPAY, NoticeRule, NoticeRules, notice_rules
-from openinsure.orgs.operations.notices import Notice
 from openinsure.policies.models import Policy, PolicyNotice
 from openinsure.policies.noticing import Asked
 from openinsure.policies.operations import notice_rows
 from openinsure.tenancy.scope import Scope
 
 RULED_BY = ("state", "line_of_business", "effective_date")
-TOLD_ROLES = ("mhcis_operator", "org_admin")
 
 
 def rule_of(rules: NoticeRules, policy: Any, day: date) -> NoticeRule:
@@ -37,29 +35,13 @@ def follow_up(
     flows = [row for row in dunning.waiting_for_notice(scope) if row.policy_id not in kept_out]
     figures = {
         "notices_mailed": _learn_of_mailings(scope, flows, now),
-        "notices_withdrawn": _withdraw(scope, [row.id for row in flows], now),
+        "notices_withdrawn": notice_rows.withdraw_pointless(
+            scope, notice_rows.NONPAY, [row.id for row in flows], now=now
+        ),
         "notices_asked": _ask(scope, flows, day, now),
     }
-    _tell(scope, now)
+    to_mail.tell_operators(scope, notice_rows.NONPAY, now=now)
     return figures
-
-
-def _tell(scope: Scope, now: datetime) -> None:
-    """Tell operators of the notices that this run asked for, whichever attempt did."""
-    rows = PolicyNotice.objects.within(scope).filter(
-        notice_kind=notice_rows.NONPAY, status=notice_rows.TO_MAIL, created_at=now
-    )
-    ids = list(rows.order_by("id").values_list("id", "policy_id"))
-    if not ids:
-        return
-    key, policy_id = ids[0]
-    number = Policy.objects.within(scope).values_list("policy_number", flat=True).get(id=policy_id)
-    tell(scope, TOLD_ROLES, lambda user_id: Notice(
-        user_id=user_id, kind="notices.to_mail", severity="warning",
-        title=f"{len(ids)} notices of cancellation wait to be mailed",
-        body=f"First: {number}. Print, mail, and record the proof of mailing.",
-        link=f"/policies/{number}/notices/{key}",
-    ), now=now)  # fmt: skip
 
 
 def _ask(scope: Scope, flows: list[Any], day: date, now: datetime) -> int:
@@ -96,11 +78,3 @@ def _learn_of_mailings(scope: Scope, flows: list[Any], now: datetime) -> int:
         )
         for row in rows
     )  # fmt: skip
-
-
-def _withdraw(scope: Scope, due: list[str], now: datetime) -> int:
-    rows = PolicyNotice.objects.within(scope).filter(
-        notice_kind=notice_rows.NONPAY, status=notice_rows.TO_MAIL
-    )
-    over = rows.exclude(cause_id__in=due).values_list("cause_id", flat=True)
-    return notice_rows.withdraw_notices(scope, list(over), now=now)

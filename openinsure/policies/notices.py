@@ -15,6 +15,7 @@ ROWS_MAX = 100
 NOTICES = {
     "cancellation_nonpay": "Notice of cancellation for non-payment",
     "cancellation": "Notice of cancellation",
+    "nonrenewal": "Notice of non-renewal",
 }
 
 

@@ -130,7 +130,9 @@ def test_files_go_out_while_the_place_of_answers_is_away(folder: Path, acme: Sco
     (folder / "returns").write_text("no folder")
     _, report = filed(acme, 1)
     assert report.status == "sent"
-    assert fl_dhsmv_export.prepared((acme.org_id,))
+    with entered(SystemScope(acme.org_id, "service:system")) as system:
+        work = fl_dhsmv_export.prepared((acme.org_id,))
+        assert work(system, DUE).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -224,9 +224,9 @@ def renewals(scope: Scope, made: dict[str, Any], due: datetime) -> None:
     kinds = PolicyNotice.objects.within(scope).order_by("notice_kind")
     told = list(kinds.values_list("notice_kind", "status", "effective_date"))
     gone = made["refused"].expiration_date
-    assert told == [("nonrenewal", "sent", gone), ("renewal_offer", "sent", ends)]
+    assert told == [("nonrenewal", "to_mail", gone), ("renewal_offer", "sent", ends)]
     refusal = Nonrenewal.objects.within(scope).get()
-    assert (refusal.status, refusal.notice_mailed_at is not None) == ("mailed", True)
+    assert (refusal.status, refusal.notice_mailed_at) == ("pending", None)  # a person mails it
 
 
 def swept(scope: Scope, made: dict[str, Any], due: datetime) -> None:

@@ -157,7 +157,7 @@ TESTS: dict[int, tuple[str, ...]] = {
     30: (
         "policies/test_notice_days.py::test_no_notice_ends_coverage_before_the_rules_days",
         "policies/test_notice_days.py::test_the_company_cancels_only_with_the_days_of_the_law",
-        "policies/test_notice_days.py::test_a_refusal_mailed_late_ends_coverage_later",
+        "policies/test_refusals.py::test_a_refusal_mailed_late_ends_coverage_later",
         "policies/test_notice_days.py::test_the_sweep_ends_nothing_without_its_notice",
     ),
     31: (

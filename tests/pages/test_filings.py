@@ -52,7 +52,7 @@ def test_it_lists_what_is_due(acme_admin: Client, acme: Scope, borealis: Scope) 
     told = acme_admin.get("/compliance/filings", **JSON).json()["rows"]
     assert [(row["what"], row["status"], row["days_left"]) for row in told] == [
         ("Renewal offer", "open", 10),
-        ("Nonrenewal", "sent", None),
+        ("Notice of non-renewal", "sent", None),
         ("FL DHSMV 20: New policy", "overdue", -4),
     ]
     due = acme_admin.get("/compliance/filings?view=due", **JSON).json()["rows"]

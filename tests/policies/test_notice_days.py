@@ -14,21 +14,21 @@ from openinsure.console.forms import Once
 from openinsure.console.states import IllegalTransition
 from openinsure.jobs import portfolio_sweep
 from openinsure.keyspaces.ids import new_id
-from openinsure.policies.models import Cancellation, Nonrenewal, Policy, PolicyEvent, PolicyNotice
+from openinsure.policies.models import Cancellation, Policy, PolicyEvent, PolicyNotice
 from openinsure.policies.noticing import Asked, earliest_end, lawful_end
-from openinsure.policies.operations import notice_rows, notices
+from openinsure.policies.operations import notice_rows
 from openinsure.policies.operations.cancellations import cancel_policy, rescind_cancellation
 from openinsure.policies.operations.mailings import record_mailing
 from openinsure.problems import BadForm, Conflict
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories
-from tests.factories import made
 from tests.policies.test_operations import RULES, actor
 
 pytestmark = pytest.mark.django_db(databases=["default", *KEYSPACES])
 DAY = timedelta(days=1)
 FROM, TO = date(2026, 3, 1), date(2027, 3, 1)
+DECIDED = datetime(2027, 1, 4, 9, tzinfo=UTC)
 LAW = "Fla. Stat. 627.7281"
 
 
@@ -205,31 +205,6 @@ def test_a_rescinded_cancellation_withdraws_its_notice(acme: Scope) -> None:
         assert notice.status == "withdrawn"
         with pytest.raises((Conflict, IllegalTransition)):
             mail(acme, notice.id, date(2026, 6, 3), version=2)
-
-
-@pytest.mark.parametrize(
-    ("mailed", "ends"),
-    [(date(2027, 1, 10), TO), (date(2027, 2, 10), date(2027, 3, 27))],
-)
-def test_a_refusal_mailed_late_ends_coverage_later(acme: Scope, mailed: date, ends: date) -> None:
-    policy = factories.policy(
-        acme, effective_date=FROM, expiration_date=TO, status="nonrenewal_pending"
-    )
-    refusal = made(acme, Nonrenewal, {
-        "id": new_id(), "policy_id": policy.id, "reason_code": "LOSS_HISTORY", "notice_days": 45,
-        "notice_due_date": TO - 45 * DAY, "effective_date": TO, "status": "pending",
-    })  # fmt: skip
-    with entered(acme):
-        key = notices.queue_notice(
-            acme, policy, notices.NONRENEWAL, to="a@b.test", effective=TO, days=45, citation=LAW,
-            now=noon(mailed),
-        )  # fmt: skip
-        assert key is not None
-        notices.end_notice(acme, key, "sent", policy=policy, owner=refusal, now=noon(mailed))
-        refusal.refresh_from_db()
-        notice = PolicyNotice.objects.within(acme).get(id=key)
-        assert refusal.effective_date == notice.effective_date == ends
-        assert notice.effective_date >= mailed + notice.rule_days * DAY
 
 
 def test_the_sweep_ends_nothing_without_its_notice(acme: Scope) -> None:

@@ -1,4 +1,4 @@
-"""Recording that a notice was mailed: only then is a cancellation under way, for a lawful day."""
+"""Recording that a notice was mailed: only then may coverage end, on a lawful day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.console.states import IllegalTransition
 from openinsure.policies.cancelling import Preview, Rules, computed
-from openinsure.policies.models import Cancellation, Policy, PolicyNotice
+from openinsure.policies.models import Cancellation, Nonrenewal, Policy, PolicyNotice
 from openinsure.policies.noticing import Asked, day_of, lawful_end, mailed_instant
 from openinsure.policies.operations.cancellation_rows import (
     NOTICE_SENT,
@@ -20,12 +20,13 @@ from openinsure.policies.operations.cancellation_rows import (
     write_cancellation,
 )
 from openinsure.policies.operations.changes import Done, Move, change
-from openinsure.policies.operations.notice_rows import MAILED, NONPAY, TO_MAIL
+from openinsure.policies.operations.notice_rows import MAILED, NONPAY, NONRENEWAL, TO_MAIL
+from openinsure.policies.operations.notices import UNDELIVERED
 from openinsure.policies.states import POLICY
 from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
-ACTION = "cancellation.notice_mailed"
+ACTION, ACTION_NONRENEWAL = "cancellation.notice_mailed", "nonrenewal.notice_mailed"
 
 
 def record_mailing(
@@ -48,35 +49,16 @@ def record_mailing(
     _check(policy, notice, mailed_on, proof, now)
     ends = lawful_end(notice.effective_date, mailed_on=mailed_on, days=notice.rule_days)
 
-    def decide(policy: Policy) -> str | None:
-        if ends >= policy.expiration_date:
-            raise BadForm({"mailed_on": f"is too late: the term ends on {policy.expiration_date}"})
-        rows = PolicyNotice.objects.within(scope).select_for_update()
-        if rows.values_list("status", flat=True).get(id=notice_id) != TO_MAIL:
-            raise Conflict("This notice does not wait to be mailed any more. Look at it again.")
-        if notice.notice_kind == NONPAY:
-            return "pending_cancellation"
-        if policy.status != "pending_cancellation":
-            to = "pending_cancellation"
-            raise IllegalTransition("policy", policy.status, to, POLICY.allowed(policy.status))
-        return None
-
-    def apply(policy: Policy) -> Mapping[str, Any]:
-        at = mailed_instant(policy, mailed_on)
-        figures, row = _cancellation(scope, policy, notice, ends, rules, now)
-        row.status, row.notice_mailed_at, row.notice_tracking = NOTICE_SENT, at, proof or None
-        row.updated_at = now
-        row.save()
-        rows = PolicyNotice.objects.within(scope).filter(id=notice_id)
-        rows.update(
-            status=MAILED, mailed_at=at, tracking_number=proof or None, effective_date=ends,
-            updated_at=now,
-        )  # fmt: skip
-        return facts_of(figures, row)
-
     payload = {"notice_id": notice_id, "mailed_on": mailed_on.isoformat(),
                "effective": ends.isoformat(), "citation": notice.citation or ""}  # fmt: skip
-    move = Move(ACTION, decide, apply, payload, effective=ends)
+    refused = notice.notice_kind == NONRENEWAL
+    move = Move(
+        ACTION_NONRENEWAL if refused else ACTION,
+        lambda policy: _leads_to(scope, policy, notice, ends),
+        lambda policy: _record(scope, policy, notice, ends, mailed_on, proof, rules, now),
+        payload,
+        effective=ends,
+    )
     return change(scope, policy.id, move, once=once, actor=actor, now=now, version=version)
 
 
@@ -100,6 +82,57 @@ def _check(policy: Any, notice: Any, mailed_on: date, proof: str, now: datetime)
         errors["proof"] = f"is required: {law} asks for proof of mailing"
     if errors:
         raise BadForm(errors)
+
+
+def _leads_to(scope: Scope, policy: Policy, notice: Any, ends: date) -> str | None:
+    """The status that a mailing leads to, None to stay. Raises BadForm, Conflict."""
+    refused = notice.notice_kind == NONRENEWAL
+    if ends >= policy.expiration_date and not refused:
+        raise BadForm({"mailed_on": f"is too late: the term ends on {policy.expiration_date}"})
+    rows = PolicyNotice.objects.within(scope).select_for_update()
+    if rows.values_list("status", flat=True).get(id=notice.id) != TO_MAIL:
+        raise Conflict("This notice does not wait to be mailed any more. Look at it again.")
+    if notice.notice_kind == NONPAY:
+        return "pending_cancellation"
+    to = "nonrenewal_pending" if refused else "pending_cancellation"
+    if policy.status == to:
+        return None
+    if refused and policy.status == "active":
+        return to
+    raise IllegalTransition("policy", policy.status, to, POLICY.allowed(policy.status))
+
+
+def _record(
+    scope: Scope, policy: Policy, notice: Any, ends: date, mailed_on: date, proof: str,
+    rules: Rules, now: datetime,
+) -> Mapping[str, Any]:  # fmt: skip
+    """The mailing on the notice and on what it is of; facts for the event."""
+    at = mailed_instant(policy, mailed_on)
+    facts: Mapping[str, Any] = {}
+    if notice.notice_kind == NONRENEWAL:
+        _refuse(scope, notice, ends, at, now)
+    else:
+        figures, row = _cancellation(scope, policy, notice, ends, rules, now)
+        row.status, row.notice_mailed_at, row.notice_tracking = NOTICE_SENT, at, proof or None
+        row.updated_at = now
+        row.save()
+        facts = facts_of(figures, row)
+    rows = PolicyNotice.objects.within(scope).filter(id=notice.id)
+    rows.update(
+        status=MAILED, mailed_at=at, tracking_number=proof or None, effective_date=ends,
+        updated_at=now,
+    )  # fmt: skip
+    return facts
+
+
+def _refuse(scope: Scope, notice: Any, ends: date, at: datetime, now: datetime) -> None:
+    """The decision not to renew takes effect on a day; one that is over raises Conflict."""
+    rows = Nonrenewal.objects.within(scope).filter(id=notice.cause_id, notice_mailed_at=None)
+    if not rows.filter(status__in=UNDELIVERED).update(
+        status="mailed", notice_mailed_at=at, notice_days=notice.rule_days, effective_date=ends,
+        updated_at=now,
+    ):  # fmt: skip
+        raise Conflict("The decision of this notice is over. Look at it again.")
 
 
 def _cancellation(

@@ -14,7 +14,7 @@ from openinsure.policies.models import Insured, PolicyNotice
 from openinsure.policies.noticing import Asked
 from openinsure.tenancy.scope import Scope
 
-CANCELLATION, NONPAY = "cancellation", "cancellation_nonpay"
+CANCELLATION, NONPAY, NONRENEWAL = "cancellation", "cancellation_nonpay", "nonrenewal"
 TO_MAIL, MAILED, WITHDRAWN = "to_mail", "mailed", "withdrawn"
 ADDRESS = ("address_line1", "address_line2", "city", "state", "postal_code")
 
@@ -54,3 +54,10 @@ def withdraw_notices(scope: Scope, causes: Collection[str], *, now: datetime) ->
     """Notices not mailed yet, whose cause is gone; how many."""
     rows = PolicyNotice.objects.within(scope).filter(cause_id__in=list(causes), status=TO_MAIL)
     return int(rows.update(status=WITHDRAWN, updated_at=now))
+
+
+def withdraw_pointless(scope: Scope, kind: str, causes: Collection[str], *, now: datetime) -> int:
+    """Notices of a kind not mailed yet, but for those of the causes that still stand; how many."""
+    rows = PolicyNotice.objects.within(scope).filter(notice_kind=kind, status=TO_MAIL)
+    over = list(rows.exclude(cause_id__in=list(causes)).values_list("cause_id", flat=True))
+    return withdraw_notices(scope, over, now=now)

@@ -1,4 +1,6 @@
-"""Renewal work items and notices to insureds: queued under a fixed id, then sent, then marked."""
+"""Renewal work items and their offers: queued under a fixed id, then sent, then marked; and which
+decisions not to renew still need their notice.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +12,31 @@ from django.db import transaction
 
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.policies.models import Nonrenewal, Policy, PolicyNotice, Renewal
-from openinsure.policies.noticing import day_of, lawful_end
 from openinsure.tenancy.scope import Scope
 
 KEYSPACE = "oi_policies"
-RENEWAL, NONRENEWAL = "renewal_offer", "nonrenewal"
+RENEWAL = "renewal_offer"
 WAITING = ("open", "not_sent")
+UNDELIVERED = ("pending", "decided")  # non-renewals whose notice was not mailed
 
 
 def expiring(scope: Scope, *, after: date, until: date, kept_out: Collection[str]) -> list[Policy]:
-    """Active terms that expire in (after, until] and have no successor, the first one first."""
+    """Active terms that expire in (after, until], the first one first; without those that have
+    a successor or will not be renewed.
+    """
     rows = Policy.objects.within(scope).filter(
         status="active", expiration_date__gt=after, expiration_date__lte=until
     )
     found = [row for row in rows.order_by("expiration_date", "id") if row.id not in kept_out]
     followed = Policy.objects.within(scope).filter(prior_policy_id__in=[row.id for row in found])
-    successors = set(followed.values_list("prior_policy_id", flat=True))
-    return [row for row in found if row.id not in successors]
+    refused = Nonrenewal.objects.within(scope).filter(
+        policy_id__in=[row.id for row in found], status__in=(*UNDELIVERED, "mailed")
+    )
+    settled = {
+        *followed.values_list("prior_policy_id", flat=True),
+        *refused.values_list("policy_id", flat=True),
+    }
+    return [row for row in found if row.id not in settled]
 
 
 def open_renewal(scope: Scope, policy: Any, *, due: date, now: datetime) -> Renewal:
@@ -49,9 +59,7 @@ def open_renewal(scope: Scope, policy: Any, *, due: date, now: datetime) -> Rene
 
 def undelivered_nonrenewals(scope: Scope, kept_out: Collection[str]) -> list[Nonrenewal]:
     """Decisions whose notice was not mailed yet, the earliest legal date first."""
-    rows = Nonrenewal.objects.within(scope).filter(
-        notice_mailed_at=None, status__in=("pending", "decided")
-    )
+    rows = Nonrenewal.objects.within(scope).filter(notice_mailed_at=None, status__in=UNDELIVERED)
     found = rows.order_by("notice_due_date", "id")
     return [row for row in found if row.policy_id not in kept_out]
 
@@ -68,12 +76,11 @@ def tried(scope: Scope, notice_ids: Collection[str]) -> set[str]:
 
 
 def queue_notice(
-    scope: Scope, policy: Any, kind: str, *, to: str, effective: date, days: int = 0,
-    citation: str = "", now: datetime,
+    scope: Scope, policy: Any, kind: str, *, to: str, effective: date, citation: str = "",
+    now: datetime,
 ) -> str | None:  # fmt: skip
     """The id of a notice that is now to be sent; None when it was tried before.
 
-    days: that must lie between sending it and the end of coverage.
     One that did not go because the mail server was away is queued again.
     """
     with transaction.atomic(using=KEYSPACE):
@@ -90,7 +97,6 @@ def queue_notice(
                     "address_snapshot": {"email": to},
                     "method": "email",
                     "effective_date": effective,
-                    "rule_days": days,
                     "citation": citation or None,
                     "status": "queued",
                     "created_at": now,
@@ -105,31 +111,17 @@ def queue_notice(
         return str(row.id)
 
 
-def end_notice(
-    scope: Scope, notice_id: str, status: str, *, policy: Any, owner: Any, now: datetime
-) -> None:
-    """Record what became of it, on the notice and on its renewal or non-renewal (owner).
+def end_offer(scope: Scope, notice_id: str, status: str, *, owner: Renewal, now: datetime) -> None:
+    """Record what became of it, on the notice and on its renewal (owner).
 
-    mailed_at is when it went, never when it should have. A refusal that went too late for the
-    planned end takes effect its days after that.
+    mailed_at is when it went, never when it should have.
     """
     with transaction.atomic(using=KEYSPACE):
         rows = PolicyNotice.objects.within(scope).filter(id=notice_id)
         rows.update(status=status, mailed_at=now if status == "sent" else None, updated_at=now)
-        if status != "sent":
-            return
-        if isinstance(owner, Renewal):
+        if status == "sent":
             renewals = Renewal.objects.within(scope).filter(id=owner.id)
             renewals.update(status="offered", offered_at=now, updated_at=now)
-        else:
-            days = max(rows.values_list("rule_days", flat=True).get(), owner.notice_days)
-            ends = lawful_end(owner.effective_date, mailed_on=day_of(policy, now), days=days)
-            rows.update(effective_date=ends, rule_days=days)
-            decisions = Nonrenewal.objects.within(scope).filter(id=owner.id)
-            decisions.update(
-                status="mailed", notice_mailed_at=now, notice_days=days, effective_date=ends,
-                updated_at=now,
-            )  # fmt: skip
 
 
 def give_up_queued(scope: Scope, *, now: datetime) -> int:
