@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, cast
 
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -100,7 +101,7 @@ def manifest(bare: HttpRequest, export_id: str) -> HttpResponseBase:
 
 
 def start(request: ConsoleRequest, wish: Wish) -> ExportLine:
-    """Queue a job for the viewer and hand it to a worker. Raises Forbidden, TooMany.
+    """Queue a job for the viewer and hand it to a worker. Raises Forbidden, TooMany, Unavailable.
 
     With the broker away the job waits; the sweeper starts it within a minute of its return.
     """
@@ -111,11 +112,12 @@ def start(request: ConsoleRequest, wish: Wish) -> ExportLine:
     if request.grant is not None and request.who.via != "session":
         raise Forbidden(BROWSER, code="browser_only")
     home, now = crossing.own_scope(request), timezone.now()
-    with entered(home):
-        line = jobs.create_export(home, owner_of(request), wish, now=now)
-        row = jobs.find_export(home, home.subject, line.id)
-    viewer = _viewer(request)
-    record("export.requested", row, viewer, {"filter": wish.query, "list": wish.list_name}, now)
+    told = {"filter": wish.query, "list": wish.list_name}
+    with transaction.atomic():  # a job that was not recorded must not wait for the sweeper
+        with entered(home):
+            line = jobs.create_export(home, owner_of(request), wish, now=now)
+            row = jobs.find_export(home, home.subject, line.id)
+        record("export.requested", row, _viewer(request), told, now)
     with entered(home):
         enqueue_export(home, line.id)
     return line

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -198,6 +199,11 @@ def folder_of(row: ExportRow) -> Path:
     return files / "exports" / str(row.data_org_id) / str(row.id)
 
 
+def draft_of(row: ExportRow) -> Path:
+    """Where the files lie while they are written; renamed to folder_of at the end."""
+    return folder_of(row).with_suffix(".part")
+
+
 def tidy(scope: Scope, *, now: datetime) -> tuple[str, ...]:
     """Expire files of the organisation's people, forget old records, find jobs to start again.
 
@@ -205,8 +211,8 @@ def tidy(scope: Scope, *, now: datetime) -> tuple[str, ...]:
     """
     rows = ExportRow.objects.within(scope)
     for row in rows.filter(status=READY, expires_at__lte=now):
-        drop_files(row)
-        rows.filter(id=row.id, status=READY).update(status=EXPIRED)
+        if drop_files(row):
+            rows.filter(id=row.id, status=READY).update(status=EXPIRED)
     for row in rows.filter(status=RUNNING, heartbeat_at__lte=now - SILENT):
         put_back(scope, row, "The job stopped without an answer.", now=now)
     rows.filter(created_at__lte=now - KEPT).exclude(status__in=(READY, *UNDER_WAY)).delete()
@@ -222,14 +228,18 @@ def put_back(scope: Scope, row: ExportRow, error: str, *, now: datetime) -> str:
     told = row.told | {"attempts": attempts}
     changed = ExportRow.objects.within(scope).filter(id=row.id, status=RUNNING)
     changed.update(status=status, error=error, told=told, finished_at=finished)
+    if status == FAILED:
+        drop_files(row)
     return status
 
 
-def drop_files(row: ExportRow) -> None:
-    """Remove the job's folder; one that is gone already is fine."""
+def drop_files(row: ExportRow) -> bool:
+    """Remove what the job wrote, half a file too; True once nothing of it is left."""
     try:
-        shutil.rmtree(folder_of(row))
-    except FileNotFoundError:
-        pass
+        for folder in (folder_of(row), draft_of(row)):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(folder)
     except OSError as error:
-        log.error("an expired export could not be removed: %s", type(error).__name__)
+        log.error("files of an export could not be removed: %s", type(error).__name__)
+        return False
+    return True

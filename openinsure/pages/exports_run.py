@@ -111,7 +111,7 @@ def _made(home: SystemScope, row: ExportRow, clock: Clock) -> str:
     now = clock()
     viewer = admit(home, row, now=now)
     folder = jobs.folder_of(row)
-    draft = folder.with_suffix(".part")
+    draft = jobs.draft_of(row)
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
     try:
@@ -160,6 +160,7 @@ def _end(home: SystemScope, row: ExportRow, status: str, error: str, now: dateti
         finished = now if status == jobs.FAILED else None
         own.update(status=status, error=error[:255], finished_at=finished)
     if status == jobs.FAILED:
+        jobs.drop_files(row)  # it may have been whole, but was not recorded
         _tell(home, row, f"{row.title}: the export failed", "bad", now)
     else:
         _tell(home, row, f"{row.title}: enter the organization again to go on", "warn", now)
