@@ -28,6 +28,11 @@ from openinsure.tenancy.scope import Scope, SystemScope, entered
 KILLED_AFTER = timedelta(seconds=900)  # the visibility timeout: no task runs longer (600 s)
 SUBJECT = "service:system"
 ERROR_CHARS = 255
+# Columns that the end of a run writes, unless a later attempt has the row by then.
+ENDS = (
+    *("status", "finished_at", "updated_at", "orgs_total", "orgs_failed"),
+    *("rows_processed", "rows_failed", "error_code", "error_detail", "metrics"),
+)
 
 
 class Busy(Exception):
@@ -221,5 +226,7 @@ def _end(
     run.error_code = error or None
     run.error_detail = told.text() or None
     run.metrics = outcome.figures or None
-    run.save()
+    told_of = {name: getattr(run, name) for name in ENDS}
+    if not CronRun.objects.filter(id=run.id, attempt=run.attempt).update(**told_of):
+        log.warning("the run was taken over meanwhile", extra={"run": run.idempotency_key})
     return run

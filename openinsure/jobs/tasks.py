@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
@@ -14,6 +17,8 @@ from openinsure.jobs import binding, claim_money, policy_money, relating, relati
 from openinsure.jobs.relay import relay
 from openinsure.tenancy.jobs import org_task, platform_task
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope
+
+log = logging.getLogger(__name__)
 
 BROKER_PAUSE_S = 30  # after a start that failed, writers do not wait for the broker again
 _broker_away_until: list[Any] = [0]  # of time.monotonic()
@@ -53,13 +58,26 @@ def compare_relationships(scope: Scope, **kwargs: Any) -> int:
 @platform_task(name="policies.money")
 def book_policy_events(scope: Scope, **kwargs: Any) -> int:
     """What submissions and policies wait to tell, organisation by organisation; how many events."""
-    return sum(_tell(one) for one in relating.organizations())
+    return _of_each(_tell)
 
 
 @platform_task(name="claims.money")
 def book_claim_events(scope: Scope, **kwargs: Any) -> int:
     """What claims wait to tell, organisation by organisation; how many events."""
-    return sum(claim_money.deliver(one, now=timezone.now()) for one in relating.organizations())
+    return _of_each(lambda one: claim_money.deliver(one, now=timezone.now()))
+
+
+def _of_each(work: Callable[[Scope], int]) -> int:
+    """The sum over all organisations; one that fails is logged and stops only its own part."""
+    done = 0
+    for one in relating.organizations():
+        try:
+            done += work(one)
+        except SoftTimeLimitExceeded:
+            raise  # the others wait for the next round
+        except Exception:
+            log.exception("an organization's events wait", extra={"org": one.org_id})
+    return done
 
 
 @org_task(name="policies.bind")

@@ -85,6 +85,19 @@ def test_it_takes_a_killed_run_over() -> None:
 
 
 @databases
+def test_it_leaves_a_run_to_whoever_took_it_over() -> None:
+    def slow(scheduled_for: datetime) -> Outcome:
+        assert runs.begin(ROLLUP, FIVE, now=FIVE + timedelta(minutes=16))  # another took it over
+        raise ValueError("too late to say")
+
+    first = runs.begin(ROLLUP, FIVE, now=FIVE)
+    assert first is not None
+    runs.run_platform(first, slow, clock=lambda: FIVE + timedelta(minutes=17))
+    kept = CronRun.objects.get()
+    assert (kept.status, kept.attempt, kept.finished_at) == ("running", 2, None)
+
+
+@databases
 def test_it_records_what_was_missed_and_catches_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "JOBS", (ROLLUP,))
     now = FIVE + timedelta(minutes=16)

@@ -1,0 +1,36 @@
+"""Rounds over all organisations: one that cannot be told stops its own part only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from openinsure.jobs import binding, claim_money, policy_money, tasks
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
+from openinsure.tenancy.scope import Scope, SystemScope, entered
+
+pytestmark = pytest.mark.django_db(databases=["default", "oi_global"])
+
+
+@pytest.mark.parametrize(
+    ("task", "module"),
+    [(tasks.book_policy_events, policy_money), (tasks.book_claim_events, claim_money)],
+)
+def test_it_goes_on_after_an_organization_that_fails(
+    task: Any, module: Any, acme: Scope, borealis: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: set[str] = set()
+
+    def deliver(scope: Scope, **kwargs: Any) -> int:
+        told.add(scope.org_id)
+        if scope.org_id == min(acme.org_id, borealis.org_id):
+            raise ValueError("a figure that is no date")
+        return 1
+
+    monkeypatch.setattr(module, "deliver", deliver)
+    monkeypatch.setattr(binding, "deliver", lambda scope, **kwargs: 0)
+    with entered(SystemScope(PLATFORM_ORG_ID, "service:test")) as scope:
+        done = task.run(scope)
+    assert {acme.org_id, borealis.org_id} <= told
+    assert done == len(told) - 1
