@@ -21,13 +21,28 @@ def tool(name: str) -> str:
 
 
 def current() -> bool:
-    """Whether the environment is what the lock file says, for this Python."""
-    return STAMP.exists() and STAMP.read_text() == _wanted() and Path(tool("python")).exists()
+    """Whether the environment is what the lock file says, whichever Python it was made of."""
+    return STAMP.exists() and STAMP.read_text() == _wanted() != ""
 
 
 def _wanted() -> str:
-    parts = (LOCK.read_bytes(), PROJECT.read_bytes(), sys.version.encode())
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    """What the stamp of a current environment says; "" while there is no Python in it."""
+    made_of = _python_in_it()
+    parts = (LOCK.read_bytes(), PROJECT.read_bytes(), made_of.encode())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest() if made_of else ""
+
+
+def _python_in_it() -> str:
+    """The version text of the environment's Python; "" when there is none, or it does not run."""
+    if not Path(tool("python")).exists():
+        return ""
+    said = subprocess.run(
+        [tool("python"), "-c", "import sys; print(sys.version)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.stdout.strip()
 
 
 def provide(stack: Stack) -> None:
@@ -53,8 +68,10 @@ def _install(stack: Stack) -> None:
         [sys.executable, "-m", "venv", *_clear(), str(VENV)],
         [*pip, "--require-hashes", "-r", str(LOCK)],
         # compat: a plain path file; the default finder costs each command 20 ms.
-        [*pip, "--no-deps", "--no-build-isolation", "-C", "editable_mode=compat", "-e", str(ROOT)],
-    )
+        # --config-settings in full: pip 23.0, which Debian 12 brings, has no -C.
+        [*pip, "--no-deps", "--no-build-isolation",
+         "--config-settings", "editable_mode=compat", "-e", str(ROOT)],
+    )  # fmt: skip
     for step in steps:
         with log.open("ab") as output:
             done = subprocess.run(
@@ -68,17 +85,5 @@ def _install(stack: Stack) -> None:
 
 def _clear() -> list[str]:
     """Start afresh when the interpreter in it is gone or another version."""
-    if not VENV.exists():
-        return []
-    asked = (
-        subprocess.run(
-            [tool("python"), "-c", "import sys; print(sys.version)"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if Path(tool("python")).exists()
-        else None
-    )
-    same = asked is not None and asked.stdout.strip() == sys.version.strip()
-    return [] if same else ["--clear"]
+    same = _python_in_it() == sys.version.strip()
+    return ["--clear"] if VENV.exists() and not same else []
