@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
+from openinsure.cutting import cut_after
+
 log = logging.getLogger(__name__)
 
 FETCH_DEADLINE_S = 2.0
@@ -33,7 +35,7 @@ class KeysAway(Exception):
 
 
 def fetch(url: str) -> bytes:
-    """The body of a 200 answer. Follows no redirect. Raises OSError."""
+    """The whole body of a 200 answer. Follows no redirect. Raises OSError."""
     parts = urlsplit(url)
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     connection = http.client.HTTPSConnection(
@@ -43,14 +45,17 @@ def fetch(url: str) -> bytes:
         context=ssl.create_default_context(),
     )
     try:
-        connection.request("GET", path, headers={"Accept": "application/json"})
-        response = connection.getresponse()
-        body = response.read(BYTES_MAX + 1)
+        connection.connect()
+        opened = connection.sock  # the connection forgets it before the body is read
+        with cut_after(FETCH_DEADLINE_S, lambda: opened):
+            connection.request("GET", path, headers={"Accept": "application/json"})
+            response = connection.getresponse()
+            body = response.read(BYTES_MAX + 1)
     except http.client.HTTPException as error:
         raise OSError(type(error).__name__) from error
     finally:
         connection.close()
-    if response.status != 200 or len(body) > BYTES_MAX:
+    if response.status != 200 or len(body) > BYTES_MAX or response.length:
         raise OSError(f"status {response.status}, {len(body)} bytes")
     return body
 

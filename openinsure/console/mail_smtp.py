@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Any
 
 from openinsure.console.mail import (
     Letter,
@@ -18,11 +16,25 @@ from openinsure.console.mail import (
     MailUnknown,
     compose,
 )
+from openinsure.cutting import cut_after
 from openinsure.mail_url import MailUrl
 
 STEP_S = 5.0  # one answer of the server
 DEADLINE_S = 15.0  # the whole conversation, a dripping server included
 YES, TRANSIENT, PERMANENT = 200, 400, 500
+READY = 220
+
+
+class _Later(smtplib.SMTP):
+    """Connects when told, not when made; TLS checks this host's name."""
+
+    def __init__(self, host: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._host = host  # what __init__ keeps of a host that it connects to
+
+
+class _LaterTls(_Later, smtplib.SMTP_SSL):
+    """The same, TLS from the first byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +48,24 @@ class Smtp:
 
     def send(self, letter: Letter) -> None:
         """Raises MailRefused, MailAway, or MailUnknown once the text was under way."""
-        message = compose(letter, self.place.sender)
-        try:
-            server = self._connect()
-        except (OSError, smtplib.SMTPException) as error:
-            raise _told(error) from error
-        with _deadline(server, self.deadline_s):
+        message, server = compose(letter, self.place.sender), self._server()
+        with closing(server), cut_after(self.deadline_s, lambda: server.sock):
             try:
+                code, _ = server.connect(self.place.host, self.place.port)
+                if code != READY:
+                    raise MailAway(f"the mail server answered {code}")
                 self._greet(server)
                 _envelope(server, self.place.sender, letter.to)
             except (OSError, smtplib.SMTPException) as error:
                 raise _told(error) from error
             _hand_over(server, message)
 
-    def _connect(self) -> smtplib.SMTP:
+    def _server(self) -> smtplib.SMTP:
+        """Not connected yet, so that the deadline holds over the greeting too."""
         if self.place.scheme == "smtps":
             secure = ssl.create_default_context()
-            return smtplib.SMTP_SSL(
-                self.place.host, self.place.port, timeout=self.step_s, context=secure
-            )
-        return smtplib.SMTP(self.place.host, self.place.port, timeout=self.step_s)
+            return _LaterTls(self.place.host, timeout=self.step_s, context=secure)
+        return _Later(self.place.host, timeout=self.step_s)
 
     def _greet(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
@@ -97,24 +107,3 @@ def _told(error: Exception) -> MailAway | MailRefused:
     if isinstance(error, smtplib.SMTPDataError) and code >= PERMANENT:
         return MailRefused(f"the mail server answered {code}")
     return MailAway(f"the mail server answered {code}" if code else type(error).__name__)
-
-
-@contextmanager
-def _deadline(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Cut the connection when the time is over, and close it at the end."""
-    timer = threading.Timer(seconds, _cut, [server])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        server.close()
-
-
-def _cut(server: smtplib.SMTP) -> None:
-    if server.sock is not None:
-        try:
-            server.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # closed already

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from http.client import HTTPSConnection
 
 import pytest
 
@@ -63,3 +66,40 @@ def test_it_leaves_out_keys_that_do_not_sign() -> None:
     one = document["keys"][0]
     odd = [one | {"kid": 1}, one | {"use": "enc"}, one | {"alg": "RS512"}, {"kty": "oct"}, 7]
     assert list(jwks.parsed(json.dumps({"keys": [*odd, one]}).encode())) == ["r1"]
+
+
+class Pipe:
+    """A connection without TLS to a service that sends a byte now and then, and never ends."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self.over = threading.Event()
+        threading.Thread(target=self._drip, daemon=True).start()
+
+    def _drip(self) -> None:
+        try:
+            self.theirs.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while not self.over.wait(0.02):
+                self.theirs.sendall(b" ")
+        except OSError:
+            self.over.set()
+
+
+def test_it_gives_up_on_keys_that_drip(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Pipe()
+    monkeypatch.setattr(jwks, "FETCH_DEADLINE_S", 0.2)
+    monkeypatch.setattr(HTTPSConnection, "connect", lambda self: setattr(self, "sock", pipe.ours))
+    found: list[BaseException] = []
+
+    def fetch() -> None:
+        try:
+            jwks.fetch("https://identity.test/keys")
+        except OSError as error:
+            found.append(error)
+
+    asking = threading.Thread(target=fetch, daemon=True)
+    asking.start()
+    asking.join(10)
+    pipe.over.set()
+    assert not asking.is_alive()
+    assert [type(error) for error in found] != []

@@ -6,7 +6,7 @@ import mailbox
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,31 @@ def test_it_waits_no_longer_than_its_deadline() -> None:
         smtp(port, step_s=60, deadline_s=0.2).send(LETTER)
     with server({**OK, b".": b"25"}) as (port, _), pytest.raises(MailUnknown):
         smtp(port, step_s=60, deadline_s=0.2).send(LETTER)
+
+
+def test_it_gives_up_on_a_greeting_that_drips() -> None:
+    over, found = threading.Event(), list[Exception]()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            talk, _ = listening.accept()
+            with talk, suppress(OSError):
+                while not over.wait(0.02):
+                    talk.sendall(b"2")
+
+        def send() -> None:
+            try:
+                smtp(listening.getsockname()[1], deadline_s=0.2).send(LETTER)
+            except MailAway as away:
+                found.append(away)
+
+        threading.Thread(target=drip, daemon=True).start()
+        sending = threading.Thread(target=send, daemon=True)
+        sending.start()
+        sending.join(10)
+        alive = sending.is_alive()
+        over.set()
+    assert (alive, len(found)) == (False, 1)
 
 
 def test_it_says_away_where_nobody_listens(tmp_path: Path) -> None:
