@@ -76,7 +76,7 @@ class Asker:
         for part in _parts(wanted):
             for account in self.ledger.lookup_accounts(part):
                 held[self.by_number[account.id].id] = account
-        sent = reads.sent_numbers(self.scope)
+        sent = reads.unanswered(self.scope)
         standing = frozenset(sent[number] for number in self._lookup(sent))
         for page in (reads.suspects(self.scope), *reads.posted_since(self.scope, since)):
             self._compare(page, self._lookup(page))

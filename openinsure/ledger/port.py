@@ -189,7 +189,7 @@ class OrgLedger:
         for event in events:
             if event.flags & AccountFlags.IMPORTED:
                 raise LedgerRefusal(f"account {event.id:032x}: IMPORTED is not offered")
-            self._hold(event.ledger, f"account {event.id:032x}")
+            self._hold(event.ledger, "account", event.id)
         return self.adapter.create_accounts(events, deadline_ms=self.deadline_ms)
 
     def create_transfers(self, events: Sequence[Transfer]) -> list[Result]:
@@ -202,14 +202,14 @@ class OrgLedger:
         """Those that exist. Raises TenantLeak if one is another organisation's."""
         found = self.adapter.lookup_accounts(ids, deadline_ms=self.deadline_ms)
         for account in found:
-            self._hold(account.ledger, f"account {account.id:032x}")
+            self._hold(account.ledger, "account", account.id)
         return found
 
     def lookup_transfers(self, ids: Sequence[int]) -> list[Transfer]:
         """Those that exist. Raises TenantLeak if one is another organisation's."""
         found = self.adapter.lookup_transfers(ids, deadline_ms=self.deadline_ms)
         for transfer in found:
-            self._hold(transfer.ledger, f"transfer {transfer.id:032x}")
+            self._hold(transfer.ledger, "transfer", transfer.id)
         return found
 
     def account_transfers(self, asked: History) -> list[Transfer]:
@@ -223,19 +223,21 @@ class OrgLedger:
         return self.adapter.account_balances(asked, deadline_ms=self.deadline_ms)
 
     def _hold_transfer(self, event: Transfer) -> None:
-        named, flags = f"transfer {event.id:032x}", int(event.flags)
+        flags = int(event.flags)
         if flags & _IMPORTED:
-            raise LedgerRefusal(f"{named}: IMPORTED is not offered")
+            raise LedgerRefusal(f"transfer {event.id:032x}: IMPORTED is not offered")
         if event.amount > CENTS_MAX and not (event.amount == AMOUNT_MAX and flags & _WHOLE):
-            raise LedgerRefusal(f"{named}: amount {event.amount} is over {CENTS_MAX}")
+            said = f"amount {event.amount} is over {CENTS_MAX}"
+            raise LedgerRefusal(f"transfer {event.id:032x}: {said}")
         if event.ledger or not flags & _SECOND_PHASE:
-            self._hold(event.ledger, named)
+            self._hold(event.ledger, "transfer", event.id)
         else:  # it inherits the pending transfer's ledger, which must be ours
             self.lookup_transfers([event.pending_id])
 
-    def _hold(self, ledger: int, named: str) -> None:
+    def _hold(self, ledger: int, kind: str, key: int) -> None:
         if ledger // CURRENCIES_PER_ORG != self.ledger_id // CURRENCIES_PER_ORG:
-            raise TenantLeak(f"{named} is of ledger {ledger}, not of this organisation's")
+            said = f"is of ledger {ledger}, not of this organisation's"
+            raise TenantLeak(f"{kind} {key:032x} {said}")
 
 
 _IMPORTED = int(TransferFlags.IMPORTED)

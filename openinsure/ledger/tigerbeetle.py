@@ -73,8 +73,8 @@ class TigerBeetleLedger:
 
     def create_transfers(self, events: Sequence[Transfer], *, deadline_ms: int) -> list[Result]:
         """As the port says, in as many requests as fit, cut between chains."""
-        made = [_out(vendor.Transfer, vendor.TransferFlags, one, _TRANSFER) for one in events]
-        return self._send("create_transfers", made, deadline_ms)
+        # The client packs what bears the names of its own Transfer, and ours does.
+        return self._send("create_transfers", events, deadline_ms)
 
     def lookup_accounts(self, wanted: Sequence[int], *, deadline_ms: int) -> list[Account]:
         """As the port says."""
@@ -102,7 +102,7 @@ class TigerBeetleLedger:
             self._owner.close()
         self._owner = None
 
-    def _send(self, operation: str, events: list[Any], deadline_ms: int) -> list[Result]:
+    def _send(self, operation: str, events: Sequence[Any], deadline_ms: int) -> list[Result]:
         by = _Deadline(deadline_ms)
         results: list[Result] = []
         waiting = chains.batches(events, self.batch_max)[::-1]

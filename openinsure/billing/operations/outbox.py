@@ -6,15 +6,18 @@ are one linked chain: they stand or fall together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import BigIntegerField, Max, PositiveBigIntegerField, Q
+from django.db.models import BigIntegerField, Max
 
 from openinsure.billing.models import LedgerAccount, LedgerTransfer
+from openinsure.billing.operations import outbox_sql
 from openinsure.billing.operations.by_key import ByKey
 from openinsure.billing.operations.moneyed import in_transaction
+from openinsure.billing.operations.outbox_sql import Queued
 from openinsure.ledger import ids
+from openinsure.ledger.chains import LINKED
 from openinsure.ledger.port import CREATED, Account, Result
 from openinsure.tenancy.scope import Scope
 
@@ -30,37 +33,70 @@ STORED = (
     *("last_credits_pending", "last_balance_cents"),
 )
 CENTS = BigIntegerField()
-SENT_WITH = (  # of a row, what the ledger is told and its answer is stored by
-    *("org_id", "id", "tb_transfer_id", "batch_id", "batch_seq", "debit_account_id"),
-    *("credit_account_id", "amount_cents", "transfer_code", "tb_flags", "pending_transfer_id"),
-    *("policy_id", "claim_id", "attempts"),
-)
-
-Chain = list[LedgerTransfer]
+Chain = list[Queued]
 
 
-def next_chains(scope: Scope, *, now: datetime, most: int) -> list[Chain]:
-    """Chains that are due, oldest first, whole, together at most `most` rows (at least one)."""
-    due = LedgerTransfer.objects.within(scope).filter(
-        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), status__in=OPEN
+def batches(scope: Scope, *, now: datetime, most: int) -> Iterator[list[Chain]]:
+    """What is due, oldest first, in whole chains of together at most `most` rows (at least one).
+
+    What was sent and not answered goes before what never was. Each batch must have left the
+    outbox, or be due later, when the next one is asked for. Ends when nothing is due.
+    """
+    found = True
+    while found:  # again: somebody may have queued behind a place that was passed
+        found = False
+        for status in (SENT, QUEUED):
+            after = None
+            while rows := outbox_sql.due(scope, status, now=now, most=most, after=after):
+                chains = _at_most(_whole(scope, rows), most)
+                if not chains:  # another worker was there meanwhile
+                    break
+                after, found = _place(scope, chains[-1][-1]), True
+                yield chains
+
+
+def _whole(scope: Scope, rows: Sequence[Queued]) -> list[Chain]:
+    """The chains of these rows; one that the limit cut, or that lies apart, is read by itself."""
+    by_batch: dict[str, Chain] = {}
+    for row in rows:
+        by_batch.setdefault(row.batch_id, []).append(row)
+    apart = [key for key, chain in by_batch.items() if not _closed(chain)]
+    if apart:
+        by_batch |= {key: [] for key in apart}
+        left = LedgerTransfer.objects.within(scope).filter(batch_id__in=apart, status__in=OPEN)
+        for told in left.order_by("batch_id", "batch_seq").values_list(*Queued._fields):
+            by_batch[told[2]].append(Queued._make(told))
+    return [chain for chain in by_batch.values() if chain]
+
+
+def _closed(chain: Chain) -> bool:
+    """Whether the rows are a chain from its first to its last, in order."""
+    end = len(chain) - 1
+    return all(
+        row.batch_seq == place and bool(row.tb_flags & LINKED) is (place < end)
+        for place, row in enumerate(chain)
     )
-    heads = due.order_by("created_at", "id").values_list("batch_id", flat=True)[:most]
-    wanted = list(dict.fromkeys(heads))
-    rows = LedgerTransfer.objects.within(scope).filter(batch_id__in=wanted, status__in=OPEN)
-    rows = rows.only(*SENT_WITH)
-    by_batch: dict[str, Chain] = {one: [] for one in wanted}
-    for row in rows.order_by("batch_id", "batch_seq"):
-        by_batch[row.batch_id].append(row)
+
+
+def _at_most(chains: Sequence[Chain], most: int) -> list[Chain]:
     chosen: list[Chain] = []
-    for chain in by_batch.values():
-        if chosen and sum(map(len, chosen)) + len(chain) > most:
+    rows = 0
+    for chain in chains:
+        rows += len(chain)
+        if chosen and rows > most:
             break
         chosen.append(chain)
     return chosen
 
 
+def _place(scope: Scope, row: Queued) -> tuple[datetime, str]:
+    """Where the next batch begins."""
+    at: datetime = LedgerTransfer.objects.within(scope).values_list("created_at").get(id=row.id)[0]
+    return at, row.id
+
+
 def mark_sent(scope: Scope, chains: Sequence[Chain], *, now: datetime) -> None:
-    """Before the ledger is asked: from now on only its answer says what happened."""
+    """From now on only the ledger's answer says what happened; it is asked again after a pause."""
     rows = [row.id for chain in chains for row in chain]
     LedgerTransfer.objects.within(scope).filter(id__in=rows).update(
         status=SENT, next_attempt_at=now + UNKNOWN_PAUSE, updated_at=now
@@ -68,23 +104,13 @@ def mark_sent(scope: Scope, chains: Sequence[Chain], *, now: datetime) -> None:
 
 
 def mark_posted(
-    scope: Scope, rows: Sequence[LedgerTransfer], told: Sequence[Result], *, now: datetime
+    scope: Scope, rows: Sequence[Queued], told: Sequence[Result], *, now: datetime
 ) -> None:
-    """These transfers stand in the ledger. told: in their order. One statement per MARKED rows."""
+    """These transfers stand in the ledger. told: in their order."""
 
     def work() -> None:
-        pairs = list(zip(rows, told, strict=True))
-        for start in range(0, len(pairs), MARKED):
-            part = pairs[start : start + MARKED]
-            times = {row.id: result.timestamp for row, result in part}
-            LedgerTransfer.objects.within(scope).filter(id__in=list(times)).update(
-                status=POSTED,
-                result_code=CREATED,
-                tb_timestamp=ByKey("id", times, PositiveBigIntegerField()),
-                posted_at=now,
-                next_attempt_at=None,
-                updated_at=now,
-            )
+        times = [(row.id, one.timestamp) for row, one in zip(rows, told, strict=True)]
+        outbox_sql.mark(scope, times, status=POSTED, result=CREATED, now=now)
         moved = {row.debit_account_id for row in rows} | {row.credit_account_id for row in rows}
         accounts = LedgerAccount.objects.within(scope).filter(id__in=sorted(moved))
         accounts.update(last_transfer_at=now, updated_at=now)
@@ -134,11 +160,9 @@ def try_again(scope: Scope, chain: Chain, told: Sequence[Result], *, now: dateti
     in_transaction(work)
 
 
-def accounts_of(scope: Scope, chains: Sequence[Chain]) -> dict[str, LedgerAccount]:
-    """The rows of every account these chains name, by id."""
-    named = {row.debit_account_id for chain in chains for row in chain}
-    named |= {row.credit_account_id for chain in chains for row in chain}
-    rows = LedgerAccount.objects.within(scope).filter(id__in=sorted(named))
+def accounts_of(scope: Scope, wanted: Iterable[str]) -> dict[str, LedgerAccount]:
+    """The rows of these accounts, by id."""
+    rows = LedgerAccount.objects.within(scope).filter(id__in=sorted(wanted))
     return {row.id: row for row in rows}
 
 

@@ -66,9 +66,9 @@ def waiting(scope: Scope, *, stuck: bool = False) -> list[Moved]:
     return [Moved._make(row) for row in rows.order_by("id").values_list(*MOVED)]
 
 
-def sent_numbers(scope: Scope) -> dict[str, str]:
-    """Ledger id -> id of transfers that were sent and never answered: they may stand."""
-    rows = LedgerTransfer.objects.within(scope).filter(status="sent")
+def unanswered(scope: Scope) -> dict[str, str]:
+    """Ledger id -> id of transfers whose answer nobody stored: a killed worker's may stand."""
+    rows = LedgerTransfer.objects.within(scope).filter(status__in=WAITING)
     return dict(rows.values_list("tb_transfer_id", "id"))
 
 
