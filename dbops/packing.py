@@ -56,3 +56,20 @@ def pack_migrations(migrations: Sequence[Migration]) -> list[dict[str, Any]]:
 def unpack_migrations(rows: Sequence[Mapping[str, Any]]) -> tuple[Migration, ...]:
     """The rows of `pack_migrations`."""
     return tuple(Migration(**row) for row in rows)
+
+
+def whole(reading: Reading) -> dict[str, Any]:
+    """All of a reading as JSON values, for another process."""
+    return {
+        "said": pack(reading),
+        "read_at": reading.read_at.isoformat(),
+        "latency_ms": reading.latency_ms,
+        "migrations": pack_migrations(reading.migrations),
+    }
+
+
+def of_whole(said: Mapping[str, Any]) -> Reading:
+    """The reading of `whole`."""
+    read_at = datetime.fromisoformat(said["read_at"])
+    reading = unpack(said["said"], read_at=read_at, latency_ms=said["latency_ms"])
+    return reading._replace(migrations=unpack_migrations(said["migrations"]))

@@ -20,7 +20,7 @@ SEEN = "SELECT slug, label, sha256 FROM dbops_firstseen"
 
 
 class Told(NamedTuple):
-    """What oi_console said, row by row: plain values, so another process can be told them."""
+    """What oi_console said, row by row."""
 
     compared: Sequence[Row] = ()
     seen: Sequence[Row] = ()
@@ -48,6 +48,32 @@ def asked(deadline: Deadline) -> Told:
             session.close()
     except (Away, NoSuchTable, environment.ConfigurationError):
         return Told()
+
+
+def packed(told: Told) -> list[list[list[Any]]]:
+    """The rows as JSON values, for another process."""
+    return [
+        [[_text(value) for value in row] for row in rows]
+        for rows in (told.compared, told.seen, told.runs)
+    ]
+
+
+def unpacked(said: Sequence[Sequence[Any]] | None) -> Told:
+    """The rows of `packed`; none where nothing was said."""
+    compared, seen, runs = said or ((), (), ())
+    return Told(
+        [(slug, _time(at), outcomes) for slug, at, outcomes in compared],
+        seen,
+        [(*row[:6], _time(row[6]), row[7]) for row in runs],
+    )
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _time(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
 
 
 def read(told: Told) -> dict[str, Stored]:

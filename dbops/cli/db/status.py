@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dbops import inventory
 from dbops.cli import printing
@@ -157,14 +157,18 @@ def _apart(targets: Sequence[Target]) -> list[Target]:
 
 
 def _those(targets: Sequence[Target], deadline: Deadline) -> Callable[[apart.Heard], object]:
-    def look(heard: apart.Heard) -> list[Reading]:
+    def look(heard: apart.Heard) -> list[dict[str, Any]]:
         # psycopg2 loads ssl (10 ms) only to share locks with an OpenSSL older than 1.1; its own
         # library speaks TLS. Nothing else in this process needs it.
         sys.modules.setdefault("ssl", None)  # type: ignore[arg-type]  # the documented way
+        from dbops import packing
         from dbops.catalog import stored
         from dbops.probes import board
 
-        return board.read_all(targets, deadline, lambda: stored.read(stored.Told(*(heard() or ()))))
+        def compared() -> Mapping[str, Stored]:
+            return stored.read(stored.unpacked(heard()))
+
+        return [packing.whole(one) for one in board.read_all(targets, deadline, compared)]
 
     return look
 
@@ -175,7 +179,7 @@ def _compared(deadline: Deadline, child: apart.Child | None) -> Callable[[], Map
 
         told = stored.asked(deadline)
         if child:
-            child.tell(tuple(told))
+            child.tell(stored.packed(told))
         return stored.read(told)
 
     return ask
@@ -184,10 +188,11 @@ def _compared(deadline: Deadline, child: apart.Child | None) -> Callable[[], Map
 def _answered(
     child: apart.Child, targets: Sequence[Target], deadline: Deadline
 ) -> dict[str, Reading]:
+    from dbops import packing
     from dbops.probes.board import GRACE_S, silent_at
 
     try:
-        read = child.answer(deadline.left_s + 2 * GRACE_S)
+        read = [packing.of_whole(said) for said in child.answer(deadline.left_s + 2 * GRACE_S)]
     except TimeoutError:
         read = [silent_at(deadline)] * len(targets)
     except EOFError:
