@@ -85,8 +85,6 @@ def _run(words: list[str]) -> int:
         return USAGE
     if verb.django:
         setup_django()
-    else:
-        gc.disable()  # a light verb is over before its few cycles matter; collecting costs 4 ms
     module, _, function = verb.path.partition(":")
     code: int = getattr(import_module(module), function)(words)
     sys.stdout.flush()
@@ -95,6 +93,7 @@ def _run(words: list[str]) -> int:
 
 def setup_django() -> None:
     """Settings and apps; about 150 ms, so only verbs that need them pay it."""
+    gc.enable()  # the entry switched it off
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openinsure.settings")
     import_module("django").setup()  # by name: the light half imports no Django
 

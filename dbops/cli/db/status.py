@@ -149,11 +149,8 @@ def _read(targets: Sequence[Target], deadline: Deadline) -> list[Reading]:
 
 
 def _apart(targets: Sequence[Target]) -> list[Target]:
-    """What a process of its own reads: nothing unless a driver asks for one; then files as well,
-    so that both have about as much to do."""
-    if not any(target.database.engine in APART for target in targets):
-        return []
-    return [target for target in targets if target.database.engine in APART or target.at_hand]
+    """What a process of its own reads."""
+    return [target for target in targets if target.database.engine in APART]
 
 
 def _those(targets: Sequence[Target], deadline: Deadline) -> Callable[[apart.Heard], object]:
