@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.billing_taxes")),
     path("", include("openinsure.pages.billing_payouts")),
     path("", include("openinsure.pages.billing_remittance")),
+    path("", include("openinsure.pages.billing_payout_list")),
     path("", include("openinsure.pages.billing_commissions")),
     path("", include("openinsure.pages.billing_reinsurance")),
     path("", include("openinsure.pages.billing_recoverables")),

@@ -62,6 +62,7 @@ ROUTES = {
     "billing.new_statement": Route("/billing/commissions/new", "post"),
     "billing.statement": Route("/billing/commissions/{statement}"),
     "billing.reinsurance": Route("/billing/reinsurance"),
+    "billing.payouts": Route("/billing/commissions/payouts"),
     "billing.recoverables": Route("/billing/reinsurance/recoverables"),
     "billing.new_cession": Route("/billing/reinsurance/new", "post"),
     "billing.bank": Route("/billing/bank"),

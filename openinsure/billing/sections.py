@@ -15,6 +15,7 @@ SECTIONS = (
     ("billing.bordereaux", "Bordereaux", "ledger.view"),
     ("billing.settlements", "Settlements", "ledger.view"),
     ("billing.commissions", "Commissions", "ledger.view"),
+    ("billing.payouts", "Payouts", "ledger.view"),
     ("billing.reinsurance", "Reinsurance", "ledger.view"),
     ("billing.recoverables", "Recoverables", "ledger.view"),
     ("billing.taxes", "Taxes", "ledger.view"),

@@ -18,6 +18,7 @@ from openinsure.billing.operations import commissions as steps
 from openinsure.billing.operations.dues import draw_statement
 from openinsure.billing.queries import dues
 from openinsure.billing.sections import sections
+from openinsure.billing.views import books_of
 from openinsure.console import forms
 from openinsure.console.columns import Column
 from openinsure.console.details import ask_detail
@@ -30,6 +31,7 @@ from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import OrgCodes, org_codes
 from openinsure.pages.claim_form import Field, choice
+from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.problems import BadForm, NotFound
@@ -133,14 +135,22 @@ def statement(request: ConsoleRequest, statement_id: str) -> HttpResponse:
     row = dues.get_statement(scope, statement_id)
     if row is None:
         raise NotFound("statement", statement_id[:40])
-    read = load("Receipts", lambda: map(_accrual, dues.accruals_of(scope, row.id)))
+    payouts = steps.payouts_of(scope, row.id)
+    panels = {
+        "accruals": load("Receipts", lambda: map(_accrual, dues.accruals_of(scope, row.id))),
+        **{
+            name: load("Billing", read)
+            for name, read in books_of(scope, lambda: [one.id for one in payouts]).items()
+        },
+    }
     return render_detail(
         request,
         "billing/statement.html",
         row=_line(row, org_codes(scope)),
-        panels={"accruals": read},
+        panels=panels,
         region=ACCRUALS,
-        payouts=steps.payouts_of(scope, row.id),
+        payouts=payouts,
+        parties=parties(request, owners_of(panels["transfers"].rows)),
         may_pay=request.grant is None and "billing.edit" in request.rights,
     )
 

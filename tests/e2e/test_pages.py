@@ -93,6 +93,7 @@ PAGES = [
             "suspense",
             "taxes",
             "commissions",
+            "commissions/payouts",
             "reinsurance",
             "reinsurance/recoverables",
             "bank",

@@ -116,6 +116,8 @@ class CommissionPayout(TenantModel):
             OrgIndex("producer_id", "paid_at"),
             OrgIndex("statement_id"),
             OrgIndex("status", "created_at"),
+            OrgIndex("created_at", "id"),
+            OrgIndex("status", "created_at", "id"),
         ]
 
 

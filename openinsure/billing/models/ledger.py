@@ -173,6 +173,7 @@ class LedgerReconciliationItem(TenantModel):
     parent_item_id = IdField(null=True)
     ledger_transfer_id = IdField(null=True)
     gl_entry_id = IdField(null=True)
+    stray_transfer_id = FixedCharField(max_length=32, null=True)
 
     run = org_ref("oi_billing.LedgerReconciliationRun", "run_id", related_name="+")
     ledger_account = org_ref(
