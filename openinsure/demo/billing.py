@@ -16,11 +16,14 @@ from openinsure.demo.billing_rows import (
     schedule_row,
 )
 from openinsure.demo.book import Book
+from openinsure.demo.charges import charged
 from openinsure.demo.clock import days
 from openinsure.demo.earning_rows import streams
+from openinsure.demo.history import Change, History
 from openinsure.demo.refunds import give_back
 from openinsure.demo.till import Till
 from openinsure.money.plans import PLANS, Installment, installments
+from openinsure.money.taxes import STAMPING
 
 INVOICE_LEAD_DAYS = 20  # an installment is invoiced this many days before it is due
 LATE_DAYS, GRACE_DAYS = 45, 5
@@ -42,21 +45,16 @@ class Receipt:
     over_cents: int = 0
 
 
-def bill(
-    book: Book,
-    policy: dict[str, Any],
-    receipts: list[Receipt] | None = None,
-    change: Installment | None = None,
-) -> dict[str, Any]:
+def bill(book: Book, history: History, receipts: list[Receipt] | None = None) -> dict[str, Any]:
     """The billing account of a policy with everything until today. Returns the account's row.
 
     receipts: what was received, in its order (the stories); by default as most payers pay.
-    change: what an endorsement of a story added, due at once.
     """
+    policy = history.policy
     account = account_row(book, policy)
     policy["billing_account_id"] = account["id"]
     streams(book, policy)
-    plan = schedule(policy, later_taxes_cents=change.tax_cents if change else 0)
+    plan = schedule(policy, taxes_cents=history.opening_taxes_cents)
     schedule_id = schedule_row(book, policy, account, plan, version=1)
     till = Till(book, policy, account)
     for due in plan:
@@ -73,38 +71,49 @@ def bill(
             "invoice_id": invoice["id"],
             "invoiced_at": invoice["sent_at"],
         }
-        till.open(due.seq, row, invoice, lines(book, policy, invoice, row, due))
-    if change is not None:
-        bill_change(book, till, change)
+        stamping = opening_stamping_cents(policy) if due.tax_cents else 0
+        till.open(due.seq, row, invoice, lines(book, policy, invoice, row, due, stamping))
+    for place, change in enumerate(history.changes, 1):
+        bill_change(book, till, change, seq=len(plan) + place, version=1 + place)
     for receipt in usual(book, policy, till) if receipts is None else receipts:
         take(till, receipt)
     till.return_until(book.today)
-    give_back(book, till)
+    give_back(book, till, tax_cents=history.tax_back)
     for entry in till.entries.values():
         dun(book, till, entry.invoice, entry.lines)
     till.close()
     return account
 
 
-def bill_change(book: Book, till: Till, change: Installment) -> None:
-    """The plan and the invoice of an endorsement's premium."""
+def bill_change(book: Book, till: Till, change: Change, *, seq: int, version: int) -> None:
+    """The plan and the invoice of an endorsement's premium, billed at once."""
     policy, account = till.policy, till.account
-    schedule_id = schedule_row(book, policy, account, [change], version=2)
-    row = installment_row(book, account, schedule_id, change)
-    invoice = invoice_row(book, policy, account, change, change.due_date - days(INVOICE_LEAD_DAYS))
+    due = Installment(seq, change.due, change.premium_cents, 0, change.tax_cents)
+    schedule_id = schedule_row(book, policy, account, [due], version=version)
+    row = installment_row(book, account, schedule_id, due)
+    invoice = invoice_row(book, policy, account, due, change.billed)
     row |= {"status": "invoiced", "invoice_id": invoice["id"], "invoiced_at": invoice["sent_at"]}
-    till.open(change.seq, row, invoice, lines(book, policy, invoice, row, change))
+    stamping = change.taxes.get(STAMPING, 0)
+    till.open(seq, row, invoice, lines(book, policy, invoice, row, due, stamping))
 
 
-def schedule(policy: dict[str, Any], *, later_taxes_cents: int = 0) -> list[Installment]:
-    """The installments of the term's annual premium; financed policies pay at once."""
+def opening_stamping_cents(policy: dict[str, Any]) -> int:
+    """The service office's part of the tax that the first installment asks for."""
+    return charged(policy["annual_premium_cents"], policy["fees_cents"])[STAMPING]
+
+
+def schedule(policy: dict[str, Any], *, taxes_cents: int) -> list[Installment]:
+    """The installments of the term's annual premium; financed policies pay at once.
+
+    taxes_cents: as the term began, before anything changed it.
+    """
     code = policy["billing_plan"]
     return installments(
         plan=PLANS["PIF" if code == "PREMIUM_FINANCE" else code],
         effective=policy["effective_date"],
         premium_cents=policy["annual_premium_cents"],
         fee_cents=policy["fees_cents"],
-        tax_cents=policy["taxes_cents"] - later_taxes_cents,
+        tax_cents=taxes_cents,
     )
 
 
@@ -131,9 +140,16 @@ def usual(book: Book, policy: dict[str, Any], till: Till) -> list[Receipt]:
         if book.rng.random() < NSF_RATE and received + days(4) < book.today:
             made.append(Receipt(seq, received, returned=received + days(2)))
             received += days(4)
-        over = OVERPAID_CENTS if book.rng.random() < OVERPAID_RATE else 0
-        made.append(Receipt(seq, received, over_cents=over))
-    return made
+        made.append(Receipt(seq, received, over_cents=overpaid_cents(book)))
+    return sorted(made, key=lambda receipt: receipt.received)
+
+
+def overpaid_cents(book: Book) -> int:
+    """What a payer sends too much: the first one does, others seldom."""
+    if book.rng.random() >= OVERPAID_RATE and book.counters.get("overpaid"):
+        return 0
+    book.next("overpaid")
+    return OVERPAID_CENTS
 
 
 def take(till: Till, receipt: Receipt) -> None:

@@ -8,10 +8,8 @@ from typing import Any
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at, office_hours
 from openinsure.money.plans import PLANS, Installment
-from openinsure.money.rounding import half_even
 
 Row = dict[str, Any]
-FL_SERVICE_FEE = 6  # of 10,000 (FSLSO)
 DESCRIPTIONS = {
     "tax": "Surplus lines tax",
     "stamping_fee": "Service office fee",
@@ -127,15 +125,16 @@ def invoice_row(book: Book, policy: Row, account: Row, due: Installment, issued:
     return row
 
 
-def lines(book: Book, policy: Row, invoice: Row, installment: Row, due: Installment) -> list[Row]:
-    """The lines of an invoice, in the order in which money is applied; they sum to its total."""
-    stamping = 0
-    if due.seq == 1 and due.tax_cents and policy["state"] == "FL":
-        base = policy["annual_premium_cents"] + policy["fees_cents"]
-        stamping = half_even(base * FL_SERVICE_FEE, 10_000)
+def lines(
+    book: Book, policy: Row, invoice: Row, installment: Row, due: Installment, stamping_cents: int
+) -> list[Row]:
+    """The lines of an invoice, in the order in which money is applied; they sum to its total.
+
+    stamping_cents: the service office's part of the installment's tax.
+    """
     parts = (
-        ("tax", due.tax_cents - stamping),
-        ("stamping_fee", stamping),
+        ("tax", due.tax_cents - stamping_cents),
+        ("stamping_fee", stamping_cents),
         ("policy_fee" if due.seq == 1 else "installment_fee", due.fee_cents),
         ("premium", due.premium_cents),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from openinsure.demo.book import Book
+from openinsure.demo.charges import given_back
 from openinsure.demo.clock import at, days, office_hours
 from openinsure.demo.history import History
 from openinsure.money.rounding import half_even
@@ -42,15 +43,19 @@ def cancel(book: Book, history: History) -> None:
     term = (policy["expiration_date"] - policy["effective_date"]).days
     written = policy["written_premium_cents"]
     earned = half_even(written * (effective - policy["effective_date"]).days, term)
+    tax = given_back(policy, retained_cents=earned)
     row = cancellation(book, policy, "effective", mailed, effective, earned, written - earned)
+    row["return_tax_cents"] = history.tax_back = tax
     history.event("cancellation.notice_mailed", mailed, "pending_cancellation", effective)
     history.event("policy.cancelled", at(effective, 5), "cancelled", effective)
     source = ("cancellations", str(row["id"]))
-    history.transaction("CANCELLATION", at(effective, 6), effective, earned - written, source)
+    back = earned - written
+    history.transaction("CANCELLATION", at(effective, 6), effective, back, source, tax_cents=-tax)
     policy["cancelled_at"] = at(effective, 5)
     policy["cancellation_effective_date"] = effective
     policy["written_premium_cents"] = earned
-    policy["total_cents"] -= written - earned
+    policy["taxes_cents"] -= tax
+    policy["total_cents"] -= written - earned + tax
 
 
 def cancellation(

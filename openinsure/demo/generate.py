@@ -79,7 +79,7 @@ def whole_policy(book: Book, term: Term) -> dict[str, Any]:
     if term.effective <= book.today and term.status != "cancelled":
         endorse(book, history, book.today - days(3))
     finish(book, history, term.status)
-    bill(book, policy)
+    bill(book, history)
     return policy
 
 

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from openinsure.billing.operations.restating import DUE_DAYS as CHANGE_DUE_DAYS
 from openinsure.demo.book import Book
+from openinsure.demo.charges import added
 from openinsure.demo.clock import at, days, office_hours
 from openinsure.demo.risks import driver, vehicle
 from openinsure.money.rounding import half_even
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an endorsement adds to the bill. taxes: cents by component."""
+
+    billed: date
+    due: date
+    premium_cents: int
+    taxes: Mapping[str, int]
+
+    @property
+    def tax_cents(self) -> int:
+        """Its taxes, cents."""
+        return sum(self.taxes.values())
 
 
 class History:
@@ -17,6 +36,9 @@ class History:
     def __init__(self, book: Book, policy: dict[str, Any]) -> None:
         self.book, self.policy = book, policy
         self.seq = self.transactions = self.endorsements = 0
+        self.opening_taxes_cents: int = policy["taxes_cents"]
+        self.changes: list[Change] = []
+        self.tax_back = 0  # by a cancellation, cents
         self.status: str | None = None
 
     def event(
@@ -116,6 +138,8 @@ def one_endorsement(book: Book, history: History, kind: str, effective: date) ->
     left = (policy["expiration_date"] - effective).days
     term = (policy["expiration_date"] - policy["effective_date"]).days
     written = half_even(annual * left, term)
+    taxes = added(policy, written)
+    tax = sum(taxes.values())
     history.endorsements += 1
     endorsement = book.basket.add(
         "endorsements",
@@ -135,6 +159,7 @@ def one_endorsement(book: Book, history: History, kind: str, effective: date) ->
         annual_delta_cents=annual,
         prorata_factor=f"{left / term:.10f}",
         written_delta_cents=written,
+        tax_delta_cents=tax,
         currency="USD",
         backdated=int(effective < bound.date()),
         created_at=bound - days(1),
@@ -142,11 +167,16 @@ def one_endorsement(book: Book, history: History, kind: str, effective: date) ->
     )
     endorsement_item(book, policy, endorsement, effective)
     policy["written_premium_cents"] += written
-    policy["total_cents"] += written
+    policy["taxes_cents"] += tax
+    policy["total_cents"] += written + tax
     history.event("endorsement.bound", bound, None, effective, endorsement_no=history.endorsements)
     if written:
         source = ("endorsements", endorsement["id"])
-        history.transaction("ENDORSEMENT", bound, effective, written, source)
+        history.transaction("ENDORSEMENT", bound, effective, written, source, tax_cents=tax)
+        day = bound.date()
+        history.changes.append(
+            Change(billed=day, due=day + days(CHANGE_DUE_DAYS), premium_cents=written, taxes=taxes)
+        )
 
 
 def endorsement_item(

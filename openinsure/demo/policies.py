@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from openinsure.demo.book import Book
+from openinsure.demo.charges import charged
 from openinsure.demo.clock import days, office_hours
 from openinsure.demo.names import address, haulier, normalised, phone
 from openinsure.keyspaces.sealing import keyed_hash
@@ -32,8 +33,6 @@ PLANS = (
     ("MONTHLY_12", 12),
     ("PREMIUM_FINANCE", 10),
 )
-# Florida surplus lines (FSLSO): tax 4.94 %, service-office fee 0.06 %, in 1/10,000.
-FL_TAX, FL_SERVICE_FEE = 494, 6
 POLICY_FEE_CENTS = 15_000
 RATES = {"producer_commission_rate": "0.125000", "mga_commission_rate": "0.100000"}
 
@@ -155,11 +154,10 @@ def premium_of(fleet: int, rng: Random) -> int:
 
 
 def taxes_cents(program: dict[str, Any], state: str, premium_cents: int, fee_cents: int) -> int:
-    """Surplus lines tax and service-office fee, each rounded on premium + fee."""
+    """Surplus lines tax and service-office fee of a program's premium and policy fee."""
     if program["admitted"] or state != "FL":
         return 0
-    base = premium_cents + fee_cents
-    return half_even(base * FL_TAX, 10_000) + half_even(base * FL_SERVICE_FEE, 10_000)
+    return sum(charged(premium_cents, fee_cents).values())
 
 
 def policy_row(book: Book, term: Term, fleet: int, drivers: int) -> dict[str, Any]:

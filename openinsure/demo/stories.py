@@ -7,13 +7,15 @@ from typing import Any
 
 from openinsure.demo.billing import Receipt, bill
 from openinsure.demo.book import Book
+from openinsure.demo.charges import given_back
 from openinsure.demo.clock import at
 from openinsure.demo.endings import cancellation
-from openinsure.demo.history import History, opening
+from openinsure.demo.history import Change, History, opening
 from openinsure.demo.policies import Term, insured, policy_row
 from openinsure.demo.risks import coverages, driver, segment, vehicle
-from openinsure.money.plans import Installment, add_months
+from openinsure.money.plans import add_months
 from openinsure.money.rounding import half_even
+from openinsure.money.taxes import TAX
 
 G1_EFFECTIVE = date(2026, 3, 1)
 G1_PREMIUM_CENTS, G1_FEE_CENTS, G1_TAX_CENTS = 1_234_567, 15_000, 61_729 + 750
@@ -29,7 +31,12 @@ EARNED_AS_OF = {1: "2026-04-30", 2: "2026-11-20", 3: "2026-05-08", 4: "2026-05-3
 GOLDEN_FLEET, GOLDEN_DRIVERS = 2, 2
 
 
-E1_BILL = Installment(10, date(2026, 10, 15), E1_WRITTEN_CENTS, 0, E1_TAX_CENTS)
+E1_BILL = Change(
+    billed=date(2026, 9, 25),
+    due=date(2026, 10, 15),
+    premium_cents=E1_WRITTEN_CENTS,
+    taxes={TAX: E1_TAX_CENTS},
+)
 # Receipts of golden policies, on their due days (domain.md 4.7 and 5.5).
 DUE = {seq: add_months(G1_EFFECTIVE, seq - 1) for seq in range(1, 10)}
 PAID = {seq: Receipt(seq, day) for seq, day in DUE.items()}
@@ -48,19 +55,17 @@ def golden(book: Book) -> list[dict[str, Any]]:
     the receipt of one cent.
     """
     g1 = golden_policy(book, "ACM-2026-000001")
-    opening(book, g1)
-    bill(book, g1, [PAID[1]])
+    bill(book, opening(book, g1), [PAID[1]])
     second = golden_policy(book, "ACM-2026-000002")
     history = opening(book, second)
     endorse_e1(book, history)
     if book.today >= CANCELLED_ON:
         cancel_golden(book, history)
-    bill(book, second, [r for r in PAID.values() if r.received < book.today], E1_BILL)
+    bill(book, history, [r for r in PAID.values() if r.received < book.today])
     made = [g1, second]
     for number, receipts in enumerate(RETURNED.values(), 3):
         policy = golden_policy(book, f"ACM-2026-{number:06d}")
-        opening(book, policy)
-        bill(book, policy, receipts)
+        bill(book, opening(book, policy), receipts)
         made.append(policy)
     for policy in made:
         hold(book, policy)
@@ -122,7 +127,10 @@ def endorse_e1(book: Book, history: History) -> None:
     policy["total_cents"] += E1_WRITTEN_CENTS + E1_TAX_CENTS
     history.event("endorsement.bound", when, None, E1_EFFECTIVE, endorsement_no=1)
     source = ("endorsements", str(row["id"]))
-    history.transaction("ENDORSEMENT", when, E1_EFFECTIVE, E1_WRITTEN_CENTS, source)
+    history.transaction(
+        "ENDORSEMENT", when, E1_EFFECTIVE, E1_WRITTEN_CENTS, source, tax_cents=E1_TAX_CENTS
+    )
+    history.changes.append(E1_BILL)
 
 
 def cancel_golden(book: Book, history: History) -> None:
@@ -131,16 +139,20 @@ def cancel_golden(book: Book, history: History) -> None:
     earned = half_even(G1_PREMIUM_CENTS * 264, 365) + half_even(E1_WRITTEN_CENTS * 66, 167)
     unearned = policy["written_premium_cents"] - earned
     mailed = at(date(2026, 11, 5))
+    tax = given_back(policy, retained_cents=earned)
     row = cancellation(book, policy, "effective", mailed, CANCELLED_ON, earned, unearned)
+    row["return_tax_cents"] = history.tax_back = tax
     history.event("policy.cancelled", at(CANCELLED_ON, 5), "cancelled", CANCELLED_ON)
     source = ("cancellations", str(row["id"]))
-    history.transaction("CANCELLATION", at(CANCELLED_ON, 6), CANCELLED_ON, -unearned, source)
+    when = at(CANCELLED_ON, 6)
+    history.transaction("CANCELLATION", when, CANCELLED_ON, -unearned, source, tax_cents=-tax)
     policy |= {
         "status": "cancelled",
         "cancelled_at": at(CANCELLED_ON, 5),
         "cancellation_effective_date": CANCELLED_ON,
         "written_premium_cents": earned,
-        "total_cents": policy["total_cents"] - unearned,
+        "taxes_cents": policy["taxes_cents"] - tax,
+        "total_cents": policy["total_cents"] - unearned - tax,
     }
 
 

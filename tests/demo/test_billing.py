@@ -11,6 +11,7 @@ from openinsure.billing.operations.restating import RETURNED
 from openinsure.demo.till import split_of
 from openinsure.money.earning import Stream, earned_cents
 from openinsure.money.legs import legs_of
+from openinsure.money.rounding import half_even
 from tests.demo.test_generate import Tables, made
 
 LEGS = (
@@ -151,20 +152,20 @@ def test_it_reproduces_the_endorsed_policy(tables: Tables) -> None:
     assert [sum(column) for column in zip(*received, strict=True)] == [
         1_234_567, 154_321, 123_457, 287_037, 669_752,
     ]  # fmt: skip
-    open_rows = [
-        row
-        for row in tables["invoices"]
-        if row["policy_number"] == "ACM-2026-000002" and row["balance_cents"]
-    ]
-    assert [row["balance_cents"] for row in open_rows] == [5_424]
+    ours = [row for row in tables["invoices"] if row["policy_number"] == "ACM-2026-000002"]
+    assert [row["balance_cents"] for row in ours if row["balance_cents"]] == []
     policy = next(row for row in tables["policies"] if row["policy_number"] == "ACM-2026-000002")
     (refund,) = [row for row in tables["refunds"] if row["policy_id"] == policy["id"]]
-    assert (refund["amount_cents"], refund["status"]) == (298_223, "requested")
+    assert (refund["parts"], refund["status"]) == ({"premium": 298_223, "tax": 14_733}, "requested")
+    assert refund["amount_cents"] == 298_223 + 14_733
+    keys = {row["id"] for row in ours}
     (credit,) = [
         row for row in tables["invoice_events"]
-        if row["event_type"] == RETURNED and row["invoice_id"] == open_rows[0]["id"]
+        if row["event_type"] == RETURNED and row["invoice_id"] in keys
     ]  # fmt: skip
-    assert 298_223 - credit["amount_cents"] == 408_031  # 4,080.31 of domain.md 4.5
+    assert credit["amount_cents"] == -(109_808 + 5_424)
+    assert 298_223 + 109_808 == 408_031  # 4,080.31 of domain.md 4.5
+    assert 14_733 + 5_424 == 67_153 - 46_996  # and its tax, 201.57
 
 
 def test_it_gives_back_what_is_collected_beyond_what_is_earned(tables: Tables) -> None:
@@ -176,12 +177,68 @@ def test_it_gives_back_what_is_collected_beyond_what_is_earned(tables: Tables) -
             row["amount_cents"] for row in by[policy["id"]] if row["component"] == "premium"
         )
         refund = refunds.get(policy["id"])
-        if refund and refund["status"] == "issued":
+        premium = refund["parts"].get("premium", 0) if refund else 0
+        if refund and refund["status"] == "issued" and premium:
             assert collected == policy["written_premium_cents"]
-        elif refund:
-            assert collected - refund["amount_cents"] == policy["written_premium_cents"]
+        elif refund and premium:
+            assert collected - premium == policy["written_premium_cents"]
         elif policy["status"] == "cancelled":
             assert collected <= policy["written_premium_cents"]
+
+
+def test_it_gives_back_the_tax_on_what_it_gives_back(tables: Tables) -> None:
+    refunds = {row["policy_id"]: row for row in tables["refunds"]}
+    lines = grouped(tables["invoice_lines"], "invoice_id")
+    allocations = grouped(tables["payment_allocations"], "policy_id")
+    ended = [row for row in tables["policies"] if row["status"] == "cancelled"]
+    taxed = [row for row in ended if row["taxes_cents"]]
+    assert len(taxed) >= 3
+    for policy in taxed:
+        base = policy["written_premium_cents"] + policy["fees_cents"]
+        due = half_even(base * 494, 10_000)
+        rows = [row for row in allocations[policy["id"]] if row["component"] == "tax"]
+        collected = sum(row["amount_cents"] for row in rows)
+        refund = refunds.get(policy["id"])
+        if refund and refund["status"] == "requested":
+            collected -= refund["parts"].get("tax", 0)
+        assert collected == due, policy["policy_number"]
+        own = [row["id"] for row in tables["invoices"] if row["policy_id"] == policy["id"]]
+        billed = [line for key in own for line in lines[key] if line["component"] == "tax"]
+        assert all(line["amount_cents"] == line["paid_cents"] for line in billed)
+    told = grouped(tables["policy_transactions"], "policy_id")
+    for policy in tables["policies"]:
+        sums = sum(row["taxes_cents"] for row in told[policy["id"]])
+        assert sums == policy["taxes_cents"], policy["policy_number"]
+
+
+def test_it_bills_every_premium_that_is_written(tables: Tables) -> None:
+    plans = grouped(tables["billing_schedules"], "policy_id")
+    streams = grouped(tables["premium_transactions"], "policy_id")
+    changed = 0
+    for policy in tables["policies"]:
+        written = [row["written_cents"] for row in streams[policy["id"]]]
+        assert sum(row["premium_cents"] for row in plans[policy["id"]]) == sum(written)
+        changed += len(written) > 1
+    assert changed > 10
+    later = [row for row in tables["billing_schedules"] if row["version_no"] > 1]
+    invoiced = {
+        row["billing_schedule_id"] for row in tables["installments"] if row.get("invoice_id")
+    }
+    assert {row["id"] for row in later} <= invoiced
+
+
+def test_it_says_who_asked_for_a_refund_and_who_paid_it(tables: Tables) -> None:
+    asked = {row["status"]: set() for row in tables["refunds"]}
+    for row in tables["refunds"]:
+        asked[row["status"]].add(row["asked_by_user_id"])
+        assert row["cancellation_id"]
+        assert sum(row["parts"].values()) == row["amount_cents"] > 0
+        if row["status"] == "issued":
+            people = (row["asked_by_user_id"], row["approved_by_user_id"], row["issued_by_user_id"])
+            assert len(set(people)) == 3
+            assert row["approved_at"] < row["issued_at"]
+    assert asked.keys() == {"requested", "issued"}
+    assert len(asked["issued"]) > 1
 
 
 def test_it_reproduces_the_returned_payments(tables: Tables) -> None:
