@@ -7,10 +7,12 @@ from datetime import datetime
 from openinsure.demo import journal_policies, ledger
 from openinsure.demo.book import Book
 from openinsure.demo.carrier_rows import Carriers
+from openinsure.demo.claims_told import ClaimsTold
 from openinsure.demo.dues_rows import Dues
 from openinsure.demo.earning_runs import EarningRuns
 from openinsure.demo.journal import Journal
 from openinsure.demo.journal_claims import ClaimsMoney
+from openinsure.demo.manual_rows import ManualEntries
 from openinsure.demo.scribe import Scribe
 from openinsure.tenancy.scope import Scope
 
@@ -25,7 +27,9 @@ class Accounting:
         self.journal = Journal(book, ledger_code)
         self.runs, self.claims = EarningRuns(book), ClaimsMoney(self.journal)
         self.carriers = Carriers(book, self.journal)
+        self.told = ClaimsTold(book)
         self.dues = Dues(book, self.journal)
+        self.manual = ManualEntries(self.journal)
         self.policies = 0
 
     def take_up(self) -> None:
@@ -37,13 +41,21 @@ class Accounting:
         journal_policies.take_up(self.journal, self.runs, tables)
         self.claims.take_up(tables)
         self.carriers.take_up(tables)
+        self.told.take_up(tables)
         self.dues.take_up(tables)
 
     def close(self, scope: Scope, scribe: Scribe, *, now: datetime) -> None:
         """Post everything and have it written; what is few stays in the basket."""
+        self.tell()
+        ledger.write_journal(scope, self.journal, scribe, now=now)
+
+    def tell(self) -> None:
+        """Everything in its order: the journal is closed, and numbered, last."""
         self.runs.close(self.journal)
         self.claims.close()
         self.carriers.close()
+        self.told.close()
         self.dues.close(self.carriers.lines)
+        self.manual.post()
         self.journal.close()
-        ledger.write_journal(scope, self.journal, scribe, now=now)
+        self.manual.propose()

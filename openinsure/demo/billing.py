@@ -18,6 +18,7 @@ from openinsure.demo.billing_rows import (
 from openinsure.demo.book import Book
 from openinsure.demo.charges import charged
 from openinsure.demo.clock import days
+from openinsure.demo.dunning_rows import timelines
 from openinsure.demo.earning_rows import streams
 from openinsure.demo.history import Change, History
 from openinsure.demo.refunds import give_back
@@ -26,7 +27,7 @@ from openinsure.money.plans import PLANS, Installment, installments
 from openinsure.money.taxes import STAMPING
 
 INVOICE_LEAD_DAYS = 20  # an installment is invoiced this many days before it is due
-LATE_DAYS, GRACE_DAYS = 45, 5
+LATE_DAYS, GRACE_DAYS = {"active": 14, "pending_cancellation": 45}, 5
 NSF_RATE, LATE_RATE, OVERPAID_RATE = 0.018, 0.05, 0.002
 LATE_FEE_CENTS, OVERPAID_CENTS = 1_000, 5_000
 
@@ -81,6 +82,7 @@ def bill(book: Book, history: History, receipts: list[Receipt] | None = None) ->
     give_back(book, till, tax_cents=history.tax_back)
     for entry in till.entries.values():
         dun(book, till, entry.invoice, entry.lines)
+    timelines(book, till, grace_days=GRACE_DAYS)
     till.close()
     return account
 
@@ -131,10 +133,11 @@ def usual(book: Book, policy: dict[str, Any], till: Till) -> list[Receipt]:
     late = policy["status"] == "pending_cancellation" or (
         policy["status"] == "active" and book.rng.random() < LATE_RATE
     )
+    last = book.today - days(LATE_DAYS[policy["status"]] if late else 1)
     made = []
     for seq, entry in till.entries.items():
         due, issued = entry.invoice["due_date"], entry.invoice["issue_date"]
-        if due >= book.today or (late and due > book.today - days(LATE_DAYS)):
+        if due > last:
             continue
         received = max(issued, due - days(book.rng.randint(0, 6)))
         if book.rng.random() < NSF_RATE and received + days(4) < book.today:

@@ -1,4 +1,4 @@
-"""Commissions, taxes and the bank of the demo: accruals by receipt, statements, months tied out."""
+"""Taxes and the bank of the demo: accruals by receipt, remittances, months tied out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from openinsure.billing.receipts import TAXES
 from openinsure.demo.billing_rows import Row
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
+from openinsure.demo.commission_rows import Commissions, Line
 from openinsure.demo.journal import Entry, Journal
 from openinsure.demo.parties import month_ends, trust_account
 from openinsure.ledger import ids
@@ -21,7 +22,6 @@ from openinsure.ledger import ids
 IMPORTED_DAYS = 75  # the bank's lines begin so long ago
 REMITTING, STATED_MONTHS = 9, 2
 BANK_FEE_CENTS = 3_500  # borealis: charged by the bank, not booked
-Line = tuple[date, int, str, str, str]  # day, cents in, what, its id, id of the line
 
 
 class Dues:
@@ -31,8 +31,7 @@ class Dues:
         self.book, self.journal = book, journal
         self.last = book.today.replace(day=1) - timedelta(days=1)
         self.stated = sorted(month_ends(self.last, STATED_MONTHS))
-        self.earned: dict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0])
-        self.statements: dict[tuple[str, date], str] = {}
+        self.commissions = Commissions(book, journal, self.stated)
         self.taxes: dict[tuple[str, str], list[Row]] = defaultdict(list)
         self.remittances: dict[tuple[str, str, date], str] = {}
         self.lines: list[Line] = []
@@ -45,7 +44,8 @@ class Dues:
         for row in tables["payment_allocations"]:
             policy = policies.get(row["policy_id"])
             if policy is not None:
-                self._accrue(row, policy)
+                self._tax(row, policy)
+                self.commissions.accrue(row, policy)
         reversals = {row["payment_id"]: row for row in tables["payment_reversals"]}
         for payment in tables["payments"]:
             self._deposit(payment, reversals.get(payment["id"]))
@@ -54,80 +54,30 @@ class Dues:
 
     def close(self, paid: Sequence[Line]) -> None:
         """Statements, remittances and the bank. paid: lines of payouts. Before the journal."""
-        self._state()
+        self.commissions.close()
         for (state, code), rows in sorted(self.taxes.items()):
             self._remit(state, code, rows)
-        self.lines += paid
+        self.lines += [*paid, *self.commissions.lines]
         self._bank()
 
-    def _accrue(self, row: Row, policy: Row) -> None:
+    def _tax(self, row: Row, policy: Row) -> None:
         when = row["allocated_at"]
-        both = {
-            "policy_id": row["policy_id"],
-            "payment_allocation_id": row["id"],
-            "currency": "USD",
-            "created_at": when,
-            "updated_at": when,
-        }
-        if row["component"] in TAXES:
-            made = self.book.basket.add(
-                "tax_accruals", id=self.book.id(when), state=policy["state"],
-                tax_code=row["component"], amount_cents=row["amount_cents"],
-                **self._remitted(policy["state"], row["component"], when.date()), **both,
-            )  # fmt: skip
-            self.taxes[policy["state"], row["component"]].append(made)
-        cents = row["producer_commission_cents"]
-        if row["component"] != "premium" or not cents:
+        if row["component"] not in TAXES:
             return
-        end = next((one for one in self.stated if when.date() <= one), None)
-        if end:
-            self.earned[row["producer_id"], end][cents < 0] += abs(cents)
-        self.book.basket.add(
-            "commission_accruals",
+        made = self.book.basket.add(
+            "tax_accruals",
             id=self.book.id(when),
-            producer_id=row["producer_id"],
-            kind="clawback" if row["reversal_of_id"] else "collected",
-            basis_cents=row["amount_cents"],
-            rate=policy["producer_commission_rate"],
-            amount_cents=cents,
-            status="stated" if end else "open",
-            statement_id=self._statement(row["producer_id"], end) if end else None,
-            **both,
+            policy_id=row["policy_id"],
+            payment_allocation_id=row["id"],
+            state=policy["state"],
+            tax_code=row["component"],
+            amount_cents=row["amount_cents"],
+            currency="USD",
+            **self._remitted(policy["state"], row["component"], when.date()),
+            created_at=when,
+            updated_at=when,
         )
-
-    def _statement(self, producer: str, end: date) -> str:
-        key = (producer, end)
-        if key not in self.statements:
-            self.statements[key] = self.book.id(at(end + timedelta(days=2)))
-        return self.statements[key]
-
-    def _state(self) -> None:
-        """Every producer's statements; the first one takes all that was earned before."""
-        closing: dict[str, int] = defaultdict(int)
-        for producer in sorted({key for key, _ in self.earned}):
-            start = self.book.today.replace(year=self.book.today.year - 2, day=1)
-            for end in self.stated:
-                earned, clawed = self.earned[producer, end]
-                opening = closing[producer]
-                closing[producer] = opening + earned - clawed
-                made = at(end + timedelta(days=2))
-                self.book.basket.add(
-                    "commission_statements",
-                    id=self._statement(producer, end),
-                    producer_id=producer,
-                    period_start=start,
-                    period_end=end,
-                    opening_cents=opening,
-                    accrued_cents=earned,
-                    clawback_cents=clawed,
-                    closing_cents=closing[producer],
-                    currency="USD",
-                    status="issued",
-                    issued_at=made,
-                    created_at=made,
-                    updated_at=made,
-                )
-                start = end + timedelta(days=1)
+        self.taxes[policy["state"], row["component"]].append(made)
 
     def _remitted(self, state: str, code: str, day: date) -> Row:
         """Which remittance takes an accrual of a day, and how far that is."""

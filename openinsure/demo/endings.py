@@ -10,7 +10,9 @@ from openinsure.demo.clock import at, days, office_hours
 from openinsure.demo.history import History
 from openinsure.money.rounding import half_even
 
-NONPAY_NOTICE_DAYS = 10  # Fla. 627.7281; the other states of the demo ask no less
+NONPAY_NOTICE_DAYS, OTHER_NOTICE_DAYS = 10, 45  # Fla. 627.7281; other states ask no less
+RULED = {("FL", "commercial_auto")}
+ENDS_AFTER_DAYS = 50
 
 
 def finish(book: Book, history: History, status: str) -> None:
@@ -19,6 +21,8 @@ def finish(book: Book, history: History, status: str) -> None:
     match status:
         case "cancelled":
             cancel(book, history)
+        case "pending_cancellation" if undesired(book, policy):
+            refuse(book, history)
         case "pending_cancellation":
             mailed = office_hours(book.rng, book.today - days(book.rng.randint(1, 9)))
             effective = mailed.date() + days(NONPAY_NOTICE_DAYS + 5)
@@ -56,6 +60,28 @@ def cancel(book: Book, history: History) -> None:
     policy["written_premium_cents"] = earned
     policy["taxes_cents"] -= tax
     policy["total_cents"] -= written - earned + tax
+
+
+def undesired(book: Book, policy: dict[str, Any]) -> bool:
+    """Whether it is the one policy that the company itself ends, where the law asks for notice."""
+    ends = book.today + days(ENDS_AFTER_DAYS)
+    wanted = policy["state"], policy["line_of_business"]
+    fits = wanted in RULED and ends < policy["expiration_date"]
+    return fits and not book.counters.get("refused")
+
+
+def refuse(book: Book, history: History) -> None:
+    """Underwriting ends it; its notice waits to be mailed since yesterday."""
+    book.next("refused")
+    asked, effective = at(book.today - days(1), 15), book.today + days(ENDS_AFTER_DAYS)
+    row = cancellation(book, history.policy, "pending", asked, effective, 0, 0)
+    row |= {
+        "reason_code": "UNDERWRITING",
+        "notice_days": OTHER_NOTICE_DAYS,
+        "notice_mailed_at": None,
+        "notice_tracking": None,
+    }
+    history.event("cancellation.requested", asked, "pending_cancellation", effective)
 
 
 def cancellation(

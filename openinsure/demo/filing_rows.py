@@ -11,6 +11,7 @@ from typing import Any
 
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at, days
+from openinsure.demo.dunning_rows import address
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.policies.operations import notice_rows, state_reports
 from openinsure.policies.operations.notices import NONRENEWAL
@@ -161,6 +162,7 @@ class Filings:
         stored = {"NONPAY": notice_rows.NONPAY, "": notice_rows.CANCELLATION}.get(kind, kind)
         on_paper = stored != NONRENEWAL
         mailed = row["notice_mailed_at"]
+        since = mailed or row["created_at"]
         self.book.basket.add(
             "policy_notices",
             id=fixed_id(self.book.spec.id, stored, row["id"]),
@@ -171,12 +173,13 @@ class Filings:
             mailed_at=mailed,
             method="mail" if on_paper else "email",
             tracking_number=row.get("notice_tracking"),
+            address_snapshot=None if mailed else address(self.book, policy),
             effective_date=row["effective_date"],
-            status="mailed" if on_paper else "sent",
+            status=("mailed" if on_paper else "sent") if mailed else notice_rows.TO_MAIL,
             rule_days=row["notice_days"],
             citation=LAW if policy["state"] == "FL" else None,
             proof_required=on_paper,
             cause_id=row["id"],
-            created_at=mailed,
-            updated_at=mailed,
+            created_at=since,
+            updated_at=since,
         )

@@ -30,7 +30,7 @@ ENTRIES = Columns(
     "gl_journal_entries",
     "org_id id entry_number period_id entry_date effective_date source_type source_id description"
     " status total_debit_cents total_credit_cents currency posted_at reversal_of_id batch_id"
-    " idempotency_key created_at updated_at",
+    " idempotency_key created_at updated_at posted_by_user_id reversed_by_id",
 )
 LINES = Columns(
     "gl_journal_lines",
@@ -52,6 +52,8 @@ class Entry:
     """What will be posted. rank: the order on one day. entry_date: the day of `when` by default.
 
     postings: rows of earned premium that point to the entry and its first transfer.
+    id: given where another row names it. mirrors, mirrored_by: ids of what it reverses (which
+    gives it its words) and of its reversal.
     """
 
     when: datetime
@@ -64,6 +66,10 @@ class Entry:
     entry_date: date | None = None
     key: str = ""  # of a repeat; by default the source
     postings: list[dict[str, Any]] = field(default_factory=list)
+    id: str = ""
+    posted_by: str | None = None
+    mirrors: str | None = None
+    mirrored_by: str | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +93,8 @@ class Journal:
         self.entries: list[tuple[tuple[date, int, int], Entry]] = []
         self.accounts: dict[LedgerKey, dict[str, Any]] = {}
         self.queued: list[Queued] = []
+        self.periods: dict[str, dict[str, Any]] = {}
+        self.numbers: dict[str, str] = {}  # of entries whose id was given
         self.rows: dict[Columns, list[tuple[Any, ...]]] = {ENTRIES: [], LINES: []}
         self._count = count()
 
@@ -101,7 +109,7 @@ class Journal:
         into `rows` and `queued`. Raises UnbalancedEntry.
         """
         self.entries.sort(key=lambda pair: pair[0])
-        periods = self._periods()
+        periods = self.periods = self._periods()
         gl = {code: self._gl_account(code) for code in CHART}
         sums = Balances(self.book, gl, periods)
         numbers: dict[str, int] = defaultdict(int)
@@ -118,11 +126,15 @@ class Journal:
         org, book, when = self.book.spec.id, self.book, instant(entry.when)
         totals = balanced(entry.lines)
         legs = directed(entry.transfers)
-        key, batch = book.id(entry.when), book.id(entry.when) if legs else None
+        key = entry.id or book.id(entry.when)
+        batch = book.id(entry.when) if legs else None
+        self.numbers |= {key: number} if entry.id else {}
+        words = f"Reversal of {self.numbers[entry.mirrors]}" if entry.mirrors else entry.words
         self.rows[ENTRIES].append(
-            (org, key, number, period, day, day, entry.source_type, entry.source_id, entry.words,
-             "posted", totals["USD"], totals["USD"], "USD", when, None, batch,
-             entry.key or f"{entry.source_type}:{entry.source_id}", when, when)
+            (org, key, number, period, day, day, entry.source_type, entry.source_id, words,
+             "posted", totals["USD"], totals["USD"], "USD", when, entry.mirrors, batch,
+             entry.key or f"{entry.source_type}:{entry.source_id}", when, when,
+             entry.posted_by, entry.mirrored_by)
         )  # fmt: skip
         self.rows[LINES] += [
             (org, in_series(key, place), key, place, gl[line.account], line.account,

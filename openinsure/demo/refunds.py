@@ -69,9 +69,9 @@ def credit(book: Book, till: Till, parts: Mapping[str, int], on: date) -> None:
             taken[invoice["id"]] = taken.get(invoice["id"], 0) + part
     for entry in reversed(till.entries.values()):
         invoice = entry.invoice
-        if cents := taken.get(invoice["id"]):
+        if invoice["id"] in taken:
             status = invoice["status"] if invoice["balance_cents"] else "paid"
-            event(book, invoice, RETURNED, at(on, CREDITED_HOUR), status, -cents)
+            event(book, invoice, RETURNED, at(on, CREDITED_HOUR), status, -taken[invoice["id"]])
 
 
 def refund(book: Book, till: Till, parts: Mapping[str, int], on: date) -> None:

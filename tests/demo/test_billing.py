@@ -228,7 +228,7 @@ def test_it_bills_every_premium_that_is_written(tables: Tables) -> None:
 
 
 def test_it_says_who_asked_for_a_refund_and_who_paid_it(tables: Tables) -> None:
-    asked = {row["status"]: set() for row in tables["refunds"]}
+    asked: dict[str, set[Any]] = {row["status"]: set() for row in tables["refunds"]}
     for row in tables["refunds"]:
         asked[row["status"]].add(row["asked_by_user_id"])
         assert row["cancellation_id"]
