@@ -30,7 +30,8 @@ ENTRIES = Columns(
     "gl_journal_entries",
     "org_id id entry_number period_id entry_date effective_date source_type source_id description"
     " status total_debit_cents total_credit_cents currency posted_at reversal_of_id batch_id"
-    " idempotency_key created_at updated_at posted_by_user_id reversed_by_id",
+    " idempotency_key created_at updated_at posted_by_user_id reversed_by_id"
+    " proposal proposed_by_user_id decided_by_user_id reason",
 )
 LINES = Columns(
     "gl_journal_lines",
@@ -134,7 +135,7 @@ class Journal:
             (org, key, number, period, day, day, entry.source_type, entry.source_id, words,
              "posted", totals["USD"], totals["USD"], "USD", when, entry.mirrors, batch,
              entry.key or f"{entry.source_type}:{entry.source_id}", when, when,
-             entry.posted_by, entry.mirrored_by)
+             entry.posted_by, entry.mirrored_by, None, None, None, None)
         )  # fmt: skip
         self.rows[LINES] += [
             (org, in_series(key, place), key, place, gl[line.account], line.account,

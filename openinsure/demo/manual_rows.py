@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,8 @@ from openinsure.billing.operations.manual import APPROVED, PROPOSAL, PROPOSED, S
 from openinsure.billing.postings import Line
 from openinsure.console.money import format_cents
 from openinsure.demo.clock import at, days
-from openinsure.demo.journal import Entry, Journal
+from openinsure.demo.journal import ENTRIES, Entry, Journal
+from openinsure.demo.writer import instant
 
 POSTED_DAYS, TAKEN_BACK_DAYS, WAITING_DAYS = 6, 5, 1  # ago: in a month that is open
 POSTED_CENTS, WAITING_CENTS = 25_000, 18_000
@@ -68,26 +70,27 @@ class ManualEntries:
         self, key: str, when: datetime, cents: int, wanted: dict[str, Any], words: str,
         reason: str, decision: dict[str, Any],
     ) -> None:  # fmt: skip
-        self.book.basket.add(
-            "gl_journal_entries",
-            id=key,
-            entry_number=f"MJ-{key[-12:].upper()}",
-            period_id=self.journal.periods[f"{when:%Y-%m}"]["id"],
-            entry_date=when.date(),
-            effective_date=when.date(),
-            source_type=PROPOSAL,
-            total_debit_cents=cents,
-            total_credit_cents=cents,
-            currency="USD",
-            description=words,
-            idempotency_key=f"{PROPOSAL}:{key}",
-            proposal=wanted,
-            proposed_by_user_id=self.proposes,
-            reason=reason,
-            created_at=when,
-            updated_at=when,
+        values = {
+            "org_id": self.book.spec.id,
+            "id": key,
+            "entry_number": f"MJ-{key[-12:].upper()}",
+            "period_id": self.journal.periods[f"{when:%Y-%m}"]["id"],
+            "entry_date": when.date(),
+            "effective_date": when.date(),
+            "source_type": PROPOSAL,
+            "total_debit_cents": cents,
+            "total_credit_cents": cents,
+            "currency": "USD",
+            "description": words,
+            "idempotency_key": f"{PROPOSAL}:{key}",
+            "proposal": json.dumps(wanted),
+            "proposed_by_user_id": self.proposes,
+            "reason": reason,
+            "created_at": instant(when),
+            "updated_at": instant(when),
             **decision,
-        )
+        }
+        self.journal.rows[ENTRIES].append(tuple(map(values.get, ENTRIES.names.split())))
 
 
 def _lines(cents: int) -> list[Line]:

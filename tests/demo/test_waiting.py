@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openinsure.billing.operations.manual import ACCOUNTS
+from openinsure.billing.operations.manual import ACCOUNTS, PROPOSAL
 from openinsure.billing.postings import LedgerKey
 from openinsure.demo import organisations
 from openinsure.demo.accounting import Accounting
@@ -160,11 +160,11 @@ def test_its_manual_entries_net_to_nothing_and_one_waits(books: Accounting) -> N
     assert set(sums) <= set(ACCOUNTS)
     assert set(sums.values()) == {0}
     periods = {row["id"]: row for row in books.book.basket.tables["gl_periods"]}
-    rows = books.book.basket.tables["gl_journal_entries"]
+    rows = entries_of(books, PROPOSAL)
     assert sorted(row["status"] for row in rows) == ["approved", "approved", "proposed"]
     for row in rows:
         assert periods[row["period_id"]]["status"] == "open"
-        assert row["proposed_by_user_id"] != row.get("decided_by_user_id")
+        assert row["proposed_by_user_id"] != row["decided_by_user_id"]
         assert len(row["reason"]) >= 10
     assert {row["id"] for row in rows if row["status"] == "approved"} >= {posted[0]["source_id"]}
 
@@ -208,7 +208,8 @@ def test_its_trust_holds_what_is_owed_with_payouts(books: Accounting) -> None:
 
 
 def test_it_is_so_in_a_small_organization_too() -> None:
-    tables = told(CASCADE, 60).book.basket.tables
+    books = told(CASCADE, 60)
+    tables = books.book.basket.tables
     assert {row["status"] for row in tables["commission_payouts"]} == {"paid", "approved"}
     assert any(row["kind"] == "claims" for row in tables["bordereaux"])
-    assert any(row["status"] == "proposed" for row in tables["gl_journal_entries"])
+    assert any(row["status"] == "proposed" for row in entries_of(books, PROPOSAL))
