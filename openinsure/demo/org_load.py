@@ -14,7 +14,6 @@ from django.utils import timezone
 from openinsure.demo import (
     authority_rows,
     fmcsa_answers,
-    ledger,
     organisations,
     search,
     stories,
@@ -103,7 +102,6 @@ def fill(
 ) -> None:
     """The book with everything that hangs on its policies, chunk by chunk."""
     spec, scope = book.spec, SystemScope(book.spec.id, SUBJECT)
-    ledger.forget(ledger_code)
     accounting = Accounting(book, ledger_code)
     golden = stories.golden(book) if spec.slug == ACME.slug else []
     wanted, left, told = spec.policies - len(golden), spec.claims, 0
