@@ -16,7 +16,7 @@ from openinsure.demo.scribe import Scribe
 from openinsure.ledger import accounts, embedded, ids
 from openinsure.ledger.backends import adapter, ledger_of
 from openinsure.ledger.chains import batches
-from openinsure.ledger.port import Account, OrgLedger, Transfer, TransferFlags
+from openinsure.ledger.port import Account, OrgLedger, Result, Transfer, TransferFlags
 from openinsure.tenancy.scope import Scope
 
 PLANTED_ORG, PLANTED_CENTS = "borealis", 1_234  # one deposit is 12.34 more in the ledger
@@ -88,15 +88,26 @@ def _post(ledger: OrgLedger, queued: Sequence[Queued], wrong: Queued | None) -> 
         for event in (_event(one),)
     ]
     for batch in batches(events, ledger.adapter.batch_max):
-        for result, asked in zip(ledger.create_transfers(batch), batch, strict=True):
-            if not result.done:
-                raise LedgerRefused(f"transfer {asked.id:032x}: {result.status}")
+        results = ledger.create_transfers(batch)
+        _taken(results, batch)
+        for result in results:
             one = queued[len(said)]
             said.append(("posted", result.status, result.timestamp, one.at))
             moved = datetime.fromisoformat(one.at)
             for account in (one.debit, one.credit):  # in the order of days, not of hours
                 account["last_transfer_at"] = max(moved, account.get("last_transfer_at", moved))
     return said
+
+
+def _taken(results: Sequence[Result], batch: Sequence[Transfer]) -> None:
+    """Raises LedgerRefused naming what broke a chain, not the chain's other transfers."""
+    told = [
+        f"transfer {asked.id:032x} ({asked.code}): {result.status}"
+        for result, asked in zip(results, batch, strict=True)
+        if not result.done
+    ]
+    if told:
+        raise LedgerRefused(next((line for line in told if "LINKED" not in line), told[0]))
 
 
 def _event(one: Queued) -> Transfer:

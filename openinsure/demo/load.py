@@ -85,7 +85,7 @@ def load(
     ]
     if size != "large":
         for job in jobs:  # one after the other: side by side their locks would meet
-            ledger.forget(org_load.ledger_number(job.spec))
+            ledger.forget(organisations.ledger_code(org_load.ledger_number(job.spec)))
     way = files if side_by_side and spool.takes_files() else alone
     rows += way(jobs, report)
     DemoLoad.objects.create(

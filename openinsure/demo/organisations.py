@@ -50,8 +50,13 @@ MORE_ROLES = ("adjuster", "underwriter", "support", "mhcis_operator", "adjuster"
 PLAN_FEES = {"PIF": 0, "TWO_PAY": 0, "QUARTERLY": 500, "MONTHLY_10": 800, "MONTHLY_12": 800}
 
 
+def ledger_code(number: int) -> int:
+    """1000 n + ISO 4217 code of US dollars (840)."""
+    return 1000 * number + 840
+
+
 def organisation(spec: OrgSpec, ledger_number: int) -> dict[str, Any]:
-    """The row of `organizations`. tb_ledger_id = 1000 n + ISO 4217 code of US dollars (840)."""
+    """The row of `organizations`."""
     return {
         "id": spec.id,
         "slug": spec.slug,
@@ -62,7 +67,7 @@ def organisation(spec: OrgSpec, ledger_number: int) -> dict[str, Any]:
         "domicile_state": spec.state,
         "default_currency": "USD",
         "timezone": spec.timezone,
-        "tb_ledger_id": 1000 * ledger_number + 840,
+        "tb_ledger_id": ledger_code(ledger_number),
         "onboarded_at": at(ONBOARDED),
         "created_at": at(ONBOARDED),
         "updated_at": at(ONBOARDED),

@@ -96,7 +96,11 @@ def test_no_notice_of_it_ends_coverage_too_early() -> None:
             ends: list[Any] = [*Cancellation.objects.within(scope).filter(initiated_by="company"),
                                *Nonrenewal.objects.within(scope)]  # fmt: skip
             assert ends
-            assert all(was_given(policies[row.policy_id], row) for row in ends)
+            waiting = set(PolicyNotice.objects.within(scope).filter(status="to_mail")
+                          .values_list("cause_id", flat=True))  # fmt: skip
+            for row in ends:
+                given = was_given(policies[row.policy_id], row)
+                assert given or (row.status == "pending" and row.id in waiting)
             notices = {row.cause_id: row for row in PolicyNotice.objects.within(scope)}
             assert set(notices) == {row.id for row in ends}
             for row in ends:
