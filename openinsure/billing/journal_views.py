@@ -63,7 +63,7 @@ TRIAL = ListPage(
     columns=(
         Column(name="account", label="Account", kind="code", sort="ascending"),
         Column(name="name", label="Name"),
-        Column(name="account_class", label="Class", kind="code", narrow=False),
+        Column(name="account_class", label="Class", narrow=False),
         Column(name="normal_side", label="Side", kind="code", narrow=False),
         Column(name="ledger", label="Ledger type", kind="code", narrow=False),
         Column(name="debit_cents", label="Debit", kind="money", blank=True),

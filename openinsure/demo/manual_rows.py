@@ -7,9 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from openinsure.billing.operations.manual import APPROVED, PROPOSAL, PROPOSED, SOURCE
+from openinsure.billing.operations.manual import APPROVED, PROPOSAL, PROPOSED, SOURCE, told
 from openinsure.billing.postings import Line
-from openinsure.console.money import format_cents
 from openinsure.demo.clock import at, days
 from openinsure.demo.journal import ENTRIES, Entry, Journal
 from openinsure.demo.writer import instant
@@ -50,7 +49,7 @@ class ManualEntries:
         """What was proposed and what waits. After the journal is closed: entries have numbers."""
         decided = {"status": APPROVED, "decided_by_user_id": self.decides}
         self._proposal(
-            self.asked, self.posted, POSTED_CENTS, _wanted(POSTED_CENTS), _words(POSTED_CENTS),
+            self.asked, self.posted, POSTED_CENTS, _wanted(POSTED_CENTS), _told(POSTED_CENTS),
             "Premium of a certificate that was billed on paper", decided,
         )  # fmt: skip
         number = self.journal.numbers[self.entry]
@@ -61,7 +60,7 @@ class ManualEntries:
         )  # fmt: skip
         when = at(self.book.today - days(WAITING_DAYS), 16)
         self._proposal(
-            self.book.id(when), when, WAITING_CENTS, _wanted(WAITING_CENTS), _words(WAITING_CENTS),
+            self.book.id(when), when, WAITING_CENTS, _wanted(WAITING_CENTS), _told(WAITING_CENTS),
             "Audit premium billed on paper, until its invoice is issued here",
             {"status": PROPOSED},
         )  # fmt: skip
@@ -101,5 +100,5 @@ def _wanted(cents: int) -> dict[str, Any]:
     return {"lines": [asdict(line) for line in _lines(cents)]}
 
 
-def _words(cents: int) -> str:
-    return ", ".join(f"{row.account} {format_cents(row.cents, 'USD')}" for row in _lines(cents))
+def _told(cents: int) -> str:
+    return told(_lines(cents))

@@ -10,7 +10,16 @@ from typing import Any
 from openinsure.jobs.models import CronRun
 from openinsure.jobs.schedule import parse
 from openinsure.jobs.starting import has_runner
-from openinsure.jobs.strip import STRIP_DAYS, Day, Trend, days_of, took_ms, trend_of, words_of
+from openinsure.jobs.strip import (
+    STRIP_DAYS,
+    Day,
+    Trend,
+    days_of,
+    spoken,
+    took_ms,
+    trend_of,
+    words_of,
+)
 from openinsure.settings.cron import JOBS, Job
 
 RUNS_SHOWN = 50
@@ -38,6 +47,11 @@ class RunRow:
     orgs_failed: int
     error: str
     log: str
+
+    @property
+    def took(self) -> str:
+        """How long it took in words, "" while it runs or where it was missed."""
+        return "" if self.took_ms is None else spoken(self.took_ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def propose(request: ConsoleRequest) -> HttpResponse:
         button="Propose",
         crumb=("Journal", url("ledger.journal")),
         back=url("approvals.list"),
-        fields=(_date(), *(field for n in range(1, LINES + 1) for field in _line(n)), REASON),
+        fields=(_date(), *(_line(n) for n in range(1, LINES + 1)), REASON),
         facts=(
             ("Accounts", "Only those without a counterpart in the ledger"),
             ("Posted", "Once another person approves it"),

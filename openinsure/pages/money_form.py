@@ -28,6 +28,7 @@ class Step:
     """One step. crumb: word and address of the list. number: of the object, "" for a new one.
 
     back: where a refused or done form goes; `done` overrides it. facts: what to know before.
+    fields: a tuple among them stands side by side.
     """
 
     title: str
@@ -35,9 +36,14 @@ class Step:
     crumb: tuple[str, str]
     back: str
     number: str = ""
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Field | tuple[Field, ...], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     kind: Literal["primary", "danger"] = "primary"
+
+    def each(self) -> list[Field]:
+        """Every field, in order."""
+        rows = (row if isinstance(row, tuple) else (row,) for row in self.fields)
+        return [field for row in rows for field in row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def _page(
 ) -> HttpResponse:
     sent = request.POST if request.method == "POST" else {}
     values = {
-        field.name: sent.get(field.name, "" if sent else field.value) for field in step.fields
+        field.name: sent.get(field.name, "" if sent else field.value) for field in step.each()
     }
     known = {name: rule for name, rule in errors.items() if name in values}
     elsewhere = "; ".join(f"{name} {rule}" for name, rule in errors.items() if name not in values)

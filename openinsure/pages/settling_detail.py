@@ -169,7 +169,7 @@ def bordereau_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         "lines", "Lines", "No line yet: it was reopened and not drawn up again",
         line="Line|count", kind="Movement|code", policy_number="Policy|code",
         **({"claim_number": "Claim|code"} if row.kind == "claims" else {}),
-        insured="Insured", state="State|code",
+        insured="Insured",
         **{name: f"{WORDS[name]}|money" for name in AMOUNTS[row.kind]},
         links={"policy_number": "source", "claim_number": "source"},
         sums=AMOUNTS[row.kind] if row.line_count == len(lines.rows) else (),

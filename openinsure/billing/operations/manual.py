@@ -50,8 +50,16 @@ def propose_entry(
         raise BadForm({"lines": f"must be on {', '.join(ACCOUNTS)}: {mapped[0]} is in the ledger"})
     total = balanced(lines)[DOLLARS]
     wanted = {"lines": [asdict(line) for line in lines]}
-    words = ", ".join(f"{line.account} {format_cents(line.cents, DOLLARS)}" for line in lines)
-    return _propose(scope, once, entry_date, wanted, words, total, reason, actor_user_id, now)
+    return _propose(scope, once, entry_date, wanted, told(lines), total, reason, actor_user_id, now)
+
+
+def told(lines: Sequence[Line]) -> str:
+    """`Dr 1200 $180.00, Cr 2900 $180.00`: what an entry would post, in words."""
+    words = []
+    for line in lines:
+        side = "Dr" if line.cents > 0 else "Cr"
+        words.append(f"{side} {line.account} {format_cents(abs(line.cents), DOLLARS)}")
+    return ", ".join(words)
 
 
 def propose_reversal(

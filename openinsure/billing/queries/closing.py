@@ -16,6 +16,7 @@ from openinsure.billing.models import (
     LedgerReconciliationRun,
     LedgerTransfer,
 )
+from openinsure.console.dates import format_day
 from openinsure.console.money import format_cents
 from openinsure.tenancy.scope import Scope
 
@@ -35,7 +36,7 @@ def list_checks(scope: Scope, period: PeriodRow) -> list[Check]:
 
 
 def _balanced(scope: Scope, period: PeriodRow) -> Iterator[Check]:
-    """Debits are credits, in every currency."""
+    """Debits equal credits, in every currency."""
     sums = (
         GlJournalLine.objects.within(scope)
         .filter(entry_date__gte=period.start_date, entry_date__lte=period.end_date)
@@ -51,7 +52,7 @@ def _balanced(scope: Scope, period: PeriodRow) -> Iterator[Check]:
             found = f"{format_cents(difference, currency)} more debits than credits"
         yield Check(
             id=f"balanced-{currency}",
-            title="Debits are credits",
+            title="Debits equal credits",
             status=OPEN if difference else OK,
             blocking=True,
             found=found,
@@ -91,7 +92,7 @@ def _earned(scope: Scope, period: PeriodRow) -> Check:
         title="Premium is earned to the last day",
         status=OK if status == "succeeded" else OPEN,
         blocking=True,
-        found=f"Run {status}" if status else f"No run as of {as_of:%Y-%m-%d} or later",
+        found=f"Run {status}" if status else f"No run as of {format_day(as_of)} or later",
         place="ops.jobs",
     )
 
@@ -105,7 +106,7 @@ def _reconciled(scope: Scope, period: PeriodRow) -> Check:
     else:
         left = format_cents(last.unexplained_drift_cents, last.currency)
         status = OPEN if last.unexplained_drift_cents else OK
-        found = f"{left} unexplained on {last.run_date:%Y-%m-%d}"
+        found = f"{left} unexplained on {format_day(last.run_date)}"
     return Check(
         id="reconciled",
         title="Journal and ledger agree",
@@ -130,7 +131,7 @@ def _bank(scope: Scope, period: PeriodRow) -> Check:
         words = f"{count} statements, {format_cents(off, 'USD')} apart"
     return Check(
         id="bank",
-        title="Trust cash is the bank's",
+        title="Trust cash agrees with the bank",
         status=status,
         blocking=False,
         found=words,
