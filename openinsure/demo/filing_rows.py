@@ -14,7 +14,6 @@ from openinsure.demo.clock import at, days
 from openinsure.demo.dunning_rows import address
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.policies.operations import notice_rows, state_reports
-from openinsure.policies.operations.notices import NONRENEWAL
 
 ANSWERED_AFTER_DAYS = 2
 REJECTED = ("071", "Vehicle not matched to the policy")
@@ -46,7 +45,7 @@ class Filings:
                 self._notice(policies[row["policy_id"]], row, kind)
         for row in tables["nonrenewals"]:
             if row["policy_id"] in policies:
-                self._notice(policies[row["policy_id"]], row, NONRENEWAL)
+                self._notice(policies[row["policy_id"]], row, notice_rows.NONRENEWAL)
 
     def close(self) -> None:
         """The files, the newest unanswered; the planted rejection and the breach."""
@@ -160,7 +159,6 @@ class Filings:
     def _notice(self, policy: dict[str, Any], row: dict[str, Any], kind: str) -> None:
         """The notice that a cancellation or a non-renewal went out with."""
         stored = {"NONPAY": notice_rows.NONPAY, "": notice_rows.CANCELLATION}.get(kind, kind)
-        on_paper = stored != NONRENEWAL
         mailed = row["notice_mailed_at"]
         since = mailed or row["created_at"]
         self.book.basket.add(
@@ -171,14 +169,14 @@ class Filings:
             recipient_kind="insured",
             recipient_name=policy["insured_name"],
             mailed_at=mailed,
-            method="mail" if on_paper else "email",
+            method="mail",
             tracking_number=row.get("notice_tracking"),
             address_snapshot=None if mailed else address(self.book, policy),
             effective_date=row["effective_date"],
-            status=("mailed" if on_paper else "sent") if mailed else notice_rows.TO_MAIL,
+            status=notice_rows.MAILED if mailed else notice_rows.TO_MAIL,
             rule_days=row["notice_days"],
             citation=LAW if policy["state"] == "FL" else None,
-            proof_required=on_paper,
+            proof_required=stored != notice_rows.NONRENEWAL,
             cause_id=row["id"],
             created_at=since,
             updated_at=since,

@@ -28,11 +28,11 @@ class ManualEntries:
         self.posted, self.back = (
             at(self.book.today - days(ago), 15) for ago in (POSTED_DAYS, TAKEN_BACK_DAYS)
         )
-        self.entry, self.mirror = self.book.id(self.posted), self.book.id(self.back)
-        self.asked, self.asked_back = self.book.id(self.posted), self.book.id(self.back)
 
     def post(self) -> None:
         """The entry and its mirror. Before the journal is closed."""
+        self.entry, self.mirror = self.book.id(self.posted), self.book.id(self.back)
+        self.asked, self.asked_back = self.book.id(self.posted), self.book.id(self.back)
         both = {"rank": LAST, "posted_by": self.decides, "transfers": ()}
         self.journal.add(
             Entry(when=self.posted, source_type=SOURCE, source_id=self.asked,

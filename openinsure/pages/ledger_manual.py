@@ -21,6 +21,7 @@ from openinsure.billing.views import known
 from openinsure.console import forms
 from openinsure.console.amounts import read_cents
 from openinsure.console.links import url
+from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
 from openinsure.pages.claim_form import Field
 from openinsure.pages.money_form import Audited, Step, day_of, serve
@@ -112,7 +113,18 @@ def lines_of(sent: Mapping[str, str]) -> list[Line]:
         made.append(Line(account=account, cents=cents if debit else -cents))
     if len(made) < 2:
         raise BadForm({"account_1": "and account_2 must be given: an entry has two lines or more"})
+    _balanced(made)
     return made
+
+
+def _balanced(lines: list[Line]) -> None:
+    """Raises BadForm saying both sums where they differ."""
+    debits = sum(line.cents for line in lines if line.cents > 0)
+    credits = debits - sum(line.cents for line in lines)
+    if debits != credits:
+        sums = (format_cents(cents, manual.DOLLARS) for cents in (debits, credits))
+        told = "debits are {}, credits are {}; they must be equal".format(*sums)
+        raise BadForm({"debit_1": told})
 
 
 def _date() -> Field:

@@ -120,6 +120,7 @@ def _page(
         form=step,
         values=values,
         errors=known,
+        labels={field.name: field.label for field in step.each()},
         refused=refused or elsewhere,
         form_id=form_id,
     )

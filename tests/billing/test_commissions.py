@@ -139,6 +139,7 @@ def test_three_people_pay_it_in_the_browser(world: World) -> None:
         }  # fmt: skip
         answer = person.post("/approvals/decisions", sent)
         assert answer.status_code == (303 if person is not author else 422), word
+    assert releaser.post("/approvals/decisions", sent).status_code == 303  # a double click
     with entered(scope):
         row = billing.CommissionPayout.objects.within(scope).get()
         assert (row.status, len({row.author_user_id, row.approved_by_user_id,

@@ -111,6 +111,22 @@ def test_it_posts_nothing_into_a_closed_month(books: Scope) -> None:
     assert balances(books) == {}
 
 
+def test_it_names_the_field_and_both_sums_of_what_does_not_balance(books: Scope) -> None:
+    author = people.browser(books.org_id, "finance_analyst")
+    place = "/ledger/entries/new"
+    sent = {
+        "entry_date": "2026-11-18", "reason": REASON, "account_1": "1210", "debit_1": "9.00",
+        "account_2": "2110", "credit_2": "10.00",
+    } | fresh(author, place)  # fmt: skip
+    refused = author.post(place, sent)
+    told = refused.content.decode()
+    assert refused.status_code == 422
+    assert "debits are $9.00, credits are $10.00; they must be equal" in told
+    assert '<a href="#debit_1">Debit of line 1</a>' in told
+    assert 'value="9.00"' in told
+    assert 'value="10.00"' in told
+
+
 def test_two_people_post_it_in_the_browser(books: Scope) -> None:
     author, other = (people.browser(books.org_id, "finance_analyst") for _ in range(2))
     assert "/ledger/entries/new" in author.get("/ledger/journal").content.decode()

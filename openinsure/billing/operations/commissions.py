@@ -36,7 +36,7 @@ PAYOUT = Machine(
     {READY: (APPROVED, REJECTED), APPROVED: (RELEASED, REJECTED), RELEASED: (PAID, RETURNED)},
 )
 RELEASE, ROWS_MAX = "commission_release", 200
-PREFIX = "COM-"
+PREFIX, LAST_LETTERS = "COM-", 12  # a payout's number is the end of its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,10 @@ def draw_payout(
 
 
 def payout_named(scope: Scope, number: str) -> Any:
-    """A payout that waits, by the number that approvals show. Raises NotFound."""
-    rows = CommissionPayout.objects.within(scope).filter(
-        id__endswith=number.removeprefix(PREFIX).lower(), status__in=(READY, APPROVED)
-    )
-    row = rows.first() if number.startswith(PREFIX) else None
+    """A payout by the number that approvals show, decided or not. Raises NotFound."""
+    last = number.removeprefix(PREFIX).lower()
+    rows = CommissionPayout.objects.within(scope).filter(id__endswith=last)
+    row = rows.first() if number.startswith(PREFIX) and len(last) == LAST_LETTERS else None
     if row is None:
         raise NotFound("commission payout", number)
     return row
