@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,15 +27,16 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.money import format_cents
 from openinsure.console.panels import load
 from openinsure.console.regions import region
-from openinsure.console.rendering import Source, render_list
+from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.pages.claim_form import Field, choice
+from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.pages.settling_acts import actor
 from openinsure.pages.settling_steps import may_edit
 from openinsure.problems import BadForm, NotFound
-from openinsure.tenancy.listing import Page, Span
+from openinsure.tenancy.listing import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +99,12 @@ def bank_list(request: ConsoleRequest) -> HttpResponse:
     """Each month tied out; every line with what it is matched to."""
     scope, asked, edits = request.scope, ask(request, LIST), may_edit(request)
 
-    def read(wanted: Ask) -> Page[BankLine]:
-        page = dues.read(scope, dues.BANK_LINES, _where(wanted), wanted)
-        names = dues.trust_accounts(scope) if page.rows else {}
-        found = dues.matches(scope, page.rows)
-        rows = tuple(_line(row, names, found, edits) for row in page.rows)
-        return Page(rows, page.next, page.previous, page.searched_to)
+    def lines(rows: Sequence[BankLineRow]) -> Iterator[BankLine]:
+        names = dues.trust_accounts(scope) if rows else {}
+        found = dues.matches(scope, rows)
+        return (_line(row, names, found, edits) for row in rows)
 
-    source = Source(
-        read=read, count=lambda wanted: dues.count(scope, dues.BANK_LINES, _where(wanted), wanted)
-    )
+    source = dues_source(scope, dues.BANK_LINES, _where, lines)
     months = load("Tied out", lambda: map(_month, dues.tie_outs(scope)))
     return render_list(
         request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,15 +27,16 @@ from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.panels import load
 from openinsure.console.regions import region
-from openinsure.console.rendering import Source, render_detail, render_list
+from openinsure.console.rendering import render_detail, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import OrgCodes, org_codes
 from openinsure.pages.claim_form import Field, choice
+from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.problems import BadForm, NotFound
-from openinsure.tenancy.listing import Page, Span
+from openinsure.tenancy.listing import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +106,11 @@ def commission_list(request: ConsoleRequest) -> HttpResponse:
     """Statements, the newest first, and what is not stated yet."""
     scope, asked = request.scope, ask(request, LIST)
 
-    def read(wanted: Ask) -> Page[StatementLine]:
-        page, codes = dues.read(scope, dues.STATEMENTS, _where(wanted), wanted), org_codes(scope)
-        rows = tuple(_line(row, codes) for row in page.rows)
-        return Page(rows, page.next, page.previous, page.searched_to)
+    def lines(rows: Sequence[StatementRow]) -> Iterator[StatementLine]:
+        codes = org_codes(scope)
+        return (_line(row, codes) for row in rows)
 
-    source = Source(
-        read=read, count=lambda wanted: dues.count(scope, dues.STATEMENTS, _where(wanted), wanted)
-    )
+    source = dues_source(scope, dues.STATEMENTS, _where, lines)
     codes = org_codes(scope)
     since = load("Open", lambda: (_open(row, codes) for row in dues.open_commissions(scope)))
     return render_list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,10 +21,11 @@ from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.panels import load
 from openinsure.console.regions import region
-from openinsure.console.rendering import Source, render_list
+from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
+from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.ledger_parties import claims_by_id
-from openinsure.tenancy.listing import Page, Span
+from openinsure.tenancy.listing import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +78,11 @@ def recoverable_list(request: ConsoleRequest) -> HttpResponse:
     scope, asked, today = request.scope, ask(request, LIST), timezone.now().date()
     known = {row.id: row for row in dues.treaties(scope)}
 
-    def read(wanted: Ask) -> Page[RecoverableLine]:
-        page = dues.read(scope, dues.RECOVERABLES, _where(wanted), wanted)
-        claims = claims_by_id(request, {row.claim_id for row in page.rows})
-        rows = tuple(_line(row, known, claims, today) for row in page.rows)
-        return Page(rows, page.next, page.previous, page.searched_to)
+    def lines(rows: Sequence[RecoverableRow]) -> Iterator[RecoverableLine]:
+        claims = claims_by_id(request, {row.claim_id for row in rows})
+        return (_line(row, known, claims, today) for row in rows)
 
-    source = Source(
-        read=read,
-        count=lambda wanted: dues.count(scope, dues.RECOVERABLES, _where(wanted), wanted),
-    )
+    source = dues_source(scope, dues.RECOVERABLES, _where, lines)
 
     def owed() -> list[OwedByReinsurer]:
         return [

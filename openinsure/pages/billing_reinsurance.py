@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -26,14 +26,15 @@ from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.panels import load
 from openinsure.console.regions import region
-from openinsure.console.rendering import Source, render_list
+from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import OrgCodes, org_codes
 from openinsure.pages.claim_form import Field, choice
+from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.problems import BadForm
-from openinsure.tenancy.listing import Page, Span
+from openinsure.tenancy.listing import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +98,11 @@ def reinsurance_list(request: ConsoleRequest) -> HttpResponse:
     treaties = load("Treaties", lambda: (_treaty(row, codes) for row in dues.treaties(scope)))
     known = {row.id: row for row in treaties.rows}
 
-    def read(wanted: Ask) -> Page[CessionLine]:
-        page = dues.read(scope, dues.CESSIONS, _where(wanted), wanted)
-        numbers = settlement_numbers(scope, {row.settlement_id for row in page.rows})
-        rows = tuple(_line(row, known, numbers) for row in page.rows)
-        return Page(rows, page.next, page.previous, page.searched_to)
+    def lines(rows: Sequence[CessionRow]) -> Iterator[CessionLine]:
+        numbers = settlement_numbers(scope, {row.settlement_id for row in rows})
+        return (_line(row, known, numbers) for row in rows)
 
-    source = Source(
-        read=read, count=lambda wanted: dues.count(scope, dues.CESSIONS, _where(wanted), wanted)
-    )
+    source = dues_source(scope, dues.CESSIONS, _where, lines)
     return render_list(
         request,
         asked,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -24,15 +24,15 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.money import format_cents
 from openinsure.console.panels import load
 from openinsure.console.regions import region
-from openinsure.console.rendering import Source, render_list
+from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.jobs.billing_terms import terms_for
 from openinsure.pages.claim_form import choice
+from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.money_form import Audited, Step, serve
 from openinsure.pages.settling_acts import actor
 from openinsure.pages.settling_steps import may_edit
 from openinsure.problems import NotFound
-from openinsure.tenancy.listing import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +88,11 @@ def suspense_list(request: ConsoleRequest) -> HttpResponse:
     scope, asked = request.scope, ask(request, LIST)
     edits = may_edit(request)
 
-    def read(wanted: Ask) -> Page[SuspenseLine]:
-        page: Page[Any] = dues.read(scope, dues.SUSPENSE, _where(wanted), wanted)
-        known = dues.payments_of(scope, {row.payment_id for row in page.rows})
-        rows = tuple(_line(row, known, edits) for row in page.rows)
-        return Page(rows, page.next, page.previous, page.searched_to)
+    def lines(rows: Sequence[SuspenseRow]) -> Iterator[SuspenseLine]:
+        known = dues.payments_of(scope, {row.payment_id for row in rows})
+        return (_line(row, known, edits) for row in rows)
 
-    source = Source(
-        read=read, count=lambda wanted: dues.count(scope, dues.SUSPENSE, _where(wanted), wanted)
-    )
+    source = dues_source(scope, dues.SUSPENSE, _where, lines)
     totals = load("Totals", lambda: map(_total, dues.suspense_totals(scope)))
     note = "The sum is account 2050 of the journal and SUSPENSE of the ledger."
     return render_list(

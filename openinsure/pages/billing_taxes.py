@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -26,15 +27,15 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.money import format_cents
 from openinsure.console.panels import load
 from openinsure.console.regions import region
-from openinsure.console.rendering import Source, render_list
+from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.console.words import sentence
 from openinsure.pages.claim_form import Field, choice
+from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.pages.settling_acts import actor
 from openinsure.problems import BadForm, NotFound
-from openinsure.tenancy.listing import Page
 
 TABLE, DUE_DAYS = "tax_remittances", 45
 CODES = (("tax", "Premium tax"), ("stamping_fee", "Stamping fee"))
@@ -105,14 +106,7 @@ def tax_list(request: ConsoleRequest) -> HttpResponse:
     """Taxes held by state, and the remittances."""
     scope, asked = request.scope, ask(request, LIST)
 
-    def read(wanted: Ask) -> Page[RemittanceLine]:
-        page: Page[Any] = dues.read(scope, dues.REMITTANCES, _where(wanted), wanted)
-        rows = tuple(map(_line, page.rows))
-        return Page(rows, page.next, page.previous, page.searched_to)
-
-    source = Source(
-        read=read, count=lambda wanted: dues.count(scope, dues.REMITTANCES, _where(wanted), wanted)
-    )
+    source = dues_source(scope, dues.REMITTANCES, _where, partial(map, _line))
     held = load("Held", lambda: map(_held, dues.held_taxes(scope)))
     return render_list(
         request,
