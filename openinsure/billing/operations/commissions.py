@@ -17,8 +17,8 @@ from openinsure.billing.models import (
     CommissionPayout,
     CommissionStatement,
     ExternalAccount,
-    LedgerTransfer,
 )
+from openinsure.billing.operations.holding import pending_id, sent
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import end_of, in_transaction
 from openinsure.billing.operations.settlements import nothing_waits, said_why, touch
@@ -164,7 +164,7 @@ def release_payout(scope: Scope, payout_id: str, *, actor_user_id: str, now: dat
         row.status, row.released_by_user_id, row.released_at = RELEASED, actor_user_id, now
         lines, transfers = payouts.authorised(_facts(row))
         _post(scope, row, RELEASE, lines, transfers, actor_user_id, now)
-        row.ledger_transfer_id = _held(scope, row).id
+        row.ledger_transfer_id = sent(scope, RELEASE, row.id).id
         touch(row, now)
         return PaidOut(row.id, RELEASED, repeated=False)
 
@@ -182,7 +182,8 @@ def confirm_payout(scope: Scope, payout_id: str, *, actor_user_id: str, now: dat
         if row.status == PAID:
             return PaidOut(row.id, PAID, repeated=True)
         PAYOUT.check(row.status, PAID)
-        lines, transfers = payouts.confirmed(_facts(row), _pending(scope, row))
+        pending = pending_id(sent(scope, RELEASE, row.id))
+        lines, transfers = payouts.confirmed(_facts(row), pending)
         _post(scope, row, "commission_confirm", lines, transfers, actor_user_id, now)
         row.status, row.paid_at = PAID, now
         touch(row, now)
@@ -205,8 +206,10 @@ def return_payout(
         if row.status == RETURNED:
             return PaidOut(row.id, RETURNED, repeated=True)
         PAYOUT.check(row.status, RETURNED)
-        refused = _held(scope, row).status == "refused"
-        lines, transfers = payouts.returned(_facts(row), "" if refused else _pending(scope, row))
+        standing = sent(scope, RELEASE, row.id)
+        refused = standing.status == "refused"
+        pending = "" if refused else pending_id(standing)
+        lines, transfers = payouts.returned(_facts(row), pending)
         transfers = [] if refused else transfers  # the ledger never held it
         _post(scope, row, "commission_return", lines, transfers, actor_user_id, now)
         row.status, row.reason = RETURNED, said
@@ -257,22 +260,6 @@ def _facts(row: Any) -> Payout:
         currency=row.currency,
         producer_id=row.producer_id,
     )
-
-
-def _held(scope: Scope, row: Any) -> Any:
-    rows = LedgerTransfer.objects.within(scope).filter(source_type=RELEASE, source_id=row.id)
-    held = rows.order_by("batch_seq", "id").first()
-    if held is None:
-        raise Conflict("Nothing is pending in the ledger for this payout.")
-    return held
-
-
-def _pending(scope: Scope, row: Any) -> str:
-    """The id of the pending transfer, once the ledger holds it. Raises Conflict before."""
-    held = _held(scope, row)
-    if held.status != "posted":
-        raise Conflict("The ledger has not taken this payout yet. Try again in a minute.")
-    return str(held.tb_transfer_id)
 
 
 def _post(

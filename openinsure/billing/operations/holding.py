@@ -11,6 +11,8 @@ from openinsure.billing.postings import Transfer
 from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
+ON_ITS_WAY = "The ledger has not taken this payment yet. Try again in a minute."
+
 
 def held(scope: Scope, source_type: str, source_id: str) -> list[LedgerTransfer]:
     """What the ledger holds for a source, in order; none of a chain that it refused.
@@ -22,8 +24,24 @@ def held(scope: Scope, source_type: str, source_id: str) -> list[LedgerTransfer]
     if any(row.status == "refused" for row in found):
         return []
     if any(row.status != "posted" for row in found):
-        raise Conflict("The ledger has not taken this payment yet. Try again in a minute.")
+        raise Conflict(ON_ITS_WAY)
     return found
+
+
+def sent(scope: Scope, source_type: str, source_id: str) -> LedgerTransfer:
+    """The pending transfer of a payout that was released. Raises Conflict without one."""
+    rows = LedgerTransfer.objects.within(scope).filter(source_type=source_type, source_id=source_id)
+    row: LedgerTransfer | None = rows.order_by("batch_seq", "id").first()
+    if row is None:
+        raise Conflict("Nothing is pending in the ledger for this payout.")
+    return row
+
+
+def pending_id(row: LedgerTransfer) -> str:
+    """The id that ends it, once the ledger holds it. Raises Conflict while it is on its way."""
+    if row.status != "posted":
+        raise Conflict(ON_ITS_WAY)
+    return str(row.tb_transfer_id)
 
 
 def voided(rows: Sequence[LedgerTransfer]) -> list[Transfer]:

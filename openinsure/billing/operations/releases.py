@@ -16,11 +16,11 @@ from openinsure.billing import payouts
 from openinsure.billing.models import (
     BankTransaction,
     Bordereau,
-    LedgerTransfer,
     ReinsuranceCession,
     ReinsuranceParticipant,
     SettlementPayout,
 )
+from openinsure.billing.operations.holding import pending_id, sent
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.settlements import (
@@ -38,9 +38,10 @@ from openinsure.billing.payouts import Payout
 from openinsure.billing.postings import LedgerKey
 from openinsure.billing.settling import PAYOUT, SETTLEMENT
 from openinsure.console.forms import Once
-from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
+from openinsure.problems import BadForm, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
+RELEASE = "settlement_release"
 ENDED = ("posted", "voided")
 CODES = {"CARRIER_PAYABLE": "2100", "REINSURER_PAYABLE": "2400"}
 
@@ -90,7 +91,7 @@ def confirm_payout(
     def work(row: Any, payout: Any) -> None:
         if bank_transaction_id:
             _match(scope, payout, bank_transaction_id, now)
-        pending = _pending(scope, payout)
+        pending = pending_id(sent(scope, RELEASE, payout.id))
         lines, transfers = payouts.confirmed(_facts(scope, row, payout), pending)
         _post(scope, row, payout, "settlement_confirm", lines, transfers, actor_user_id, now)
         payout.confirmed_at = now
@@ -114,8 +115,9 @@ def return_payout(
     said = said_why(reason)
 
     def work(row: Any, payout: Any) -> None:
-        refused = _held(scope, payout).status == "refused"
-        pending = "" if refused else _pending(scope, payout)
+        standing = sent(scope, RELEASE, payout.id)
+        refused = standing.status == "refused"
+        pending = "" if refused else pending_id(standing)
         lines, transfers = payouts.returned(_facts(scope, row, payout), pending)
         transfers = [] if refused else transfers  # the ledger never held it
         _post(scope, row, payout, "settlement_return", lines, transfers, actor_user_id, now)
@@ -151,9 +153,9 @@ def _end(
 def _authorise(scope: Scope, row: Any, payout: Any, actor: str, now: datetime) -> None:
     verified_account(scope, payout.payee_type, payout.payee_id)
     lines, transfers = payouts.authorised(_facts(scope, row, payout))
-    posted = _post(scope, row, payout, "settlement_release", lines, transfers, actor, now)
+    posted = _post(scope, row, payout, RELEASE, lines, transfers, actor, now)
     payout.ledger_batch_id = posted.batch_id
-    payout.tb_pending_transfer_id = _held(scope, payout).tb_transfer_id
+    payout.tb_pending_transfer_id = sent(scope, RELEASE, payout.id).tb_transfer_id
     PAYOUT.check(payout.status, "pending")
     payout.status = "pending"
     touch(payout, now)
@@ -172,7 +174,7 @@ def _post(
         lines=lines,
         transfers=transfers,
         now=now,
-        event_at=row.approved_at if source == "settlement_release" else now,
+        event_at=row.approved_at if source == RELEASE else now,
         description=f"Settlement {row.settlement_number}, {payout.payee_type}",
         actor_user_id=actor,
     )
@@ -250,22 +252,6 @@ def _facts(scope: Scope, row: Any, payout: Any) -> Payout:
         carrier_id=carrier,
         treaty_id=treaty,
     )
-
-
-def _held(scope: Scope, payout: Any) -> Any:
-    """The pending transfer's row, under the id it has now."""
-    rows = LedgerTransfer.objects.within(scope).filter(
-        source_type="settlement_release", source_id=payout.id
-    )
-    return rows.order_by("batch_seq", "id").get()
-
-
-def _pending(scope: Scope, payout: Any) -> str:
-    """The id of the pending transfer, once the ledger holds it. Raises Conflict before."""
-    held = _held(scope, payout)
-    if held.status != "posted":
-        raise Conflict("The ledger has not taken this payout yet. Try again in a minute.")
-    return str(held.tb_transfer_id)
 
 
 def _match(scope: Scope, payout: Any, bank_transaction_id: str, now: datetime) -> None:

@@ -13,7 +13,8 @@ from django.db import IntegrityError
 from django.db.models import Sum
 
 from openinsure.billing import payouts
-from openinsure.billing.models import LedgerTransfer, TaxAccrual, TaxRemittance
+from openinsure.billing.models import TaxAccrual, TaxRemittance
+from openinsure.billing.operations.holding import pending_id, sent
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import end_of, in_transaction
 from openinsure.billing.operations.settlements import nothing_waits, touch
@@ -133,15 +134,13 @@ def confirm_remittance(
         if row.status == "remitted":
             return _told(row, repeated=True)
         MACHINE.check(row.status, "remitted")
-        held = LedgerTransfer.objects.within(scope).get(source_type=RELEASE, source_id=row.id)
-        if held.status != "posted":
-            raise Conflict("The ledger has not taken this payment yet. Try again in a minute.")
+        pending = pending_id(sent(scope, RELEASE, row.id))
         row.status, row.confirmation_number, row.filed_at = "remitted", said, now
         touch(row, now)
         TaxAccrual.objects.within(scope).filter(remittance_id=row.id).update(
             status="remitted", updated_at=now
         )
-        lines, transfers = payouts.confirmed(_payout(row), held.tb_transfer_id)
+        lines, transfers = payouts.confirmed(_payout(row), pending)
         _post(scope, row, CONFIRM, lines, transfers, actor_user_id, now)
         return _told(row, repeated=False)
 
