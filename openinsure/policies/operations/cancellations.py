@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -109,13 +109,6 @@ def rescind_cancellation(
 ) -> Done:
     """Take back a cancellation that has not taken effect. Raises IllegalTransition otherwise."""
 
-    def decide(policy: Policy) -> str:
-        if policy.status != "pending_cancellation":
-            raise IllegalTransition(
-                "policy", policy.status, "active", POLICY.allowed(policy.status)
-            )
-        return "active"
-
     def apply(policy: Policy) -> Mapping[str, Any]:
         waiting = Cancellation.objects.within(scope).filter(
             policy_id=policy.id, rescinded_at=None, status__in=(PENDING, NOTICE_SENT)
@@ -124,7 +117,7 @@ def rescind_cancellation(
         waiting.update(status=RESCINDED, rescinded_at=now, rescind_reason=reason, updated_at=now)
         return {}
 
-    move = Move("cancellation.rescinded", decide, apply, {}, reason)
+    move = Move("cancellation.rescinded", _active_from("pending_cancellation"), apply, {}, reason)
     return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
 
 
@@ -140,18 +133,24 @@ def reinstate_policy(
 ) -> Done:
     """Coverage back from the day it ended, without lapse: the same streams run again."""
 
+    def apply(policy: Policy) -> Mapping[str, Any]:
+        return reinstate(scope, policy, actor, now)
+
+    move = Move("policy.reinstated", _active_from("cancelled"), apply, {}, reason)
+    return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
+
+
+def _active_from(status: str) -> Callable[[Policy], str]:
+    """The move back to active, from this status only; others that lead there mean another act."""
+
     def decide(policy: Policy) -> str:
-        if policy.status != "cancelled":
+        if policy.status != status:
             raise IllegalTransition(
                 "policy", policy.status, "active", POLICY.allowed(policy.status)
             )
         return "active"
 
-    def apply(policy: Policy) -> Mapping[str, Any]:
-        return reinstate(scope, policy, actor, now)
-
-    move = Move("policy.reinstated", decide, apply, {}, reason)
-    return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
+    return decide
 
 
 def _fits(reason_code: str, initiated_by: str) -> None:
