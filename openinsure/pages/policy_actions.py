@@ -126,7 +126,8 @@ def _call(
 ) -> Told:
     reason = forms.CALL_REASONS[values["call_reason"]]
     entry = Entry("call", "call.logged", reason, values["call_outcome"])
-    return {"activity_id": add_activity(request.scope, _record(term), entry, **common).id}
+    row = add_activity(request.scope, _record(term), entry, **common)
+    return {"activity_id": row.id, "undo": {"id": row.id, "number": term.number}}
 
 
 def _diary(
@@ -204,7 +205,7 @@ def _endorse(
         )
     except BadForm as refusal:
         raise BadForm({"endorse_from": refusal.rule}) from None
-    return _done(done)
+    return {**_done(done), "undo": {"id": term.id, "event": done.event_id}}
 
 
 def _bind_endorsement(
@@ -257,12 +258,17 @@ def _reinstate(
 
 
 note = posting(forms.NOTE, _note, said="Note added.")
-call = posting(forms.CALL, _call, said="Call logged.")
+call = posting(forms.CALL, _call, said="Call logged.", kind=undoing.CALL)
 diary = posting(forms.DIARY, _diary, said="Diary date set.", kind=undoing.DIARY)
 verify = posting(forms.VERIFY, _verify)
 reveal = posting(forms.REVEAL, _reveal)
 assign = posting(forms.ASSIGN, _assign, said="Assigned.", kind=undoing.POLICY_ASSIGNED)
-endorse = posting(forms.ENDORSE, _endorse, said="Endorsement requested as a draft.")
+endorse = posting(
+    forms.ENDORSE,
+    _endorse,
+    said="Endorsement requested as a draft.",
+    kind=undoing.ENDORSEMENT_REQUESTED,
+)
 bind_endorsement = posting(forms.BIND_ENDORSEMENT, _bind_endorsement)
 rescind = posting(forms.RESCIND, _rescind)
 reinstate = posting(forms.REINSTATE, _reinstate)

@@ -1,7 +1,6 @@
 """POST /undos: take back what was done a moment ago, as an act of its own with its audit row.
 
-What is written for good (a note, a call, money) has no Undo; an endorsement request is a draft
-that is declined, not undone.
+What is written for good (a note, money) has no Undo: its form says so before it is sent.
 """
 
 from __future__ import annotations
@@ -27,12 +26,13 @@ from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.undo import Wish
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.orgs.operations.activities import withdraw_entry
-from openinsure.policies.operations.work import assign_underwriter
+from openinsure.policies.operations.work import assign_underwriter, withdraw_endorsement
 from openinsure.problems import Forbidden
 from openinsure.submissions.operations import work as submissions
 
 Facts = Mapping[str, str]
-DIARY, HOLD_PLACED, HOLD_LIFTED = "diary", "hold.placed", "hold.lifted"
+CALL, DIARY, HOLD_PLACED, HOLD_LIFTED = "call", "diary", "hold.placed", "hold.lifted"
+ENDORSEMENT_REQUESTED = "endorsement.requested"
 POLICY_ASSIGNED, SUBMISSION_ASSIGNED = "policy.assigned", "submission.assigned"
 
 
@@ -67,7 +67,7 @@ def _back(wish: Wish) -> str:
     return wish.back if own else url("home")
 
 
-def _diary(request: ConsoleRequest, facts: Facts, once: Once) -> object:
+def _entry(request: ConsoleRequest, facts: Facts, once: Once) -> object:
     return withdraw_entry(
         request.scope, facts["id"], number=facts["number"], actor=actor_of(request),
         now=timezone.now(),
@@ -102,6 +102,13 @@ def _policy_back(request: ConsoleRequest, facts: Facts, once: Once) -> object:
     )  # fmt: skip
 
 
+def _draft_back(request: ConsoleRequest, facts: Facts, once: Once) -> object:
+    return withdraw_endorsement(
+        request.scope, facts["id"], event_id=facts["event"], once=once, actor=actor_of(request),
+        now=timezone.now(),
+    )  # fmt: skip
+
+
 def _submission_back(request: ConsoleRequest, facts: Facts, once: Once) -> object:
     return submissions.assign_underwriter(
         request.scope, facts["number"], underwriter_id=facts["before"], reason="Undo", once=once,
@@ -110,7 +117,9 @@ def _submission_back(request: ConsoleRequest, facts: Facts, once: Once) -> objec
 
 
 UNDOS: Mapping[str, Undo] = {
-    DIARY: Undo("note.add", _diary, "Diary date removed."),
+    CALL: Undo("note.add", _entry, "Call removed."),
+    DIARY: Undo("note.add", _entry, "Diary date removed."),
+    ENDORSEMENT_REQUESTED: Undo("policy.edit", _draft_back, "Endorsement request withdrawn."),
     HOLD_PLACED: Undo("billing.edit", _lift, "Hold lifted."),
     HOLD_LIFTED: Undo("billing.edit", _restore, "Hold placed again."),
     POLICY_ASSIGNED: Undo("policy.edit", _policy_back, "Assigned back."),

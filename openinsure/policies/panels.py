@@ -48,6 +48,7 @@ EVENT_WORDS = {
     "cancellation.requested": "Cancellation requested",
     "endorsement.bound": "Endorsement bound",
     "endorsement.requested": "Endorsement requested",
+    "endorsement.withdrawn": "Endorsement request withdrawn",
     "policy.note_added": "Note added",
     "policy.assigned": "Underwriter assigned",
     "certificate.issued": "Certificate issued",

@@ -22,7 +22,7 @@ def ready() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openinsure.settings")
     django.setup()
     setup_test_environment()
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ALLOWED_HOSTS, settings.RATE_SCALE = ["*"], 1_000
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from openinsure.audit.models import AuditLog
 from openinsure.billing.models import BillingHold
 from openinsure.console import undo
 from openinsure.orgs.models import Activity
+from openinsure.policies.models import Endorsement
 from openinsure.submissions import models as submissions
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
@@ -99,17 +100,22 @@ def test_it_places_again_what_was_lifted(acme: Scope, account: Any, finance: Cli
     assert actions(acme)[-1] == "billing_hold.restored"
 
 
-def diary(browser: Client, number: str) -> str:
-    """Set a diary date on a policy; the page that follows."""
+def work(browser: Client, number: str, form: str, **said: str) -> str:
+    """Send a form of a policy's Work tab; the page that follows."""
     page = browser.get(f"/policies/{number}?tab=work").content.decode()
-    part = page.split('data-action="policies.diary"')[1].split("</form>")[0]
+    part = page.split(f'data-action="{form}"')[1].split("</form>")[0]
     names = ("action", 'name="form_id" value', 'name="version" value')
     action, form_id, version = (part.split(f'{name}="')[1].split('"')[0] for name in names)
     found = {"action": action, "form_id": form_id, "version": version}
-    day = (timezone.now().date() + timedelta(days=9)).isoformat()
-    answer = send(browser, found, diary_date=day, diary_subject="Call back")
+    answer = send(browser, found, **said)
     assert answer.status_code == 303
     return str(browser.get(answer["Location"]).content.decode())
+
+
+def diary(browser: Client, number: str) -> str:
+    """Set a diary date on a policy; the page that follows."""
+    day = (timezone.now().date() + timedelta(days=9)).isoformat()
+    return work(browser, number, "policies.diary", diary_date=day, diary_subject="Call back")
 
 
 def test_it_takes_back_a_diary_date(acme: Scope) -> None:
@@ -132,6 +138,57 @@ def test_it_leaves_a_duty_that_is_done(acme: Scope) -> None:
     assert browser.post("/undos", {"token": said}).status_code == 409
     with entered(acme):
         assert Activity.objects.within(acme).count() == 1
+
+
+def test_it_takes_back_a_logged_call(acme: Scope) -> None:
+    policy = factories.policy(acme)
+    browser, colleague = (people.browser(acme.org_id, "support") for _ in range(2))
+    page = work(browser, policy.policy_number, "policies.call", call_reason="billing",
+                call_outcome="Will pay on Friday")  # fmt: skip
+    assert "<p>Call logged.</p>" in page
+    assert colleague.post("/undos", {"token": token(page)}).status_code == 422
+    for _ in range(2):
+        assert browser.post("/undos", {"token": token(page)}).status_code == 303
+    with entered(acme):
+        assert not Activity.objects.within(acme).exists()
+    assert actions(acme).count("call.withdrawn") == 1
+    timeline = browser.get(f"/policies/{policy.policy_number}?tab=timeline").content.decode()
+    assert "Will pay on Friday" not in timeline
+
+
+def requested(browser: Client, policy: Any) -> str:
+    """Ask for an endorsement; the page that follows."""
+    asked = {"endorsement": "LIMIT_CHANGE", "endorse_text": "Two million"}
+    day = policy.effective_date.isoformat()
+    return work(browser, policy.policy_number, "policies.endorse", endorse_from=day, **asked)
+
+
+def states(scope: Scope) -> list[str]:
+    with entered(scope):
+        return list(Endorsement.objects.within(scope).values_list("status", flat=True))
+
+
+def test_it_withdraws_a_requested_endorsement(acme: Scope) -> None:
+    policy = factories.policy(acme)
+    browser = people.browser(acme.org_id, "underwriter")
+    said = token(requested(browser, policy))
+    assert states(acme) == ["draft"]
+    for _ in range(2):
+        assert browser.post("/undos", {"token": said}).status_code == 303
+    assert states(acme) == ["withdrawn"]
+    timeline = f"/policies/{policy.policy_number}?tab=timeline"
+    assert "<p>Endorsement request withdrawn.</p>" in browser.get(timeline).content.decode()
+    assert browser.get(timeline).content.decode().count("Endorsement request withdrawn") == 1
+
+
+def test_it_leaves_a_request_that_was_taken_up(acme: Scope) -> None:
+    policy = factories.policy(acme)
+    browser = people.browser(acme.org_id, "underwriter")
+    said = token(requested(browser, policy))
+    with entered(acme):
+        Endorsement.objects.within(acme).update(status="quoted")
+    assert browser.post("/undos", {"token": said}).status_code == 409
+    assert states(acme) == ["quoted"]
 
 
 def test_it_assigns_back_unless_more_happened(acme: Scope) -> None:

@@ -20,7 +20,7 @@ from openinsure.problems import BadForm, Conflict, TooMany
 from openinsure.tenancy.scope import Scope
 
 KEYSPACE = "oi_global"
-CALLER_CHECK = "caller_check"
+CALL, CALLER_CHECK = "call", "caller_check"
 MATCH, NO_MATCH = "match", "no match"
 TRIES = 5
 TRIES_WITHIN = timedelta(hours=1)
@@ -64,22 +64,23 @@ def add_activity(
 def withdraw_entry(
     scope: Scope, entry_id: str, *, number: str, actor: Actor, now: datetime
 ) -> bool:
-    """Take back one's own diary date that is not done; False if it is gone. Audited.
+    """Take back one's own call, or diary date that is not done; False if it is gone. Audited.
 
-    Raises Conflict for what is done or another person's.
+    Raises Conflict for what is done, of another kind or another person's.
     """
     with transaction.atomic(using=KEYSPACE):
         rows = Activity.objects.within(scope).filter(id=entry_id)
         row = rows.select_for_update().first()
         if row is None:
             return False
-        if (row.activity_type, row.user_id, row.done_at) != (DIARY, actor.user_id, None):
+        withdrawable = row.activity_type in (CALL, DIARY) and row.done_at is None
+        if not withdrawable or row.user_id != actor.user_id:
             raise Conflict("This entry cannot be taken back any more.")
         rows.delete()
         append(
             audit_event(
-                scope, actor, "diary.withdrawn", keyspace=KEYSPACE, table="activities",
-                entity_id=entry_id, object=number, now=now, reason="Undo",
+                scope, actor, f"{row.activity_type}.withdrawn", keyspace=KEYSPACE,
+                table="activities", entity_id=entry_id, object=number, now=now, reason="Undo",
                 before={"due_at": row.due_at, "for": row.entity_id},
             )
         )  # fmt: skip

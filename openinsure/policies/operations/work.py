@@ -12,12 +12,14 @@ from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.policies.cancelling import inside
-from openinsure.policies.models import Endorsement, Policy, PolicyNote
+from openinsure.policies.models import Endorsement, Policy, PolicyEvent, PolicyNote
 from openinsure.policies.operations.changes import Done, Move, change
 from openinsure.policies.states import RUNNING
 from openinsure.problems import BadForm, Conflict
 from openinsure.tenancy.scope import Scope
 
+DRAFT, WITHDRAWN = "draft", "withdrawn"
+REQUESTED = "endorsement.requested"
 # Kinds of endorsement (domain.md part 3).
 ENDORSEMENTS = {
     "LIMIT_CHANGE": "Change a limit",
@@ -115,7 +117,7 @@ def request_endorsement(
             policy_id=policy.id,
             endorsement_no=(newest or 0) + 1,
             type_code=kind,
-            status="draft",
+            status=DRAFT,
             effective_date=effective,
             requested_at=now,
             requested_by_user_id=actor.user_id,
@@ -129,5 +131,27 @@ def request_endorsement(
         return {"endorsement_id": draft.id, "endorsement_no": draft.endorsement_no}
 
     payload = {"type": kind, "effective": effective.isoformat()}
-    move = Move("endorsement.requested", decide, apply, payload, description[:255], effective)
+    move = Move(REQUESTED, decide, apply, payload, description[:255], effective)
     return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
+
+
+def withdraw_endorsement(
+    scope: Scope, policy_id: str, *, event_id: str, once: Once, actor: Actor, now: datetime
+) -> Done:
+    """Take back one's own request of an endorsement, told by its event, while it is a draft.
+
+    Raises Conflict once somebody has taken it up.
+    """
+
+    def apply(policy: Policy) -> Mapping[str, Any]:
+        asked = PolicyEvent.objects.within(scope).filter(id=event_id, event_type=REQUESTED)
+        told = asked.filter(policy_id=policy.id).values_list("payload", flat=True).first() or {}
+        drafts = Endorsement.objects.within(scope).filter(
+            id=told.get("endorsement_id", ""), status=DRAFT, requested_by_user_id=actor.user_id
+        )
+        if not drafts.update(status=WITHDRAWN, updated_at=now):
+            raise Conflict("This request cannot be taken back any more.")
+        return {name: told[name] for name in ("endorsement_id", "endorsement_no")}
+
+    move = Move("endorsement.withdrawn", stays, apply, reason="Undo")
+    return change(scope, policy_id, move, once=once, actor=actor, now=now)
