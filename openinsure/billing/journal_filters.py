@@ -42,6 +42,7 @@ KINDS: Mapping[str, str] = {
     "tax_remittance": "Tax released",
     "tax_confirm": "Tax paid",
     "reversal": "Reversal of an entry",
+    "reconciliation": "Difference corrected",
 }
 FILTERS: tuple[Filter, ...] = (
     OneOf(

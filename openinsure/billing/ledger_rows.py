@@ -168,6 +168,7 @@ class ReconciledRow:
     resolved_at: datetime | None
     note: str | None
     correction: str | None
+    stray: str | None
 
     @property
     def why(self) -> str:

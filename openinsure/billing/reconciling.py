@@ -62,7 +62,10 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong, cents debits positive in the ledger beyond the journal."""
+    """Something wrong, cents debits positive in the ledger beyond the journal.
+
+    stray: the ledger's id of a transfer that the mirror does not know.
+    """
 
     kind: Kind
     cause: str
@@ -70,6 +73,7 @@ class Fault:
     account_id: str | None = None
     transfer_id: str | None = None
     entry_id: str | None = None
+    stray: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

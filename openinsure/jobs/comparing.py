@@ -165,7 +165,8 @@ class Asker:
         cents = ledger_effect(Moved("", "", "", one.amount, int(one.flags), one.code, ""))
         if cents:
             signed = cents if debit else -cents
-            self.strays.append(Fault(self.kinds[row.id], MISSING_GL, signed, row.id))
+            found = Fault(self.kinds[row.id], MISSING_GL, signed, row.id, stray=ids.text(one.id))
+            self.strays.append(found)
             old = self.known.get(row.id, Sums())
             added = Sums(cents, 0) if debit else Sums(0, cents)
             self.known[row.id] = Sums(old.debits + added.debits, old.credits + added.credits)

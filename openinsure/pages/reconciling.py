@@ -61,6 +61,14 @@ CORRECT = Field(
     name="correct", label="Correct the ledger by a transfer", kind="checkbox",
     hint="Moves the difference between the two accounts of the wrong transfer",
 )  # fmt: skip
+TAKE_BACK = Field(
+    name="correct", label="Take it back in the ledger", kind="checkbox",
+    hint="Nothing in the journal asked for this transfer",
+)  # fmt: skip
+BOOK = Field(
+    name="book", label="Book it in the journal", kind="checkbox",
+    hint="The transfer is right; its entry is missing",
+)  # fmt: skip
 
 
 @require_GET
@@ -111,6 +119,7 @@ def resolve(request: ConsoleRequest, item: str) -> HttpResponse:
             item_id=found.id,
             note=sent.get("note", "").strip(),
             correct=sent.get("correct") == "on",
+            book=sent.get("book") == "on",
             actor_user_id=request.scope.subject,
             now=timezone.now(),
         )
@@ -136,6 +145,7 @@ def _step(row: ReconciledRow) -> Step:
         fields=(
             Field(name="note", label="Note", kind="textarea", hint="10 to 255 characters, kept"),
             *((CORRECT,) if row.entry or row.transfer else ()),
+            *((TAKE_BACK, BOOK) if row.stray else ()),
         ),
     )
 

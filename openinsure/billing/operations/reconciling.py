@@ -152,6 +152,7 @@ def _items(
             drift_cents=sign * fault.cents, unexplained_cents=sign * fault.cents,
             status="unexplained", ledger_account_id=fault.account_id,
             ledger_transfer_id=fault.transfer_id, gl_entry_id=fault.entry_id,
+            stray_transfer_id=fault.stray,
         )
         for fault in faults
     ]  # fmt: skip
@@ -179,4 +180,5 @@ def _key(item: Any) -> tuple[Any, ...]:
     return (
         item.account_type, item.gl_account_code, item.parent_item_id is None,
         item.explanation_code, item.unexplained_cents, item.ledger_transfer_id, item.gl_entry_id,
+        item.stray_transfer_id,
     )  # fmt: skip

@@ -1,6 +1,7 @@
-"""Resolving a difference: a note, or a transfer that corrects the ledger; never by its booker.
+"""Resolving a difference: a note, a transfer that corrects the ledger, or the entry that lacked.
 
-The figures of the comparison stay as they were; the next one shows whether it helped.
+Never by its booker. The figures of the comparison stay as they were; the next one shows whether it
+helped.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from openinsure.billing.models import (
     LedgerReconciliationRun,
     LedgerTransfer,
 )
+from openinsure.billing.operations import strays
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.reconciling import standing_of
 from openinsure.billing.reconciling import Kind as LedgerKind
@@ -38,10 +40,13 @@ class Resolved:
 
 
 def resolve_item(
-    scope: Scope, *, item_id: str, note: str, correct: bool, actor_user_id: str, now: datetime
-) -> Resolved:
-    """Resolve one difference. Raises BadForm, NotFound; Conflict for its booker, for one that is
-    explained or was resolved by another, and for a second correction of the same entry.
+    scope: Scope, *, item_id: str, note: str, correct: bool, actor_user_id: str, now: datetime,
+    book: bool = False,
+) -> Resolved:  # fmt: skip
+    """Resolve one difference; book: a transfer that only the ledger has gets its journal entry.
+
+    Raises BadForm, NotFound; Conflict for its booker, for one that is explained or was resolved by
+    another, and for a second correction of the same entry.
     """
     if not NOTE_LEAST <= len(note) <= NOTE_MOST:
         raise BadForm({"note": f"must have {NOTE_LEAST} to {NOTE_MOST} characters"})
@@ -56,6 +61,8 @@ def resolve_item(
             raise Conflict("This difference is explained; there is nothing to resolve.")
         if actor_user_id in _bookers(scope, item):
             raise Conflict("Who booked the entry cannot resolve its difference.")
+        if book:
+            _book(scope, item, correct=correct, note=note, actor_user_id=actor_user_id, now=now)
         made = _correction(scope, item, now) if correct else None
         item.status, item.resolution_note = "resolved", note
         item.resolved_by_user_id, item.resolved_at, item.updated_at = actor_user_id, now, now
@@ -104,8 +111,19 @@ def _bookers(scope: Scope, item: Any) -> set[str | None]:
     return found | set(below.values_list("gl_entry__posted_by_user_id", flat=True)) - {None}
 
 
+def _book(
+    scope: Scope, item: Any, *, correct: bool, note: str, actor_user_id: str, now: datetime
+) -> None:
+    """Raises BadForm for what is no stray, or is to be moved back as well."""
+    if correct or not item.stray_transfer_id:
+        raise BadForm({"book": "is for a transfer that only the ledger has and that is right"})
+    strays.book(scope, item, note=note, actor_user_id=actor_user_id, now=now)
+
+
 def _correction(scope: Scope, item: Any, now: datetime) -> LedgerTransfer:
     """Move the difference between the two accounts of the transfer that is wrong."""
+    if item.stray_transfer_id:
+        return strays.take_back(scope, item, now=now)
     wrong = _wrong(scope, item)
     purpose = ""
     if item.gl_account_code:

@@ -103,6 +103,7 @@ SOURCES: Mapping[str, Source] = {
     "tax_remittance": REMITTED,
     "tax_confirm": REMITTED,
     "reversal": Source("Entry taken back", GlJournalEntry, "entry_number", "ledger.entry"),
+    "stray": Source("Difference", LedgerReconciliationItem, "id", "ledger.difference"),
     "reconciliation": Source(
         "Difference", LedgerReconciliationItem, "id", "ledger.difference"
     ),

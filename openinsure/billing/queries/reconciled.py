@@ -20,6 +20,7 @@ ITEM = {
     "entry": "gl_entry__entry_number",
     "entry_by": "gl_entry__posted_by_user_id",
     "transfer": "ledger_transfer__tb_transfer_id",
+    "stray": "stray_transfer_id",
     "resolved_by": "resolved_by_user_id",
     "note": "resolution_note",
     "correction": "correction_transfer__tb_transfer_id",
