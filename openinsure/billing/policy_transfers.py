@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from openinsure.billing.models import GlJournalLine, LedgerTransfer
@@ -10,16 +12,30 @@ from openinsure.billing.rows import JournalRow, TransferRow
 from openinsure.tenancy.scope import Scope
 
 ROWS_MAX = 200
+MOVED = (
+    *("id", "tb_transfer_id", "transfer_code", "debit_account__name"),
+    *("credit_account__name", "amount_cents", "currency", "status"),
+)
 
 
-def transfers_of_policy(scope: Scope, policy_id: str) -> list[TransferRow]:
-    """At most ROWS_MAX transfers. One statement on oi_billing."""
-    return _newest(LedgerTransfer.objects.within(scope).filter(policy_id=policy_id))
+@dataclass(frozen=True, slots=True)
+class PolicyMove(TransferRow):
+    """A transfer of one term of a policy."""
+
+    term: int
+
+
+def transfers_of_policy(scope: Scope, terms: Mapping[str, int]) -> list[PolicyMove]:
+    """At most ROWS_MAX transfers of all terms, by policy id and number. One statement."""
+    rows = LedgerTransfer.objects.within(scope).filter(policy_id__in=sorted(terms))
+    found = _newest(rows).values_list("policy_id", *MOVED)
+    return [PolicyMove(*values, term=terms[policy]) for policy, *values in found[:ROWS_MAX]]
 
 
 def transfers_of_claim(scope: Scope, claim_id: str) -> list[TransferRow]:
     """At most ROWS_MAX transfers. One statement on oi_billing."""
-    return _newest(LedgerTransfer.objects.within(scope).filter(claim_id=claim_id))
+    found = _newest(LedgerTransfer.objects.within(scope).filter(claim_id=claim_id))
+    return [TransferRow(*values) for values in found.values_list(*MOVED)[:ROWS_MAX]]
 
 
 def journal_of_claim(scope: Scope, claim_id: str) -> list[JournalRow]:
@@ -28,9 +44,5 @@ def journal_of_claim(scope: Scope, claim_id: str) -> list[JournalRow]:
     return lines_of(lines.order_by("-entry_date", "-journal_entry_id", "line_no")[:ROWS_MAX])
 
 
-def _newest(rows: Any) -> list[TransferRow]:
-    found = rows.order_by("-created_at", "batch_id", "batch_seq").values_list(
-        "id", "tb_transfer_id", "transfer_code", "debit_account__name",
-        "credit_account__name", "amount_cents", "currency", "status",
-    )  # fmt: skip
-    return [TransferRow(*values) for values in found[:ROWS_MAX]]
+def _newest(rows: Any) -> Any:
+    return rows.order_by("-created_at", "batch_id", "batch_seq", "id")

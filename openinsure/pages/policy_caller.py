@@ -33,12 +33,12 @@ def caller_panels(
     }
 
 
-def ledger_panel(request: ConsoleRequest, policy_id: str) -> Panel:
-    """The policy's own transfers."""
+def ledger_panel(request: ConsoleRequest, terms: Mapping[str, int]) -> Panel:
+    """The transfers of every term; terms: policy id -> number of the term."""
     if refused := _refused(request, "ledger"):
         return refused
     scope = request.scope
-    return load("Billing", lambda: transfers_of_policy(scope, policy_id), keyspace="oi_billing")
+    return load("Billing", lambda: transfers_of_policy(scope, terms), keyspace="oi_billing")
 
 
 def standing_in(panels: Mapping[str, Panel]) -> Standing | None:

@@ -114,7 +114,7 @@ def show(
     if TIMELINE in shown:
         own[TIMELINE] = timeline(request, policy.id, asked_by_callers)
     if "ledger" in shown:
-        own["ledger"] = ledger_panel(request, policy.id)
+        own["ledger"] = ledger_panel(request, {one.id: one.term for one in found.terms})
     moved = own["ledger"].rows if "ledger" in own else ()
     return render_detail(
         request,

@@ -137,7 +137,7 @@ def get_policy(
     endings, movements = _history(scope, chosen)
     return PolicyOnDate(
         policy=chosen,
-        terms=tuple(TermRow(t.term, t.status, t.effective, t.expires) for t in terms),
+        terms=tuple(TermRow(t.id, t.term, t.status, t.effective, t.expires) for t in terms),
         in_force=in_force.in_force(
             on=on,
             effective=chosen.effective,

@@ -33,6 +33,7 @@ class PolicyRow:
 class TermRow:
     """One term of a policy number, as the term bar needs it."""
 
+    id: str
     term: int
     status: str
     effective: date

@@ -10,7 +10,8 @@ from django.test import Client
 
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope
-from tests import factories
+from tests import factories, people
+from tests.billing import differences
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "oi_global", "oi_policies", "oi_claims", "oi_billing"]
@@ -273,3 +274,24 @@ def test_it_needs_a_person_who_may(acme: Scope, operator: Client, client: Client
     number = factories.policy(acme, bound_at=datetime(2026, 1, 1, tzinfo=UTC)).policy_number
     assert client.get(f"/policies/{number}").status_code == 302
     assert operator.get(f"/policies/{number}").status_code == 403
+
+
+def test_the_ledger_tab_shows_every_term(acme: Scope, acme_finance: Client) -> None:
+    second = two_terms(acme)
+    stranger = factories.policy(acme)
+    moved = [
+        differences.transfer(acme, policy_id=key)
+        for key in (second.prior_policy_id, second.id, stranger.id)
+    ]
+    page = html(acme_finance, f"/policies/{second.policy_number}?tab=ledger&as_of=2026-06-01")
+    shown = [f'<tr data-id="{row.id}"' in page for row in moved]
+    assert shown == [True, True, False]
+    assert '<th scope="col">Term</th>' in page
+    single = html(acme_finance, f"/policies/{stranger.policy_number}?tab=ledger&as_of=2026-06-01")
+    assert f'<tr data-id="{moved[2].id}"' in single
+    assert '<th scope="col">Term</th>' not in single
+
+
+@pytest.fixture
+def acme_finance(acme: Scope) -> Client:
+    return people.browser(acme.org_id, "finance_analyst")
