@@ -34,6 +34,19 @@ TOOLS_OF = {
 }
 
 
+# Tools whose ledger may be named otherwise: the keys for it, and why others take none.
+LEDGER_KEYS_OF = {
+    "drizzle": ("ledger_table", "ledger_schema"),
+    "kysely": ("ledger_table", "ledger_schema", "ledger_lock_table"),
+}
+FIXED_LEDGERS = {
+    "d1": "wrangler's own file names it (migrations_table)",
+    "prisma": "Prisma's is always _prisma_migrations",
+    "django": "Django's is always django_migrations",
+}
+DRIZZLE_SCHEMA = "drizzle"  # of its ledger on PostgreSQL
+
+
 EMPTY: Mapping[Any, Any] = MappingProxyType({})  # of fields: shared, so never to be changed
 
 
@@ -70,6 +83,20 @@ class Expected(NamedTuple):
     oldest: str = ""
 
 
+class Ledger(NamedTuple):
+    """Where a tool keeps its record; "" is the tool's own name, or the schema beside it."""
+
+    table: str = ""  # migrationsTable of Drizzle, migrationTableName of Kysely
+    schema: str = ""  # migrationsSchema, migrationTableSchema: PostgreSQL only
+    lock: str = ""  # migrationLockTableName of Kysely
+
+    def tables_in(self, schema: str) -> tuple[str, ...]:
+        """Names given to it that stand among the tables of this schema, lower case."""
+        if self.schema not in ("", schema):
+            return ()
+        return tuple(name.lower() for name in (self.table, self.lock) if name)
+
+
 class Ignore(NamedTuple):
     """Findings that are expected to stand: a glob over keyspace.object, kinds (none: every)."""
 
@@ -95,6 +122,7 @@ class Database(NamedTuple):
     ledger_layout: str = "per-keyspace"
     runbook: Path | None = None
     ignore: tuple[Ignore, ...] = ()
+    ledger: Ledger = Ledger()
 
     @property
     def counts(self) -> bool:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Never
 
 from dbops import inventory, toml_cache
-from dbops.inventory import Database, Expected, Ignore, InventoryError, Place
+from dbops.inventory import Database, Expected, Ignore, InventoryError, Ledger, Place
 from openinsure import environment
 
 TEXT, FLAG, LIST, TABLE, COUNT = (str, bool, list, dict, int)
 DATABASE_KEYS: dict[str, type] = {
     **dict.fromkeys(("slug", "name", "engine", "host", "tool", "owner", "status"), TEXT),
     **dict.fromkeys(("migrations", "ledger_layout", "runbook"), TEXT),
+    **dict.fromkeys(("ledger_table", "ledger_schema", "ledger_lock_table"), TEXT),
     **dict.fromkeys(("expected", "places"), TABLE),
     "ignore": LIST,
 }
@@ -165,6 +166,23 @@ def _ignore(file: _File, index: int, entries: list[Any]) -> tuple[Ignore, ...]:
     return tuple(found)
 
 
+def _ledger(file: _File, index: int, entry: Mapping[str, Any]) -> Ledger:
+    """Only where the tool lets its ledger have another name, and only plain names."""
+    tool, postgres = entry["tool"], entry["engine"] == "postgres"
+    takes = inventory.LEDGER_KEYS_OF.get(tool, ())
+    for key in (one for one in entry if one.startswith("ledger_") and one != "ledger_layout"):
+        if key not in takes:
+            why = inventory.FIXED_LEDGERS.get(tool, f"tool {tool} has no such table")
+            file.refuse(f"{key} cannot be set: {why}", index, key)
+        if not SCHEMA.fullmatch(entry[key]):
+            file.refuse(f"{key} must be a plain name", index, key)
+        if key == "ledger_schema" and not postgres:
+            file.refuse(f"{key} is for postgres; elsewhere the ledger stands beside", index, key)
+    home = inventory.DRIZZLE_SCHEMA if postgres and tool == "drizzle" else ""
+    schema = entry.get("ledger_schema", home)
+    return Ledger(entry.get("ledger_table", ""), schema, entry.get("ledger_lock_table", ""))
+
+
 def _choices(file: _File, index: int, entry: Mapping[str, Any]) -> None:
     for key in REQUIRED:
         if key not in entry:
@@ -194,6 +212,7 @@ def _database(file: _File, index: int, entry: Any) -> Database:
         ledger_layout=entry.get("ledger_layout", "per-keyspace"),
         runbook=_path(file, runbook) if runbook else None,
         ignore=_ignore(file, index, entry.get("ignore", [])),
+        ledger=_ledger(file, index, entry),
     )
 
 

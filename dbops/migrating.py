@@ -91,7 +91,8 @@ def _keyspace(target: Target, dsn: Dsn, keyspace: str, runs: Runs, now: datetime
     name = f"{target.slug}/{keyspace}"
     try:
         files = _files(target, keyspace)
-        tags = tuple(migrate.pending(dsn, keyspace, schema=keyspace, files=files))
+        ledger = target.database.ledger.table or drizzle.LEDGER
+        tags = tuple(migrate.pending(dsn, keyspace, schema=keyspace, files=files, ledger=ledger))
     except (migrate.MigrationStopped, FilesUnreadable) as error:
         return Work(name, blocked=str(error))
     except MySQLdb.Error as error:
@@ -110,7 +111,7 @@ def _keyspace(target: Target, dsn: Dsn, keyspace: str, runs: Runs, now: datetime
 
         try:
             return migrate.apply_pending(
-                dsn, keyspace, schema=keyspace, files=files, report=tell, log=log
+                dsn, keyspace, schema=keyspace, files=files, ledger=ledger, report=tell, log=log
             )
         except migrate.StatementFailed as error:
             raise Failed(str(error), done, unreachable=error.lost) from None

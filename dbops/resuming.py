@@ -17,6 +17,7 @@ from dbops.catalog import looks
 from dbops.catalog.facts import Facts
 from dbops.catalog.looks import Look
 from dbops.estate import prisma_apply
+from dbops.history import drizzle
 from dbops.history.evidence import Evidence, Measure
 from dbops.history.looking import Traces, unrecorded
 from dbops.history.rules import Runs, no_runs
@@ -178,13 +179,23 @@ def _verdict(number: int, evidence: Evidence, said: dict[int, Verdict]) -> Verdi
 def _record(target: Target, look: Look, file: File, *, ran: bool) -> tuple[str, tuple[Any, ...]]:
     digest = hashlib.sha256(file.content).hexdigest()
     match target.database.tool:
-        case "drizzle" if file.by_name and look.history.named:
-            return migrate.WRITE_NAMED_LEDGER, (digest, int(file.order), file.tag)
         case "drizzle":
-            return migrate.WRITE_LEDGER, (digest, int(file.order))
+            return _drizzle_record(target, look, file, digest)
         case "d1":
             table = d1_probe.bound(target).table
             return f"INSERT INTO {table} (name) VALUES (%s)", (file.tag,)  # noqa: S608
         case "prisma" if target.database.owner == "we":
             return prisma_apply.RESOLVED, (file.tag, digest, file.tag, int(ran))
     return f"prisma migrate resolve --applied {file.tag}", ()
+
+
+def _drizzle_record(
+    target: Target, look: Look, file: File, digest: str
+) -> tuple[str, tuple[Any, ...]]:
+    named = file.by_name and look.history.named
+    sql = migrate.WRITE_NAMED_LEDGER if named else migrate.WRITE_LEDGER
+    values = (digest, int(file.order), file.tag) if named else (digest, int(file.order))
+    own = f"`{look.name}`."
+    home = drizzle.home(look.live.dialect, look.name, target.database.ledger).removeprefix(own)
+    sql = sql.replace(f"`{drizzle.LEDGER}`", home)
+    return (sql if look.live.dialect == "mysql" else sql.replace("`", '"')), values

@@ -88,7 +88,11 @@ class StatusRow:
     @property
     def command(self) -> str:
         """What runs its pending migrations, for those that we manage."""
-        return MIGRATE.get(self.database.tool, "") if self.database.owner == "we" else ""
+        if self.database.owner != "we":
+            return ""
+        if self.database.tool == "drizzle" and self.database.engine == "postgres":
+            return "npx drizzle-kit migrate"  # ours runs Drizzle files on the MySQL family only
+        return MIGRATE.get(self.database.tool, "")
 
     def json(self) -> dict[str, Any]:
         """The entry of `db status --json`."""

@@ -44,7 +44,8 @@ def place_of(target: Target, migration: Migration) -> Place:
         if wrangler is None:
             raise FilesUnreadable("the inventory names no wrangler file")
         return Place(d1.binding(wrangler, target.database.name).migrations, tool)
-    return Place(target.database.folder(migration.keyspace), tool, migration.keyspace)
+    database, keyspace = target.database, migration.keyspace
+    return Place(database.folder(keyspace), tool, keyspace, database.engine)
 
 
 def of(target: Target, migration: Migration, *, now: datetime) -> Statements:

@@ -26,9 +26,13 @@ IGNORED = (
 )
 
 
-def counted(found: Names) -> Names:
-    """Without ledgers and the engine's own tables."""
-    return {table: columns for table, columns in found.items() if not table.startswith(IGNORED)}
+def counted(found: Names, own: Sequence[str] = ()) -> Names:
+    """Without ledgers (`own`: those named in the inventory) and the engine's own tables."""
+    return {
+        table: columns
+        for table, columns in found.items()
+        if not table.startswith(IGNORED) and table not in own
+    }
 
 
 def of_drizzle(folder: Path, applied: Sequence[File]) -> Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -64,10 +64,11 @@ def look(target: Target, session: Session, name: str, tool: Any, runs: Runs) -> 
         files = tool.files(target.database.folder(name))
     except FilesUnreadable as error:
         raise Away(State.UNKNOWN, f"files: {error.reason}") from None
-    rows = tool.ledger(session, name)
+    named = target.database.ledger
+    rows = tool.ledger(session, name, named)
     for _ in range(2):
-        live = readers.read(session, name)
-        before, rows = rows, tool.ledger(session, name)
+        live = _without(readers.read(session, name), named.tables_in(name))
+        before, rows = rows, tool.ledger(session, name, named)
         if rows == before:
             break
     else:
@@ -81,6 +82,14 @@ def look(target: Target, session: Session, name: str, tool: Any, runs: Runs) -> 
         org_tables=_org_tables(name),
         ledger_hashes=frozenset(str(getattr(row, "hash", "")) for row in _listed(rows)),
     )
+
+
+def _without(live: Schema, ledgers: Sequence[str]) -> Schema:
+    """A ledger that the inventory names is no part of the schema."""
+    if not ledgers:
+        return live
+    tables = {name: one for name, one in live.tables.items() if name.lower() not in ledgers}
+    return replace(live, tables=tables)
 
 
 def _listed(rows: Any) -> list[Any]:
@@ -143,9 +152,10 @@ def _single(
     session = MySqlSession(dsn, names[0], deadline)
     try:
         files = tool.files(target.database.folder(""))
-        found = {name: tool.ledger(session, name) for name in names}
+        named = target.database.ledger
+        found = {name: tool.ledger(session, name, named) for name in names}
         held = [rows for rows in found.values() if rows is not None]
-        lives = [readers.read(session, name) for name in names]
+        lives = [_without(readers.read(session, one), named.tables_in(one)) for one in names]
         unread = next((name for name in names if not session.may_read(name)), None)
     except FilesUnreadable as error:
         raise Away(State.UNKNOWN, f"files: {error.reason}") from None
@@ -191,8 +201,7 @@ def _sqlite(target: Target, deadline: Deadline, runs: Runs) -> Look:
         except FilesUnreadable as error:
             raise Away(State.UNKNOWN, f"files: {error.reason}") from None
         live = readers.read(session, "main")
-        tables = {name: one for name, one in live.tables.items() if name != bound.table}
-        live = Schema(target.slug, live.dialect, tables)
+        live = replace(_without(live, (bound.table.lower(),)), name=target.slug)
         history = schemas.traced(d1, files, rows, "", session, "main", runs(""))
         return Look(target.slug, history, live, d1.SPLIT)
     finally:

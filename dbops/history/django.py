@@ -12,9 +12,11 @@ from pathlib import Path
 from dbops.history import by_name
 from dbops.history.rules import NOTHING, Known
 from dbops.history.states import File, FilesUnreadable, History, folder, read_bytes
+from dbops.inventory import Ledger
 from dbops.probes.sessions import NoSuchTable, Session
 
-LEDGER = "django_migrations"
+LEDGER = "django_migrations"  # in every project: it cannot be named otherwise
+OWN = Ledger()
 
 
 def files(path: Path) -> list[File]:
@@ -28,7 +30,7 @@ def files(path: Path) -> list[File]:
     return found
 
 
-def ledger(session: Session, schema: str) -> dict[str, str] | None:
+def ledger(session: Session, schema: str, _named: Ledger = OWN) -> dict[str, str] | None:
     """`app.name` -> time of applying, of every app; None without ledger. Raises Away."""
     quote = "`" if session.dialect == "mysql" else '"'
     table = f"{quote}{schema}{quote}.{LEDGER}"

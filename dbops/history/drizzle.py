@@ -18,10 +18,12 @@ from typing import Any, NamedTuple
 from dbops.history import rules
 from dbops.history.rules import NOTHING, About, Known
 from dbops.history.states import File, FileState, FilesUnreadable, History, folder, read_bytes
+from dbops.inventory import DRIZZLE_SCHEMA, Ledger
 from dbops.probes.sessions import NoSuchTable, Session
 from dbops.readings import Migration
 
 LEDGER = "__drizzle_migrations"
+OWN = Ledger()
 BREAKPOINT = "--> statement-breakpoint"
 NAMELESS = object()  # a ledger of 0.x has no names at all
 FOLDERS_FIRST = (
@@ -45,6 +47,17 @@ class Applied(NamedTuple):
 
 
 AboutFile = Callable[[File, Sequence[Applied], set[int]], tuple[About, set[int]]]
+
+
+def engine_of(said: Path) -> str:
+    """The engine that a journal or a snapshot is for; "" without such a file, mysql by default."""
+    try:
+        dialect = json.loads(read_bytes(said)).get("dialect", "mysql")
+    except FilesUnreadable:
+        return ""
+    except (ValueError, AttributeError):
+        return "mysql"
+    return {"postgresql": "postgres"}.get(dialect, str(dialect))
 
 
 def statements(text: str) -> list[str]:
@@ -100,9 +113,16 @@ def _file(tag: str, when: int, path: Path, *, by_name: bool = False) -> File:
     return File(tag, when, content, count, by_name=by_name)
 
 
-def ledger(session: Session, schema: str) -> list[Applied] | None:
+def home(dialect: str, schema: str, named: Ledger) -> str:
+    """The ledger's quoted name: beside the tables, on PostgreSQL in a schema of its own."""
+    if dialect == "postgres":
+        return f'"{named.schema or DRIZZLE_SCHEMA}"."{named.table or LEDGER}"'
+    return f"`{schema}`.`{named.table or LEDGER}`"
+
+
+def ledger(session: Session, schema: str, named: Ledger = OWN) -> list[Applied] | None:
     """Rows by id; None when the ledger table is not there. Raises Away."""
-    table = f"drizzle.{LEDGER}" if session.dialect == "postgres" else f"`{schema}`.{LEDGER}"
+    table = home(session.dialect, schema, named)
     columns = "l.id, l.hash, l.created_at, l.*"  # 0.x has these three, 1.x two more at the end
     try:
         rows = session.rows(f"SELECT {columns} FROM {table} l ORDER BY l.id")  # noqa: S608

@@ -8,9 +8,11 @@ from pathlib import Path
 from dbops.history import by_name
 from dbops.history.rules import NOTHING, Known
 from dbops.history.states import File, History, folder, read_bytes
+from dbops.inventory import Ledger
 from dbops.probes.sessions import NoSuchTable, Session
 
 LEDGER, LOCK_TABLE = "kysely_migration", "kysely_migration_lock"
+OWN = Ledger()
 # What Kysely's own adapters hold while they migrate.
 MYSQL_LOCK = "ea586330-2c93-47c8-908d-981d9d270f9d"
 POSTGRES_LOCK = 3853314791062309107
@@ -27,10 +29,15 @@ def files(path: Path) -> list[File]:
     ]
 
 
-def ledger(session: Session, schema: str) -> dict[str, str] | None:
-    """Name -> time of applying; None without ledger. Raises Away."""
+def _home(session: Session, schema: str, table: str) -> str:
     quote = "`" if session.dialect == "mysql" else '"'
-    sql = f"SELECT name, timestamp FROM {quote}{schema}{quote}.{LEDGER} ORDER BY name"  # noqa: S608
+    return f"{quote}{schema}{quote}.{quote}{table}{quote}"
+
+
+def ledger(session: Session, schema: str, named: Ledger = OWN) -> dict[str, str] | None:
+    """Name -> time of applying; None without ledger. Raises Away."""
+    home = _home(session, named.schema or schema, named.table or LEDGER)
+    sql = f"SELECT name, timestamp FROM {home} ORDER BY name"  # noqa: S608
     try:
         return {str(name): str(at) for name, at in session.rows(sql)}
     except NoSuchTable:
@@ -50,10 +57,10 @@ def under_way(session: Session) -> bool:
     return bool(session.rows(sql, (high, low)))
 
 
-def stuck(session: Session, schema: str) -> str:
+def stuck(session: Session, schema: str, named: Ledger = OWN) -> str:
     """The finding when the lock row says locked and nobody migrates; else "". Raises Away."""
-    quote = "`" if session.dialect == "mysql" else '"'
-    sql = f"SELECT 1 FROM {quote}{schema}{quote}.{LOCK_TABLE} WHERE is_locked = 1"  # noqa: S608
+    home = _home(session, named.schema or schema, named.lock or LOCK_TABLE)
+    sql = f"SELECT 1 FROM {home} WHERE is_locked = 1"  # noqa: S608
     try:
         locked = bool(session.rows(sql))
     except NoSuchTable:

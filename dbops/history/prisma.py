@@ -23,10 +23,12 @@ from dbops.history.states import (
     read_bytes,
     split_statements,
 )
+from dbops.inventory import Ledger
 from dbops.probes.sessions import NoSuchTable, Row, Session
 from dbops.readings import Migration, iso
 
-LEDGER = "_prisma_migrations"
+LEDGER = "_prisma_migrations"  # in every project: it cannot be named otherwise
+OWN = Ledger()
 SPLIT = split_statements
 LOCK = """
 SELECT 1 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
@@ -59,7 +61,7 @@ def files(path: Path) -> list[File]:
     return found
 
 
-def ledger(session: Session, schema: str) -> dict[str, Run] | None:
+def ledger(session: Session, schema: str, _named: Ledger = OWN) -> dict[str, Run] | None:
     """Newest row of each name; None without ledger. Raises Away."""
     quote = "`" if session.dialect == "mysql" else '"'
     table = f"{quote}{schema}{quote}.{LEDGER}"

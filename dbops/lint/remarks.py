@@ -31,21 +31,26 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose rules a file follows. `keyspace` "" outside the five; `tool` decides which rules."""
+    """Whose rules a file follows. `keyspace` "" outside the five; tool and engine decide which.
+
+    `engine` "": the one that its tool is mostly used with.
+    """
 
     path: Path
     tool: str
     keyspace: str = ""
+    engine: str = ""
 
     @property
     def dialect(self) -> str:
         """The engine's words."""
-        return {"d1": "sqlite", "prisma": "postgres"}.get(self.tool, "mysql")
+        usual = {"d1": "sqlite", "prisma": "postgres"}.get(self.tool, "mysql")
+        return {"": usual, "vitess": "mysql"}.get(self.engine, self.engine)
 
     @property
     def vitess(self) -> bool:
         """The eight hard rules hold in full; other databases have rules of their own."""
-        return self.tool == "drizzle"
+        return self.tool == "drizzle" and self.dialect == "mysql"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ NO_HISTORY = History(migrations=(), applied=())
 OPEN = (FileState.FAILED, FileState.PENDING)  # what a run of the tool's own may be at
 # Prisma's and ours, where the database is ours.
 OWNER_DEPLOYS, OURS = "the owner runs prisma migrate deploy", "openinsure db migrate"
+OUR_DRIZZLE = "openinsure db migrate --ps"  # on the MySQL family, where the database is ours
 SHOWN = 3  # names in a one-line detail; the page has all
 
 
@@ -101,10 +102,11 @@ def read(
         files = tool.files(folder)
     except FilesUnreadable as error:
         raise Away(State.UNKNOWN, f"files: {error.reason}") from None
-    rows = tool.ledger(session, schema)
+    named = database.ledger
+    rows = tool.ledger(session, schema, named)
     for _ in range(2):
-        live = expected.counted(session.names(schema))
-        before, rows = rows, tool.ledger(session, schema)
+        live = expected.counted(session.names(schema), named.tables_in(schema))
+        before, rows = rows, tool.ledger(session, schema, named)
         if rows == before:
             keyspace = schema if "{keyspace}" in database.migrations else ""
             known = runs(schema)
@@ -173,7 +175,7 @@ def alarms(database: Database, session: Session, schema: str) -> tuple[str, ...]
     """What a tool's own lock says when nobody holds it. Raises Away."""
     if database.tool != "kysely":
         return ()
-    stuck = import_module("dbops.history.kysely").stuck(session, schema)
+    stuck = import_module("dbops.history.kysely").stuck(session, schema, database.ledger)
     return (stuck,) if stuck else ()
 
 
@@ -234,8 +236,10 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
 def _repair(migration: Migration, target: Target) -> str:
     """The tool's words made this database's own: its name, and who runs its files."""
     said = migration.repair.replace(f"SLUG {migration.tag}", f"{target.slug} {migration.label}")
-    ours = target.database.owner == "we" and said == OWNER_DEPLOYS
-    return OURS if ours else said
+    ours = target.database.owner == "we"
+    if said == OUR_DRIZZLE and not (ours and target.database.engine in ("vitess", "mysql")):
+        return "npx drizzle-kit migrate" if ours else "the owner runs drizzle-kit migrate"
+    return OURS if ours and said == OWNER_DEPLOYS else said
 
 
 def _rows(schemas: Sequence[Schema]) -> tuple[Keyspace, ...]:

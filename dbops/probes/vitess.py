@@ -70,7 +70,8 @@ def _keyspace(target: Target, dsn: Dsn, name: str, deadline: Deadline, runs: Run
         count = _count(target, name)
         if count is None and wanted is not None:
             count = len(wanted)
-        alarms = (*schemas.alarms(database, session, name), *routing(session, name, live))
+        own = database.ledger.tables_in(name)
+        alarms = (*schemas.alarms(database, session, name), *routing(session, name, live, own))
         found = Schema(name, history, live, wanted, count, alarms=alarms)
         if found.findings and not session.may_read(name):
             raise no_privilege(f"all of schema {name}")
@@ -91,7 +92,7 @@ class Gate(Protocol):
         ...
 
 
-def routing(session: Gate, keyspace: str, live: Names) -> tuple[str, ...]:
+def routing(session: Gate, keyspace: str, live: Names, own: Sequence[str] = ()) -> tuple[str, ...]:
     """Where VTGate answers: tables it routes that are not there, and the other way round.
 
     Nothing on a MySQL or MariaDB of its own. Raises Away: a VTGate that lists no table at all.
@@ -102,7 +103,7 @@ def routing(session: Gate, keyspace: str, live: Names) -> tuple[str, ...]:
     routed = frozenset(str(row[0]).lower() for row in rows) - {"dual"}
     if not routed and live:
         raise Away(State.UNKNOWN, "VTGate lists no tables of the keyspace")
-    known = expected.counted(dict.fromkeys(routed, frozenset[str]()))
+    known = expected.counted(dict.fromkeys(routed, frozenset[str]()), own)
     lost = [
         f"routing_mismatch {keyspace}.{table} (routed, not there)"
         for table in known.keys() - live.keys()
@@ -121,7 +122,7 @@ def _single(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline
     try:
         try:
             files = drizzle.files(folder)
-            held = {name: drizzle.ledger(session, name) for name in names}
+            held = {name: drizzle.ledger(session, name, database.ledger) for name in names}
             rows = [ledger for ledger in held.values() if ledger is not None]
             merged = rows[0] if len(rows) == 1 else None
             history = drizzle.compare(files, merged, "")
@@ -129,7 +130,8 @@ def _single(target: Target, dsn: Dsn, names: tuple[str, ...], deadline: Deadline
                 history = history._replace(notes=(f"{len(rows)} ledgers, where one is wanted",))
             live: dict[str, frozenset[str]] = {}
             for name in names:
-                live.update(expected.counted(session.names(name)))
+                own = database.ledger.tables_in(name)
+                live.update(expected.counted(session.names(name), own))
             wanted = schemas.wanted_of(database, folder, history)
         except FilesUnreadable as error:
             raise Away(State.UNKNOWN, f"files: {error.reason}") from None

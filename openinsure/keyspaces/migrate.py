@@ -44,6 +44,7 @@ WRITE_LEDGER = "INSERT INTO `__drizzle_migrations` (`hash`, `created_at`) VALUES
 WRITE_NAMED_LEDGER = (
     "INSERT INTO `__drizzle_migrations` (`hash`, `created_at`, `name`) VALUES (%s, %s, %s)"
 )
+LEDGER = "__drizzle_migrations"  # another name where the project's config gives one
 NAMED_COLUMNS = 3 + 5  # of READ_LEDGER; 3 + 3 on a ledger of 0.x
 
 Report = Callable[[str], None]
@@ -102,15 +103,25 @@ class StatementFailed(MigrationStopped):
         return self.errno in LOST
 
 
+def of_ledger(sql: str, table: str) -> str:
+    """One of the statements above for a ledger of that name. Pure."""
+    return sql.replace(f"`{LEDGER}`", f"`{table}`")
+
+
 def pending(
-    dsn: Dsn, keyspace: str, *, schema: str | None = None, files: Files | None = None
+    dsn: Dsn,
+    keyspace: str,
+    *,
+    schema: str | None = None,
+    files: Files | None = None,
+    ledger: str = LEDGER,
 ) -> list[str]:
     """Tags that `apply_pending` would run, in order. Writes nothing.
 
     Raises MigrationStopped when an applied file changed or one would be skipped for ever.
     """
     with _connected(dsn, schema or dsn.database or keyspace) as cursor:
-        return [migration.tag for migration in _runnable(cursor, keyspace, files)]
+        return [migration.tag for migration in _runnable(cursor, keyspace, files, ledger)]
 
 
 def apply_pending(
@@ -119,13 +130,14 @@ def apply_pending(
     *,
     schema: str | None = None,
     files: Files | None = None,
+    ledger: str = LEDGER,
     report: Report | None = None,
     log: Log | None = None,
 ) -> list[str]:
     """Run what is pending and return its tags; `report` hears one line per statement and file.
 
     schema: where to run; by default the schema of the address, else the keyspace's own name.
-    files: another folder's; by default the keyspace's own.
+    files: another folder's; by default the keyspace's own. ledger: the table's name.
     Raises MigrationStopped, StatementFailed, JournalError; MySQLdb.Error when the server is away.
     """
     tell = report or (lambda _line: None)
@@ -136,9 +148,9 @@ def apply_pending(
             raise MigrationStopped(keyspace, "", "another run is active here; wait for its end")
         try:
             named = any(one.by_name for one in files or ())
-            cursor.execute(CREATE_NAMED_LEDGER if named else CREATE_LEDGER)
-            for migration in _runnable(cursor, keyspace, files):
-                _run(cursor, keyspace, migration, tell, log or Silent())
+            cursor.execute(of_ledger(CREATE_NAMED_LEDGER if named else CREATE_LEDGER, ledger))
+            for migration in _runnable(cursor, keyspace, files, ledger):
+                _run(cursor, keyspace, migration, ledger, tell, log or Silent())
                 done.append(migration.tag)
         finally:
             _unlock(cursor)
@@ -188,12 +200,12 @@ def _connected(dsn: Dsn, schema: str) -> Iterator[Any]:
         yield cursor
 
 
-def _ledger(cursor: Any, keyspace: str, found: Files) -> list[LedgerRow]:
+def _ledger(cursor: Any, keyspace: str, found: Files, table: str) -> list[LedgerRow]:
     """Its rows. Raises MigrationStopped for one that another version of Drizzle keeps: a row
     written in the wrong form would make that version run the file again.
     """
     try:
-        cursor.execute(READ_LEDGER)
+        cursor.execute(of_ledger(READ_LEDGER, table))
     except MySQLdb.ProgrammingError as error:
         if error.args[0] != NO_SUCH_TABLE:
             raise
@@ -211,9 +223,11 @@ def _ledger(cursor: Any, keyspace: str, found: Files) -> list[LedgerRow]:
     ]
 
 
-def _runnable(cursor: Any, keyspace: str, files: Files | None) -> tuple[Migration, ...]:
+def _runnable(
+    cursor: Any, keyspace: str, files: Files | None, ledger: str
+) -> tuple[Migration, ...]:
     found = journal.read_folder(journal.folder_of(keyspace)) if files is None else files
-    plan = journal.plan(found, _ledger(cursor, keyspace, found))
+    plan = journal.plan(found, _ledger(cursor, keyspace, found, ledger))
     for migration in plan.modified:
         why = f"was applied with other bytes (now sha256 {migration.sha256}); restore the file"
         raise MigrationStopped(keyspace, migration.tag, why)
@@ -226,10 +240,12 @@ def _runnable(cursor: Any, keyspace: str, files: Files | None) -> tuple[Migratio
     return plan.pending
 
 
-def _run(cursor: Any, keyspace: str, migration: Migration, tell: Report, log: Log) -> None:
+def _run(
+    cursor: Any, keyspace: str, migration: Migration, ledger: str, tell: Report, log: Log
+) -> None:
     log.opened(migration.tag, migration.sha256, len(migration.statements))
     try:
-        _statements(cursor, keyspace, migration, tell, log)
+        _statements(cursor, keyspace, migration, ledger, tell, log)
     except StatementFailed as error:
         log.closed("unknown" if error.lost else "failed", str(error))
         raise
@@ -240,7 +256,9 @@ def _run(cursor: Any, keyspace: str, migration: Migration, tell: Report, log: Lo
     tell(f"{keyspace}/{migration.tag} applied")
 
 
-def _statements(cursor: Any, keyspace: str, migration: Migration, tell: Report, log: Log) -> None:
+def _statements(
+    cursor: Any, keyspace: str, migration: Migration, ledger: str, tell: Report, log: Log
+) -> None:
     """Each statement that does not hold already, then the ledger row."""
     total = len(migration.statements)
     number = 0
@@ -256,9 +274,9 @@ def _statements(cursor: Any, keyspace: str, migration: Migration, tell: Report, 
             log.ends(number)
         row = (migration.sha256, migration.when)
         if migration.by_name:
-            cursor.execute(WRITE_NAMED_LEDGER, (*row, migration.tag))
+            cursor.execute(of_ledger(WRITE_NAMED_LEDGER, ledger), (*row, migration.tag))
         else:
-            cursor.execute(WRITE_LEDGER, row)
+            cursor.execute(of_ledger(WRITE_LEDGER, ledger), row)
     except evidence.Contradicted as error:
         raise MigrationStopped(keyspace, migration.tag, f"statement {number}: {error}") from None
     except MySQLdb.Error as error:

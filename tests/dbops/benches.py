@@ -9,6 +9,7 @@ import hashlib
 import json
 import sqlite3
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -42,7 +43,7 @@ status = "active"
 """
 
 
-class Bench:
+class Bench(ABC):
     """Common half: `folder` holds the files, `schema` is the name the run log knows."""
 
     cut = ";\n"
@@ -53,21 +54,21 @@ class Bench:
         for number in STORY:
             self.write(number)
 
+    @abstractmethod
     def tag(self, number: int) -> str:
         """The file's name in the ledger."""
-        raise NotImplementedError
 
+    @abstractmethod
     def path(self, number: int) -> Path:
         """The file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(self, sql: str) -> None:
         """One statement on the live database."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, number: int, **bent: Any) -> None:
         """The ledger's row of a file, bent."""
-        raise NotImplementedError
 
     def write(self, number: int, content: bytes | None = None) -> None:
         """The file, as the story tells it or otherwise."""

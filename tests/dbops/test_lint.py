@@ -145,3 +145,13 @@ def test_it_understands_nothing_that_it_did_not_read_whole(dialect: str) -> None
     for text in ("ALTER TABLE a ADD b int FOO", "CREATE TABLE a (b int) PARTITION BY x",
                  "CREATE TABLE a (b int", "DROP", "ALTER TABLE a", "CREATE INDEX ON"):  # fmt: skip
         assert not parser.read(text, dialect).understood, text
+
+
+def test_it_reads_drizzle_files_of_postgres_in_its_words(tmp_path: Path) -> None:
+    made = Drizzle(tmp_path / "drizzle")
+    made.add("0000_base", 'CREATE TABLE "notes" ("id" serial PRIMARY KEY, "at" timestamptz);', 1000)
+    found = folders.lint(Place(made.folder, "drizzle", engine="postgres"), now=NOW)
+    assert found == [], "serial and timestamptz are PostgreSQL's own, and no keyspace is here"
+    journal = made.folder / "meta" / "_journal.json"
+    journal.write_text(journal.read_text().replace('"mysql"', '"postgresql"'))
+    assert main(["db", "lint", str(made.folder / "0000_base.sql")]) == 0

@@ -170,8 +170,9 @@ def _print(
     tables, columns, indexes = (
         sum(getattr(one, what) for one in whole) for what in ("tables", "columns", "indexes")
     )
-    sizes = f"{tables} tables, {columns} columns, {indexes} indexes"
-    sizes = f"{tables} accounts" if whole[0].name == "accounts" else sizes
+    held = (("table", tables), ("column", columns), ("index", indexes))
+    sizes = ", ".join(printing.many(count, what) for what, count in held)
+    sizes = printing.many(tables, "account") if whole[0].name == "accounts" else sizes
     said = words(counted(found)) or "no open finding"
     printing.note(f"{comparison.slug}: {said}; {sizes} compared")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from dbops import inventory
 from dbops.cli import printing
 from dbops.cli.exits import FINDINGS, NOT_FOUND, OK
-from dbops.history import d1
+from dbops.history import d1, drizzle
 from dbops.history.states import FilesUnreadable
 from dbops.inventory import Database
 from dbops.lint import folders
@@ -67,11 +67,11 @@ def _places(database: Database) -> list[Place]:
         names = next((place.schemas for place in database.places.values() if place.schemas), ())
         several = "{keyspace}" in database.migrations
         return [
-            Place(database.folder(name), "drizzle", name if several else "")
+            Place(database.folder(name), "drizzle", name if several else "", database.engine)
             for name in (names if several else names[:1] or ("",))
         ]
     if database.tool == "prisma":
-        return [Place(database.folder(""), "prisma")]
+        return [Place(database.folder(""), "prisma", engine=database.engine)]
     if database.tool == "d1":
         files = [place.wrangler for place in database.places.values() if place.wrangler]
         try:
@@ -95,9 +95,10 @@ def place_of(path: Path) -> Place:
         if place.path.resolve() == folder:
             return place
     if path.name == MIGRATION:  # Drizzle 1.x keeps a snapshot beside it, Prisma nothing
-        return Place(folder, "drizzle" if (inner / "snapshot.json").is_file() else "prisma")
-    tool = "drizzle" if (folder / "meta" / "_journal.json").is_file() else "d1"
-    return Place(folder, tool, folder.name if tool == "drizzle" else "")
+        engine = drizzle.engine_of(inner / "snapshot.json")
+        return Place(folder, "drizzle" if engine else "prisma", engine=engine)
+    engine = drizzle.engine_of(folder / "meta" / "_journal.json")
+    return Place(folder, *(("drizzle", folder.name, engine) if engine else ("d1",)))
 
 
 def _print(found: Sequence[Remark], asked: argparse.Namespace) -> None:
