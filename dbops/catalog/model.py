@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-NORMALISER = "2"  # raise when a rule changes: old snapshots are then normalised again
+NORMALISER = "3"  # raise when a rule changes: old snapshots are then normalised again
 
 
 class Column(NamedTuple):

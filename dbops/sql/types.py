@@ -37,8 +37,11 @@ POSTGRES = {
     "timestamptz": "timestamp with time zone",
     "timestamp": "timestamp without time zone",
     "timetz": "time with time zone",
+    "time": "time without time zone",
+    "varbit": "bit varying",
 }
-SHAPE = re.compile(r"^([^(\[]+?)\s*(\([^)]*\))?\s*([^(\[]*?)((?:\[\])*)$")
+SIZE, ARRAY = re.compile(r"\s*(\([^)]*\))"), re.compile(r"(?:\[\d*\])+$")
+SIZED_INSIDE = ("timestamp", "time")  # the size stands between the words
 
 
 def canonical(text: str, dialect: str) -> str:
@@ -46,10 +49,9 @@ def canonical(text: str, dialect: str) -> str:
     plain = " ".join(text.split())
     if dialect == "sqlite":
         return plain.upper()
-    lower = re.sub(r"^[^('\"]*", lambda head: head[0].lower(), plain)
     if dialect == "mysql":
-        return _mysql(lower)
-    return _postgres(lower.strip('"').removeprefix("pg_catalog.").removeprefix('public."'))
+        return _mysql(re.sub(r"^[^('\"]*", lambda head: head[0].lower(), plain))
+    return _postgres(plain.lower().replace('"', "").replace(", ", ","))
 
 
 def _mysql(text: str) -> str:
@@ -62,13 +64,16 @@ def _mysql(text: str) -> str:
 
 
 def _postgres(text: str) -> str:
-    shape = SHAPE.match(text.replace(", ", ","))
-    if shape is None:
-        return text
-    head, size, tail, array = shape[1].strip(), shape[2] or "", shape[3].strip(), shape[4]
-    name = POSTGRES.get(f"{head} {tail}".strip(), POSTGRES.get(head, head))
+    """`varchar(20)` and `character varying(20)`, `"public"."Mood"` and `mood`: one form each."""
+    array = ARRAY.search(text)
+    bare = text[: array.start()] if array else text
+    found = SIZE.search(bare)
+    size, words = found[1] if found else "", SIZE.sub("", bare).split()
+    plain = " ".join(words).removeprefix("pg_catalog.").removeprefix("public.")
+    name = POSTGRES.get(plain, plain)
     first, _, rest = name.partition(" ")
-    if first in ("timestamp", "time"):  # the size stands between the words
-        rest = tail or rest
-        return f"{first}{size} {rest}".strip() + array
-    return f"{name}{size}{array}"
+    if first in SIZED_INSIDE:
+        name, size = f"{first}{size} {rest}", ""
+    elif name == "character" and not size:
+        size = "(1)"
+    return name + size + ("[]" * array[0].count("[") if array else "")

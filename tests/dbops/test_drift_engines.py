@@ -15,6 +15,7 @@ from dbops.estate import d1_apply, documenso
 from dbops.history import d1
 from dbops.inventory import Target
 from dbops.readings import Deadline
+from dbops.sql.types import canonical
 from tests.dbops.conftest import NOW, Postgres
 from tests.dbops.test_tool_fixtures import INVENTORY, ROOT
 
@@ -57,6 +58,8 @@ def test_it_finds_nothing_in_documenso(signatures: Target) -> None:
         ('CREATE INDEX hotfix ON "User" (name)', "index_extra"),
         ("CREATE TABLE scratch (id int)", "table_extra"),
         ('ALTER TABLE "User" ADD CHECK (id > 0)', "check_changed"),
+        ('ALTER TABLE "User" ALTER COLUMN name TYPE time USING NULL', "column_type_narrowed"),
+        ('ALTER TABLE "User" ALTER COLUMN id TYPE bigint', "column_type_widened"),
     ],
 )
 def test_it_finds_edits_in_postgres(
@@ -119,3 +122,30 @@ def test_it_names_the_file_that_does_not_replay(submissions: tuple[Target, Path]
     first.write_text("CREATE TABL x (id int);")
     found = comparing.compare(target, Deadline.after(20, NOW), cache=CACHE)
     assert f"{first.name} does not replay: statement 1" in found.schemas[0].reason
+
+
+SPELLINGS = (
+    *("smallint", "int", "int4", "integer", "int8", "bigint", "real", "float8", "double precision"),
+    *("numeric", "numeric(10,2)", "decimal(12, 3)", "bool", "boolean", "text", "varchar(20)"),
+    *("varchar", "char", "char(3)", "character varying(7)", "date", "uuid", "json", "jsonb"),
+    *("bytea", "inet", "cidr", "time", "time(3)", "timetz", "timestamp", "timestamp(3)"),
+    *("timestamptz", "timestamptz(3)", "timestamp(3) with time zone", "interval", "text[]"),
+    *("integer[]", "varchar(5)[]", "bit(3)", "varbit(9)", '"Mood"', '"public"."Mood"', "point"),
+)
+
+
+def test_it_keeps_the_types_of_postgres_apart(postgres: Postgres, pg_database: str) -> None:
+    """One form for each type, whether a file spells it or the server does."""
+    columns = ", ".join(f"c{at} {one}" for at, one in enumerate(SPELLINGS))
+    rows = postgres.run(
+        """CREATE TYPE "Mood" AS ENUM ('sad', 'ok')""",
+        f"CREATE TABLE t ({columns})",
+        "SELECT format_type(atttypid, atttypmod), atttypid || ' ' || atttypmod"
+        " FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0 ORDER BY attnum",
+        database=pg_database,
+    )
+    forms: dict[str, str] = {}
+    for spelled, (shown, identity) in zip(SPELLINGS, rows, strict=True):
+        assert canonical(spelled, "postgres") == canonical(shown, "postgres")
+        assert forms.setdefault(canonical(shown, "postgres"), identity) == identity
+    assert len(forms) == len({identity for _, identity in rows})
