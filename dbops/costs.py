@@ -1,8 +1,9 @@
 """What a waiting statement meets on a live database: how many rows, how many bytes, and whether the
 server changes the table at once, in place or by a copy. Evidence or "not known", never a guess.
 
-Rows are counted up to a limit, beyond it the server's own estimate stands ("about"). The algorithm
-is tried on empty tables of a shadow, on a server of the same version (catalog.shadow_mysql).
+Rows are counted up to a limit, beyond it the server's own estimate stands ("about"). On the MySQL
+family the algorithm is tried on empty tables of a shadow, on a server of the same version
+(catalog.shadow_mysql); PostgreSQL and SQLite follow documented rules (catalog.rewriting).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from dbops.catalog import looks, shadow_mysql
+from dbops.catalog import looks, rewriting, shadow_mysql
 from dbops.catalog.looks import Look
 from dbops.history.rules import no_runs
 from dbops.history.states import File
@@ -64,7 +65,9 @@ class Cost:
 
     table: str
     size: Size
-    algorithm: str  # instant | in place | rebuild | copy | not known; "": it changes no table
+    # instant | in place | rebuild | copy; PostgreSQL, SQLite: instant | scan | rewrite | rebuild |
+    # needs review; not known; "": it changes no table
+    algorithm: str
     evidence: str
 
     @property
@@ -121,16 +124,17 @@ def _costs(
     split: Callable[[str], list[str]] = look.split or (lambda _text: [])
     texts = {(file.tag, n): text for file in files for n, text in enumerate(split(file.text), 1)}
     ways = _ways(look, split, list(texts.values()), deadline)
+    statements = [parser.read(text, look.live.dialect) for text in texts.values()]
+    copied = rewriting.copied(look.live, statements)
     sizes: dict[str, Size] = {}
     found: dict[tuple[str, int], Cost] = {}
-    for (key, text), way in zip(texts.items(), ways, strict=True):
-        statement = parser.read(text, look.live.dialect)
-        table = _table(statement)
+    for at, (key, statement, way) in enumerate(zip(texts, statements, ways, strict=True)):
+        table = copied.get(at) or _table(statement)
         if table not in look.live.tables:
             continue  # made by one of these files: nothing is in it yet
         if table not in sizes:
             sizes[table] = _size(session, schema, table)
-        kept = statement.understood and not set(statement.kinds) - KEEPS
+        kept = at not in copied and statement.understood and not set(statement.kinds) - KEEPS
         found[key] = Cost(table, sizes[table], *(("", "") if kept else way))
     return found
 
@@ -145,7 +149,7 @@ def _ways(
 ) -> list[tuple[str, str]]:
     """(algorithm, evidence) of each statement."""
     if look.live.dialect != "mysql":
-        return [(NOT_KNOWN, "no way to try it on this engine")] * len(texts)
+        return rewriting.ways(look.live, [parser.read(one, look.live.dialect) for one in texts])
     if "vitess" in look.live.version.lower():
         return [(NOT_KNOWN, "the deploy request says it")] * len(texts)
     applied = [
