@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dbops import collect, comparisons, persons, queries, runbooks, runs, statements
+from dbops import collect, comparisons, persons, queries, runbooks, runs, statements, tasks
 from dbops.catalog import ignoring
 from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, by_cause, counted
 from dbops.filters import refuse_unknown
@@ -79,6 +79,7 @@ def accept(request: ConsoleRequest, slug: str) -> HttpResponse:
             raise
         return _page(request, slug, filled=filled, errors=problem.errors, status=422)
     persons.record(request.who, "db.drift_accept", now=now, after=after, about=slug)
+    tasks.look_soon()  # the state follows; this page counts what is stored
     return HttpResponseRedirect(links.url("ops.drift", slug), status=303)
 
 
@@ -140,7 +141,7 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     row = queries.get_database(slug, now=now)
-    found = comparisons.findings(slug, now=now)
+    found, seen = comparisons.findings(slug, now=now), comparisons.newest_of(slug)
     kept = [one for one in found if severity in ("", one.severity)]
     data = {"rows": [_told(one) for one in kept], "next": None}
     return render_page(
@@ -151,7 +152,8 @@ def _page(
         status=status,
         row=row,
         current="drift",
-        seen=comparisons.newest_of(slug),
+        open_findings=sum(one.open for one in found) if seen else None,
+        seen=seen,
         found=found,
         kept=kept,
         groups=by_cause(kept),

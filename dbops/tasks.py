@@ -6,16 +6,20 @@ that is ready looks at once, and a look compares what no comparison covers yet.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery.signals import worker_ready
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerAway
 
 from dbops import collect as collector
 from dbops import orphans as counting
 from dbops import watch
 from openinsure.tenancy.jobs import platform_task
 from openinsure.tenancy.scope import Scope
+
+log = logging.getLogger(__name__)
 
 
 @platform_task(name="dbops.collect")
@@ -35,8 +39,20 @@ def collect(scope: Scope, **kwargs: Any) -> int:
 
 @platform_task(name="dbops.drift")
 def drift(scope: Scope, **kwargs: Any) -> int:
-    """Compare every database that can be; how many findings are open."""
-    return watch.compare_all(now=timezone.now())
+    """Compare every database that can be, and read it again; how many findings are open."""
+    found = watch.compare_all(now=timezone.now())
+    collector.collect(now=timezone.now())
+    return found
+
+
+def look_soon() -> bool:
+    """Ask a worker to look now; False while the broker is away: beat looks each minute."""
+    try:
+        collect.enqueue_platform()
+    except BrokerAway:
+        log.warning("the broker is away; the next look comes with beat")
+        return False
+    return True
 
 
 @platform_task(name="dbops.orphans")

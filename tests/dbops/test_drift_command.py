@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from dbops import collect, comparisons
@@ -21,6 +22,7 @@ from dbops.models import StoredComparison, StoredFinding, StoredSnapshot
 from dbops.readings import Drift, Keyspace, Reading, State
 from openinsure import environment
 from openinsure.problems import BadForm, NotFound
+from tests import people
 from tests.dbops.conftest import NOW, Drizzle, MySql
 from tests.dbops.test_vitess_probe import INVENTORY, LEDGER
 
@@ -100,6 +102,27 @@ def test_it_finds_stores_and_clears(
     assert StoredSnapshot.objects.count() == 3
 
 
+def test_it_is_on_the_pages_at_once(
+    project: Drizzle, mysql: MySql, schema: str, operator: Client,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def shown() -> tuple[str, int, bool]:
+        row = operator.get("/ops", headers={"accept": "application/json"}).json()["rows"][0]
+        page = operator.get("/ops/db/holdings").content.decode()
+        counted = f'Drift <span class="tab-count">{sum(row["drift"].values())}</span>' in page
+        return row["state"], sum(row["drift"].values()), counted
+
+    drift(capsys)
+    assert shown() == ("in_sync", 0, True)
+    mysql.run("ALTER TABLE accounts ADD nick int", schema=schema)
+    _, told = drift(capsys)
+    assert shown() == ("drifted", 1, True)
+    asked = ["--accept", told["findings"][0]["id"], "--reason", "a hotfix"]
+    who = ["--token", people.token("", "db_operator")]
+    assert main(["db", "drift", "holdings", *asked, *who]) == 0
+    assert shown() == ("in_sync", 0, True)
+
+
 def test_it_accepts_with_reason_and_end(
     project: Drizzle, mysql: MySql, schema: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,6 +194,7 @@ def test_it_does_not_judge_an_edited_file_that_nobody_saw(
         (["--accept", "x"], 2, "exactly one SLUG"),
         (["nowhere"], 3, "No database nowhere"),
         (["holdings", "--accept", "x", "--reason", "because"], 4, "No identity"),
+        (["holdings", "--accept", "x", "--until", "2026-13-01"], 2, "day as YYYY-MM-DD"),
     ],
 )
 def test_it_refuses_in_one_line(

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from dbops import comparisons, store, watch
+from dbops import comparisons, store, tasks, watch
 from dbops.catalog.comparing import Compared, Comparison
 from dbops.catalog.findings import KINDS, Finding
 from dbops.models import Notice
@@ -84,9 +84,16 @@ def test_it_filters_by_severity(operator: Client, compared: list[Finding]) -> No
     assert operator.get("/ops/db/none/drift").status_code == 404
 
 
-def test_it_accepts_with_a_reason(operator: Client, compared: list[Finding]) -> None:
+def test_it_accepts_with_a_reason(
+    operator: Client, compared: list[Finding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    monkeypatch.setattr(tasks, "look_soon", lambda: looks.append("asked"))
+    assert '<span class="tab-count">2</span>' in operator.get(PAGE).content.decode()
     posted = {"finding": compared[1].id, "reason": "it is only a note"}
     answer = operator.post(ACCEPT, posted)
+    assert looks == ["asked"], "the state on the other pages follows"
+    assert '<span class="tab-count">1</span>' in operator.get(PAGE).content.decode()
     assert (answer.status_code, answer["Location"]) == (303, PAGE)
     rows = operator.get(PAGE, **JSON).json()["rows"]
     assert "it is only a note" in rows[1]["accepted"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 
 import psycopg2
@@ -99,7 +100,7 @@ class Session:
     def __init__(self, cursor: psycopg2.extensions.cursor) -> None:
         self._cursor = cursor
 
-    def rows(self, sql: str, params: object = ()) -> list[tuple[object, ...]]:
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[object, ...]]:
         self._cursor.execute(sql, params)
         return self._cursor.fetchall()
 

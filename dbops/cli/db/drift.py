@@ -7,6 +7,7 @@ pages look; without oi_console it is only printed.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from importlib import import_module
@@ -23,10 +24,12 @@ from dbops.cli.main import setup_django
 from dbops.history.rules import no_runs
 from dbops.inventory import Target
 from dbops.readings import Deadline, iso
+from openinsure.problems import BadForm, Problem
 
 PERMISSION = "ops.migrate"
 COMPARED = ("drizzle", "d1", "prisma")
-STORE = "dbops.comparisons"  # Django: by name, so that the light half does not import it
+# Django: by name, so that the light half does not import it
+STORE, COLLECT = "dbops.comparisons", "dbops.collect"
 ACCOUNTS, LEDGER = "dbops.ledger_accounts", "tigerbeetle"
 TONES = {"critical": "bad", "high": "bad", "medium": "warn", "low": "info"}
 EPILOG = """\
@@ -67,6 +70,7 @@ def main(words_: Sequence[str]) -> int:
         return _accept(asked, now)
     targets = [one for one in chosen(asked.slug) if asked.slug or _compared(one)]
     compared = [_compare(target, asked.timeout, now) for target in targets]
+    _look_again([target.slug for target in targets], now=datetime.now(UTC))
     if asked.json:
         databases = [_json(comparison, found) for comparison, found in compared]
         print(printing.json_text({"checked_at": iso(now), "databases": databases}))
@@ -110,6 +114,17 @@ def _compare(
         return comparison, worst_first(comparison.findings)
     store.remember_files(target.slug, comparison.looks, now=now)
     return comparison, store.save(comparison)
+
+
+def _look_again(slugs: Sequence[str], *, now: datetime) -> None:
+    """The pages' stored readings, taken anew: states and counts follow what was stored just now."""
+    if "django" not in sys.modules:
+        return  # oi_console could not be used: nothing was stored
+    try:
+        for slug in slugs:
+            import_module(COLLECT).check_now(slug, now=now)
+    except Exception as error:
+        printing.note(f"the pages follow within a minute ({type(error).__name__})")
 
 
 def _json(comparison: comparing.Comparison, found: list[Finding]) -> dict[str, Any]:
@@ -187,10 +202,15 @@ def _accept(asked: argparse.Namespace, now: datetime) -> int:
     after = {"finding": asked.accept, "reason": asked.reason, "until": asked.until}
     acting.record("db.drift_accept.intent", now=now, about=target.slug, after=after)
     store = import_module(STORE)
-    found = store.accept(
-        target.slug, asked.accept, by=acting.name, reason=asked.reason, until=until, now=now
-    )
+    try:
+        found = store.accept(
+            target.slug, asked.accept, by=acting.name, reason=asked.reason, until=until, now=now
+        )
+    except Problem:
+        acting.record("db.drift_accept.failed", now=now, about=target.slug, after=after)
+        raise
     acting.record("db.drift_accept", now=now, about=target.slug, after=after)
+    _look_again([target.slug], now=now)
     left = sum(one.open for one in found)
     print(f"{target.slug}: accepted; {left} open finding{'' if left == 1 else 's'} left")
     return OK
@@ -202,4 +222,4 @@ def _day(text: str | None) -> datetime | None:
     try:
         return datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC)
     except ValueError:
-        raise SystemExit(USAGE) from None
+        raise BadForm({"until": "Write the day as YYYY-MM-DD."}) from None
