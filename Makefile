@@ -32,7 +32,7 @@ e2e: ## browser suite alone
 	@$(ENGINES) test -m e2e $(ARGS)
 properties: ## the properties of money, postings and the ledger, 1,000 cases each
 	@OPENINSURE_PROPERTIES=properties $(ENGINES) test tests/money tests/billing/test_journal.py \
-	  tests/contracts/test_ledger_sequences.py $(ARGS)
+	  tests/contracts/test_ledger_sequences.py tests/contracts/test_posting_events.py $(ARGS)
 fuzz: ## a million random statements against the tenant guard
 	@$(ENGINES) with python -m tests.tenancy.fuzz $(ARGS)
 

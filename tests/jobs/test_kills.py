@@ -91,13 +91,13 @@ def effects(scope: Scope, known: Collection[str] | None = None) -> dict[str, lis
     return found | {"health_days": sorted(str(row) for row in days)}
 
 
-def files_of(folder: Path) -> dict[str, str]:
+def files_of(folder: Path, *, but: str = "\0") -> dict[str, str]:
     """What lies outside the databases beside letters, which bear an instant: by place."""
     found = {}
     for file in sorted(folder.rglob("*")):
         if file.is_file():
             name = str(file.relative_to(folder))
-            if not name.startswith("letters"):
+            if not name.startswith("letters") and not name.endswith(but):
                 found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return found
 

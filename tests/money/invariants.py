@@ -76,6 +76,7 @@ TESTS: dict[int, tuple[str, ...]] = {
         "billing/test_settlement_kills.py::test_it_is_exact_after_a_kill_at_any_statement",
         "demo/test_accounting.py::test_its_journal_and_its_transfers_agree_by_type",
         "contracts/test_worked_example.py::test_it_ends_with_the_balances_of_the_domain",
+        "contracts/test_posting_events.py::test_journal_and_ledger_agree_after_every_event",
     ),
     8: (
         "demo/test_accounting.py::test_its_limits_hold_after_every_chain",
@@ -170,9 +171,12 @@ TESTS: dict[int, tuple[str, ...]] = {
         "billing/test_settlement_properties.py::test_a_payout_is_the_same_in_journal_and_ledger",
         "money/test_invariant_properties.py::test_a_receipt_is_the_same_in_journal_and_ledger",
         "demo/test_load.py::test_its_journal_is_its_ledger_to_the_cent",
+        "contracts/test_posting_events.py::test_journal_and_ledger_agree_after_every_event",
     ),
     34: (
         "billing/test_dues.py::test_commission_tax_and_suspense_are_what_the_books_hold",
         "demo/test_accounting.py::test_its_suspense_is_the_open_items",
+        "contracts/test_posting_events.py::test_journal_and_ledger_agree_after_every_event",
+        "contracts/test_posting_events.py::test_suspense_is_its_open_items_to_the_last",
     ),
 }
