@@ -26,6 +26,8 @@ lint: prepare ## ruff and the import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
+map: prepare ## write docs/MAP.md anew from the docstrings
+	@UPDATE_MAP=1 $(BIN)/pytest -q tests/test_map.py
 types: prepare ## mypy --strict
 	@$(BIN)/mypy
 e2e: ## browser suite alone

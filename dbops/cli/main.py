@@ -129,7 +129,7 @@ def script() -> NoReturn:
         raise SystemExit(code)
     with suppress(BrokenPipeError):
         sys.stdout.flush()
-    sys.stderr.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TextIO
 
 TONES = {"ok": "32", "info": "34", "warn": "33", "bad": "31", "neutral": "2"}
 
 
 def note(text: str) -> None:
-    """Progress and explanations: stderr, so that stdout stays data."""
-    print(text, file=sys.stderr)
+    """Progress and explanations: stderr, so that stdout stays data.
+
+    A reader that went away (head, less) must not stop a migration between two statements.
+    """
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr)
 
 
 def colours(wanted: bool, stream: TextIO | None = None) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,20 @@ def test_it_runs_what_is_pending_once(forms: Path, capsys: pytest.CaptureFixture
     assert {"a", "b", "applied"} <= tables(forms)
     assert main(["db", "migrate", "--d1", "--local", "--yes"]) == 0
     assert capsys.readouterr().out == "forms: nothing pending\n"
+
+
+def test_it_goes_on_when_nobody_reads_its_progress(
+    forms: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)  # as `| head` does once it has seen enough
+    with open(writing, "w", buffering=1) as gone:
+        with monkeypatch.context() as deaf:
+            deaf.setattr("sys.stderr", gone)
+            assert main(["db", "migrate", "--d1", "--local", "--yes"]) == 0
+        with suppress(BrokenPipeError):
+            gone.close()
+    assert {"a", "b", "applied"} <= tables(forms)
 
 
 def test_it_asks_before_it_writes(
