@@ -29,7 +29,7 @@ def transfers_of_policy(scope: Scope, terms: Mapping[str, int]) -> list[PolicyMo
     """At most ROWS_MAX transfers of all terms, by policy id and number. One statement."""
     rows = LedgerTransfer.objects.within(scope).filter(policy_id__in=sorted(terms))
     found = _newest(rows).values_list("policy_id", *MOVED)
-    return [PolicyMove(*values, terms[policy]) for policy, *values in found[:ROWS_MAX]]
+    return [PolicyMove(*(*values, terms[policy])) for policy, *values in found[:ROWS_MAX]]
 
 
 def transfers_of_claim(scope: Scope, claim_id: str) -> list[TransferRow]:
