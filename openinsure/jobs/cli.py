@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
+from openinsure.accounts.acting import add_arguments
+from openinsure.authz.permissions import Permission
+from openinsure.authz.port import AuthorizationAway
 from openinsure.jobs import reading, runs, starting
+from openinsure.jobs.commanding import (
+    FAILURE,
+    OK,
+    UNREACHABLE,
+    TookTooLong,
+    add_reading,
+    code_of,
+    organization,
+    permit,
+    within,
+)
+from openinsure.jobs.schedule import parse
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import Problem
+from openinsure.settings.cron import Job
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import SystemScope, entered
 
-OK, FAILURE, USAGE, NOT_FOUND, UNREACHABLE = 0, 1, 2, 3, 5
 EXAMPLES = """\
 examples:
   openinsure jobs list
-  openinsure jobs run health-rollup
-  openinsure jobs run health-rollup --date 2026-11-20T05:00
+  openinsure jobs run health-rollup --as dbops@openinsure.test
+  openinsure jobs run health-rollup --date 2026-11-20 --token TOKEN
   openinsure jobs run renewal-notices --org 0190a000-0000-7000-8000-00000000000a
-exit codes: 0 done (or done before), 1 it failed or may not run here, 2 usage, 3 no such job, 5 away
+exit codes: 0 done (or done before), 1 it failed or may not run here, 2 usage, 3 no such job or
+organization, 4 no identity or permission, 5 away
 """
-BY_STATUS = {404: NOT_FOUND, 422: USAGE}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -37,25 +52,35 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("action", choices=["list", "run"])
     parser.add_argument("name", nargs="?", default="", help="the job (run)")
-    parser.add_argument("--date", type=_instant, help="the due time, UTC (default: the newest)")
-    parser.add_argument("--org", default="", metavar="UUID", help="only this organization (run)")
-    parser.add_argument("--json", action="store_true", help="JSON instead of lines")
+    parser.add_argument("--date", type=_due, metavar="DATE", help="the day, or due time, UTC")
+    parser.add_argument("--org", type=organization, metavar="UUID", help="only this")
+    add_reading(parser)
+    add_arguments(parser)
     asked = parser.parse_args(argv[1:])
+    if bool(asked.name) != (asked.action == "run"):
+        parser.error("run needs the name of a job" if not asked.name else "list takes no name")
     try:
-        with entered(SystemScope(PLATFORM_ORG_ID, runs.SUBJECT, new_id())):
-            if asked.action == "list":
-                return _list(as_json=asked.json)
-            return _run(asked.name, asked.date, asked.org.lower(), as_json=asked.json)
+        with within(asked.timeout), entered(SystemScope(PLATFORM_ORG_ID, runs.SUBJECT, new_id())):
+            return _list(as_json=asked.json) if asked.action == "list" else _run(asked)
     except Problem as problem:
-        print(f"openinsure jobs: {problem}", file=sys.stderr)
-        return BY_STATUS.get(problem.status, FAILURE)
+        print(f"openinsure jobs: {problem.message}", file=sys.stderr)
+        return code_of(problem)
     except (OperationalError, InterfaceError):
         print("openinsure jobs: oi_global does not answer", file=sys.stderr)
-        return UNREACHABLE
+    except (AuthorizationAway, TookTooLong) as away:
+        print(f"openinsure jobs: {str(away) or 'no answer in time'}", file=sys.stderr)
+    return UNREACHABLE
 
 
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+def _due(text: str) -> date | datetime:
+    """A day, or an instant of it. Raises ArgumentTypeError."""
+    try:
+        if len(text) == len("2026-11-20"):
+            return date.fromisoformat(text)
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        told = f"{text!r} is not a day like 2026-11-20 or a time like 2026-11-20T05:00"
+        raise ArgumentTypeError(told) from None
 
 
 def _list(*, as_json: bool) -> int:
@@ -70,9 +95,19 @@ def _list(*, as_json: bool) -> int:
     return OK
 
 
-def _run(name: str, due: datetime | None, org: str, *, as_json: bool) -> int:
-    job = starting.job_named(name)
-    run = starting.start(job, now=timezone.now(), scheduled_for=due, only=org)
+def _of_day(job: Job, day: date, now: datetime) -> datetime:
+    """The newest due time of a day; its midnight, which is refused, where there is none."""
+    found = parse(job.cron).previous(min(datetime.combine(day, time.max, UTC), now))
+    return found if found.date() == day else datetime.combine(day, time(), UTC)
+
+
+def _run(asked: Namespace) -> int:
+    job, now, as_json = starting.job_named(asked.name), timezone.now(), asked.json
+    permit(asked, Permission.JOBS_RUN)
+    due = asked.date
+    if due is not None and not isinstance(due, datetime):
+        due = _of_day(job, due, now)
+    run = starting.start(job, now=now, scheduled_for=due, only=asked.org or "")
     if run is None:
         print(json.dumps({"status": "done already"}) if as_json else "done already, or under way")
         return OK

@@ -5,34 +5,49 @@ from __future__ import annotations
 import json
 import sys
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
+from openinsure.accounts.acting import add_arguments
 from openinsure.audit.directory import directory
+from openinsure.authz.permissions import Permission
+from openinsure.authz.port import AuthorizationAway
 from openinsure.billing.models import LedgerAccount
 from openinsure.billing.operations import outbox
+from openinsure.jobs.commanding import (
+    FINDINGS,
+    OK,
+    UNREACHABLE,
+    TookTooLong,
+    add_reading,
+    code_of,
+    organization,
+    permit,
+    within,
+)
 from openinsure.jobs.reconciliation import reconcile
 from openinsure.jobs.relay import relay
 from openinsure.keyspaces.ids import new_id
 from openinsure.ledger import ids
 from openinsure.ledger.backends import adapter
 from openinsure.ledger.port import WEB_DEADLINE_MS, LedgerAway
+from openinsure.problems import NotFound, Problem
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
-from openinsure.tenancy.scope import CANONICAL_UUID, DirectoryScope, Scope, SystemScope, entered
+from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope, entered
 
-OK, USAGE, NOT_FOUND, UNREACHABLE, FINDINGS = 0, 2, 3, 5, 6
+WRITES = {"reconcile": Permission.LEDGER_RUN_CHECK, "replay": Permission.LEDGER_RESOLVE}
 SUBJECT = "service:ledger"
 EXAMPLES = """\
 examples:
   openinsure ledger health --json
   openinsure ledger balances --org 0190a000-0000-7000-8000-00000000000a
-  openinsure ledger reconcile --org 0190a000-0000-7000-8000-00000000000a
-  openinsure ledger replay --org 0190a000-0000-7000-8000-00000000000a
-exit codes: 0 ok, 3 no such organization, 5 the ledger does not answer, 6 findings:
-transfers need a person, or cents are unexplained
+  openinsure ledger reconcile --org 0190a000-0000-7000-8000-00000000000a --as finance@acme.test
+  openinsure ledger replay --org 0190a000-0000-7000-8000-00000000000a --token TOKEN
+exit codes: 0 ok, 2 usage, 3 no such organization, 4 no identity or permission, 5 the ledger does
+not answer, 6 findings: transfers need a person, or cents are unexplained
 """
 
 
@@ -42,26 +57,34 @@ def main(argv: Sequence[str]) -> int:
         prog="openinsure ledger", epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
     )
     parser.add_argument("action", choices=["health", *WORK])
-    parser.add_argument("--org", help="the organization's id (all but health)")
-    parser.add_argument("--json", action="store_true", help="JSON instead of lines")
+    parser.add_argument("--org", type=organization, help="the organization's id (all but health)")
+    add_reading(parser)
+    add_arguments(parser)
     asked = parser.parse_args(argv[1:])
+    if asked.org is None and asked.action != "health":
+        parser.error(f"{asked.action} needs --org, the organization's id")
     try:
-        if asked.action == "health":
-            return _health(as_json=asked.json)
-        if not CANONICAL_UUID.fullmatch(asked.org or ""):
-            print("openinsure ledger: --org must be a canonical organization id", file=sys.stderr)
-            return USAGE
-        reader = DirectoryScope(PLATFORM_ORG_ID, SUBJECT, new_id())
-        if directory().find_name(reader, asked.org) is None:
-            print(f"openinsure ledger: no organization {asked.org}", file=sys.stderr)
-            return NOT_FOUND
-        with entered(SystemScope(asked.org, SUBJECT, reader.request_id)) as scope:
-            return WORK[asked.action](scope, as_json=asked.json)
-    except LedgerAway as away:
-        print(f"openinsure ledger: {away}", file=sys.stderr)
+        with within(asked.timeout):
+            return _health(as_json=asked.json) if asked.action == "health" else _work(asked)
+    except Problem as problem:
+        print(f"openinsure ledger: {problem.message}", file=sys.stderr)
+        return code_of(problem)
+    except (LedgerAway, AuthorizationAway, TookTooLong) as away:
+        print(f"openinsure ledger: {str(away) or 'no answer in time'}", file=sys.stderr)
     except (OperationalError, InterfaceError):
         print("openinsure ledger: the databases do not answer", file=sys.stderr)
     return UNREACHABLE
+
+
+def _work(asked: Namespace) -> int:
+    """What concerns one organisation; who writes names themselves."""
+    if asked.action in WRITES:
+        permit(asked, WRITES[asked.action], Permission.JOBS_RUN, org_id=asked.org)
+    reader = DirectoryScope(PLATFORM_ORG_ID, SUBJECT, new_id())
+    if directory().find_name(reader, asked.org) is None:
+        raise NotFound("organization", asked.org)
+    with entered(SystemScope(asked.org, SUBJECT, reader.request_id)) as scope:
+        return WORK[asked.action](scope, as_json=asked.json)
 
 
 def _health(*, as_json: bool) -> int:

@@ -27,6 +27,7 @@ from openinsure.ledger.port import Transfer as Event
 from openinsure.ledger.port import TransferFlags
 from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope, entered
+from tests import people
 from tests.billing import posting
 from tests.ledgers import Away
 
@@ -274,6 +275,8 @@ def test_it_is_the_command_too(org: Scope, capsys: pytest.CaptureFixture[str], a
     receipt(org)
     send(org)
     args = ["ledger", "reconcile", "--org", org.org_id]
+    assert ledger_cli.main(args) == 4  # nobody asks
+    args += ["--as", people.account(org.org_id, "finance_analyst").email]
     assert ledger_cli.main([*args, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["accounts"]
     assert {one["difference_cents"] for one in told} == {0}

@@ -22,6 +22,7 @@ from openinsure.ledger.backends import adapter
 from openinsure.ledger.embedded import ALIAS, EmbeddedLedger
 from openinsure.ledger.port import LedgerAway
 from openinsure.tenancy.scope import Scope, entered
+from tests import people
 from tests.billing import posting
 
 pytestmark = pytest.mark.django_db(
@@ -197,10 +198,13 @@ def test_it_rebuilds_an_emptied_ledger(org: Scope, capsys: pytest.CaptureFixture
         for table in ("accounts", "transfers", "balances"):
             cursor.execute(f"DELETE FROM {table}")
     assert in_ledger(org) == {}
-    assert ledger_cli.main(["ledger", "replay", "--org", org.org_id]) == 0
+    args = ["ledger", "replay", "--org", org.org_id]
+    assert ledger_cli.main(args) == 4  # nobody asks
+    args += ["--as", people.account(org.org_id, "finance_analyst").email]
+    assert ledger_cli.main(args) == 0
     assert "2 transfers sent again, 2 stand" in capsys.readouterr().out
     assert in_ledger(org) == WHOLE
-    assert ledger_cli.main(["ledger", "replay", "--org", org.org_id]) == 0  # safe on a full one
+    assert ledger_cli.main(args) == 0  # safe on a full one
     assert in_ledger(org) == WHOLE
 
 

@@ -1,0 +1,88 @@
+"""What the commands of jobs and of the ledger share: who acts, how long it may take, exit codes."""
+
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from django.utils import timezone
+
+from openinsure.accounts.acting import acting, command_origin
+from openinsure.authz.permissions import Permission
+from openinsure.authz.port import Place, authorizer
+from openinsure.problems import Forbidden, Problem
+from openinsure.tenancy.scope import CANONICAL_UUID
+
+OK, FAILURE, USAGE, NOT_FOUND, DENIED, UNREACHABLE, FINDINGS = range(7)
+CODES = {401: DENIED, 403: DENIED, 404: NOT_FOUND, 422: USAGE, 503: UNREACHABLE}
+
+
+class TookTooLong(Exception):
+    """The time that --timeout gave is over."""
+
+
+def add_reading(parser: ArgumentParser) -> None:
+    """The words of every reading command."""
+    parser.add_argument("--json", action="store_true", help="JSON instead of lines")
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="give up after these")
+    parser.add_argument("--no-color", action="store_true", help="plain text (always so here)")
+
+
+def seconds(text: str) -> float:
+    """argparse type: a positive number of seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 86_400:
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
+
+
+def organization(text: str) -> str:
+    """argparse type: the canonical id of an organization."""
+    if not CANONICAL_UUID.fullmatch(text.lower()):
+        raise ArgumentTypeError(f"{text!r} is not the canonical id of an organization")
+    return text.lower()
+
+
+@contextmanager
+def within(limit: float | None) -> Iterator[None]:
+    """Raises TookTooLong once the seconds are over; None waits on."""
+
+    def over(_: int, __: FrameType | None) -> None:
+        raise TookTooLong
+
+    if limit is None:
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def permit(asked: Namespace, *wanted: Permission, org_id: str = "") -> str:
+    """Who acts, with one of these permissions there; the user's id.
+
+    org_id: by default the person's own organization. Raises NeedsSignIn, Forbidden, NotFound.
+    """
+    now = timezone.now()
+    who = acting(token=asked.token, as_email=asked.as_email, now=now, origin=command_origin())
+    may = authorizer().rights(who.subject, Place(org_id or who.org_id)).intersection(wanted)
+    if not may and Permission.JOBS_RUN in wanted:  # an operator has it at home, for every one
+        may = authorizer().rights(who.subject, Place(who.org_id)) & {Permission.JOBS_RUN}
+    if not may:
+        raise Forbidden(f"This needs the permission {wanted[0]}.", code="permission_required")
+    return who.user_id
+
+
+def code_of(problem: Problem) -> int:
+    """The exit code of a refusal."""
+    return CODES.get(problem.status, FAILURE)

@@ -1,0 +1,104 @@
+"""`openinsure jobs` and `openinsure ledger` with wrong words, and without a person who may."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from openinsure.jobs import cli, commanding, ledger_cli
+from openinsure.keyspaces.ids import new_id
+from openinsure.tenancy.scope import Scope
+from tests import people
+from tests.billing import posting
+
+pytestmark = pytest.mark.django_db(
+    databases=["default", "oi_global", "oi_billing", "ledger_engine"]
+)
+OUT = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def org(acme: Scope) -> Scope:
+    posting.organization(acme)
+    return acme
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "action"),
+        (["nonsense"], "nonsense"),
+        (["run"], "needs the name of a job"),
+        (["list", "health-rollup"], "list takes no name"),
+        (["list", "--timeout", "abc"], "'abc' is not a number of seconds above 0"),
+        (["list", "--timeout", "-1"], "above 0"),
+        (["run", "health-rollup", "--date", "yesterday"], "'yesterday' is not a day like"),
+        (["run", "health-rollup", "--date", "2026-13-40"], "'2026-13-40' is not a day like"),
+        (["run", "health-rollup", "--org", "nope"], "'nope' is not the canonical id"),
+    ],
+)
+def test_wrong_words_of_jobs_are_usage(words: list[str], said: str, capsys: OUT) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["jobs", *words])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nonsense"], "nonsense"),
+        (["balances"], "balances needs --org"),
+        (["balances", "--org", "nope"], "'nope' is not the canonical id"),
+        (["health", "--timeout", "0"], "above 0"),
+    ],
+)
+def test_wrong_words_of_the_ledger_are_usage(words: list[str], said: str, capsys: OUT) -> None:
+    with pytest.raises(SystemExit) as left:
+        ledger_cli.main(["ledger", *words])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_job_runs_for_an_operator_only(org: Scope, capsys: OUT) -> None:
+    run = ["jobs", "run", "reconciliation-nonsense"]
+    assert cli.main(run) == 3
+    assert "there are earned-premium" in capsys.readouterr().err
+    run = ["jobs", "run", "health-rollup", "--date", "2026-11-17"]
+    assert cli.main(run) == 4
+    assert "No identity" in capsys.readouterr().err
+    assert cli.main([*run, "--as", people.account(org.org_id, "org_admin").email]) == 4
+    assert cli.main([*run, "--as", "nobody@people.test"]) in (3, 4)
+    assert cli.main([*run, "--token", "junk"]) == 4
+    operator = people.account(org.org_id, "db_operator").email
+    assert cli.main([*run, "--as", operator, "--org", org.org_id]) == 2
+    assert cli.main(["jobs", "run", "earned-premium", "--as", operator, "--org", new_id()]) == 3
+    for job, day in (("fl-dhsmv-export", "2026-11-15"), ("health-rollup", "2126-11-15")):
+        assert cli.main(["jobs", "run", job, "--date", day, "--as", operator]) == 2
+        assert "must be a past time at which it is due" in capsys.readouterr().err
+    assert cli.main([*run, "--as", operator, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"]
+
+
+def test_a_ledger_is_compared_by_who_may_there(org: Scope, capsys: OUT) -> None:
+    elsewhere = people.account(new_id(), "finance_analyst").email
+    for verb, role, code in (
+        ("reconcile", "support", 4), ("replay", "underwriter", 4), ("replay", "db_operator", 0),
+    ):  # fmt: skip
+        person = people.account(org.org_id, role).email
+        assert ledger_cli.main(["ledger", verb, "--org", org.org_id, "--as", person]) == code
+        assert ledger_cli.main(["ledger", verb, "--org", org.org_id, "--as", elsewhere]) == 4
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_it_gives_up_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch, capsys: OUT) -> None:
+    def slow(**_: object) -> int:
+        raise commanding.TookTooLong
+
+    monkeypatch.setattr(ledger_cli, "_health", slow)
+    assert ledger_cli.main(["ledger", "health", "--timeout", "0.5", "--no-color"]) == 5
+    assert capsys.readouterr().err == "openinsure ledger: no answer in time\n"
+    with pytest.raises(commanding.TookTooLong), commanding.within(0.01):
+        signal.pause()
