@@ -47,21 +47,29 @@ ENDED = (
 # What was earned of a stream before. `before` is the day of the run before; a stream that it did
 # not have (new, or open again since) is looked up.
 OLDER = (
-    "(SELECT q.{0} FROM earned_premium_postings q WHERE q.org_id = %s"
+    "COALESCE(p.{0}, (SELECT q.{0} FROM earned_premium_postings q WHERE q.org_id = %s"
     " AND q.premium_transaction_id = t.id AND q.as_of_date < %s"
-    " ORDER BY q.as_of_date DESC LIMIT 1)"
+    " ORDER BY q.as_of_date DESC LIMIT 1), 0)"
 )
+AFTER_A_NIGHT = {
+    "before": OLDER.format("cumulative_cents"),
+    "carrier_before": OLDER.format("carrier_cumulative_cents"),
+    "joined": " LEFT JOIN earned_premium_postings p ON p.org_id = t.org_id"
+    " AND p.premium_transaction_id = t.id AND p.as_of_date = %s",
+}
+FIRST_NIGHT = {"before": "0", "carrier_before": "0", "joined": ""}  # there is nothing to look up
+# Numbered here, not further out: a window makes the engine keep these columns, and what is built
+# on them (the days are named a dozen times) is not computed from dates again and again.
 OPEN_STREAMS = (
     "SELECT t.id, t.policy_id, t.transaction_no, t.program_id, t.carrier_id, t.state,"  # noqa: S608
     " t.currency, t.written_cents, t.carrier_written_cents, t.stopped_on,"
     " DATEDIFF(t.earn_to, t.earn_from) AS total,"
     " GREATEST(DATEDIFF(LEAST(CAST(%s AS DATE), t.earn_to, COALESCE(t.stopped_on, t.earn_to)),"
     " t.earn_from), 0) AS days,"
-    f" COALESCE(p.cumulative_cents, {OLDER.format('cumulative_cents')}, 0) AS before_cents,"
-    f" COALESCE(p.carrier_cumulative_cents, {OLDER.format('carrier_cumulative_cents')}, 0)"
-    " AS carrier_before_cents, {entry} AS entry"
-    f" FROM premium_transactions t {OPEN_INDEX} LEFT JOIN earned_premium_postings p"
-    " ON p.org_id = t.org_id AND p.premium_transaction_id = t.id AND p.as_of_date = %s"
+    " {before} AS before_cents, {carrier_before} AS carrier_before_cents, {entry} AS entry,"
+    " ROW_NUMBER() OVER (ORDER BY t.policy_id, t.transaction_no, t.id) AS place"
+    f" FROM premium_transactions t {OPEN_INDEX}"
+    "{joined}"
     " WHERE t.org_id = %s AND t.fully_earned = 0 AND t.policy_id > %s AND t.policy_id <= %s"
     " AND t.earn_from < %s AND t.policy_id NOT IN ({golden})"
 )
@@ -82,10 +90,9 @@ EARNED = (
 # `upto`: carrier share earned of the policy's open streams once this one has moved.
 IN_ORDER = (
     "SELECT e.*,"  # noqa: S608
-    " ROW_NUMBER() OVER (ORDER BY e.policy_id, e.transaction_no, e.id) AS place,"
     " SUM(e.carrier_before_cents) OVER (PARTITION BY e.policy_id)"
     " + SUM(e.share - e.carrier_before_cents) OVER (PARTITION BY e.policy_id"
-    " ORDER BY e.transaction_no, e.id ROWS UNBOUNDED PRECEDING) AS upto"
+    " ORDER BY e.place ROWS UNBOUNDED PRECEDING) AS upto"
     f" FROM ({EARNED}) e"
 )
 COLLECTED = (
@@ -167,13 +174,16 @@ def post(
                     * len(entries))  # fmt: skip
     kept_out = _padded(sorted(night.golden))
     sql = POST.format(
-        entry=f"CASE{named} END" if named else "NULL", golden=", ".join(["%s"] * len(kept_out))
+        entry=f"CASE{named} END" if named else "NULL",
+        golden=", ".join(["%s"] * len(kept_out)),
+        **(AFTER_A_NIGHT if night.before else FIRST_NIGHT),
     )
     params: Params = [
         *(head, org_id, night.run_id, as_of, as_of, night.now.astimezone(UTC)),
-        *(as_of, *[org_id, as_of] * 2),
+        *(as_of, *([org_id, as_of] * 2 if night.before else ())),
         *(value for group, entry in entries.items() for value in (*group, entry)),
-        *(night.before or date.min, org_id, *policies, as_of, *kept_out),
+        *([night.before] if night.before else ()),
+        *(org_id, *policies, as_of, *kept_out),
         *(org_id, *policies),
         *(org_id, org_id, *policies, org_id),
     ]
