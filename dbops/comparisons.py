@@ -251,7 +251,9 @@ def accept(
     rows = StoredFinding.objects.filter(slug=slug, gone_at=None)
     chosen = [row for row in rows if finding in ("all", row.finding)]
     if not chosen:
-        raise NotFound("finding", finding)
+        problem = NotFound("finding", finding)
+        problem.message = f"No open finding {finding} of {slug}. See openinsure db drift {slug}."
+        raise problem
     for row in chosen:
         if row.said["kind"] in NEVER_ACCEPTED:
             if finding == "all":

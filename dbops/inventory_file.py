@@ -61,8 +61,10 @@ class _File:
         self.path = path
         try:
             text = path.read_bytes().decode()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InventoryError(path, 0, f"cannot be read ({type(error).__name__})") from None
+        except OSError as error:
+            raise InventoryError(path, 0, f"cannot be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise InventoryError(path, 0, "cannot be read (it is not UTF-8)") from None
         self.lines = text.splitlines()
         try:
             self.values = toml_cache.loads(text)
@@ -225,6 +227,8 @@ def read(path: Path) -> tuple[Database, ...]:
             file.refuse(f"unknown key {key}; the file holds only [[database]] tables")
     if not isinstance(entries, list):
         file.refuse("each database is a [[database]] table")
+    if not entries:
+        file.refuse("holds no [[database]] table")
     found: list[Database] = []
     for index, entry in enumerate(entries):
         database = _database(file, index, entry)

@@ -87,6 +87,10 @@ class CannotResume(Exception):
     """The file is not half-applied, or not found; the text says which."""
 
 
+class NoSuchStatement(CannotResume):
+    """--ran or --not-ran names a statement that the file does not have, or both name one."""
+
+
 def plan(
     target: Target,
     tag: str,
@@ -118,6 +122,12 @@ def plan(
         names = ", ".join(look.name for look, _ in half)
         raise CannotResume(f"{tag} is in several keyspaces ({names}): say KEYSPACE/{tag}")
     look, file = half[0]
+    ran, not_ran = frozenset(ran), frozenset(not_ran)
+    for number in sorted(ran | not_ran):
+        if not 1 <= number <= file.statements:
+            raise NoSuchStatement(f"{number} is none of the {file.statements} statements.")
+        if number in ran & not_ran:
+            raise NoSuchStatement(f"{number} cannot have run and not have run.")
     said = {**_by_log(file, logged(look.name, file)), **_said(ran, not_ran)}
     made = of_file(look, file, target=target, said=said)
     by_word = [step for step in made.steps if step.number in set(ran)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openinsure.problems import Problem
+from openinsure.problems import NotFound, Problem
 
 OK, FAILURE, USAGE, NOT_FOUND, PERMISSION, UNREACHABLE, FINDINGS = range(7)
 INTERRUPTED = 130
@@ -20,3 +20,10 @@ _BY_STATUS = {
 def of_problem(problem: Problem) -> int:
     """The code of a refusal: usage, not found, permission or unreachable; else failure."""
     return _BY_STATUS.get(problem.status, FAILURE)
+
+
+def missing(kind: str, key: str, where: str = "") -> NotFound:
+    """Exit 3 in one line: `No file x.sql.`; on the command line no organization is in question."""
+    problem = NotFound(kind, key)
+    problem.message = f"No {kind} {key}{where}."
+    return problem

@@ -100,14 +100,13 @@ def setup_django() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of one command line; refusals are one line on stderr, never a stack."""
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(list(sys.argv[1:] if argv is None else argv))
+        return _run(words)
     except Problem as problem:
-        print(f"openinsure: {problem.message}", file=sys.stderr)
-        return of_problem(problem)
+        return _refused(words, problem.code, problem.message, of_problem(problem))
     except ConfigurationError as error:
-        print(f"openinsure: {error}", file=sys.stderr)
-        return USAGE
+        return _refused(words, "configuration", str(error), USAGE)
     except SystemExit as leaving:  # argparse: 0 after help, 2 after a wrong word
         return leaving.code if isinstance(leaving.code, int) else FAILURE
     except KeyboardInterrupt:
@@ -116,6 +115,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) went away: not our failure
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _refused(words: Sequence[str], code: str, message: str, exit_code: int) -> int:
+    """One line on stderr; for a script that asked for JSON an object on stdout as well."""
+    print(f"openinsure: {message}", file=sys.stderr)
+    if "--json" in words:
+        import json
+
+        print(json.dumps({"error": code, "message": message}, ensure_ascii=False))
+    return exit_code
 
 
 def script() -> NoReturn:

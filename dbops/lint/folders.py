@@ -36,6 +36,8 @@ def lint(place: Place, *, now: datetime, only: frozenset[str] | None = None) -> 
         remarks = list(_file(place, file, sketch))
         if only is None or _name(file) in only:
             found += remarks
+    for name in sorted((only or frozenset()) - {_name(file) for file in files}):
+        found.append(Remark(name, 0, IMMUTABLE, REFUSE, f"is no migration of {place.path.name}"))
     if place.tool == "drizzle" and only is None:
         found += list(_chain(place, files, now))
     return found

@@ -55,7 +55,7 @@ def steps(name: str, old: Tables, new: Tables, renames: Mapping[str, str]) -> li
     renames: `table.column` -> new column name. Raises CannotGenerate for one that does not fit.
     """
     if not NAME.fullmatch(name):
-        raise CannotGenerate(f"{name!r}: a name is a-z 0-9 _ and starts with a letter")
+        raise CannotGenerate(f"{name!r}: a name is 2 to 51 of a-z 0-9 _ and starts with a letter")
     held, moved = _renamed(old, new, renames)
     made, between = _additions(held, new)
     found = []

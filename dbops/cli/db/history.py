@@ -70,7 +70,8 @@ def main(words: Sequence[str]) -> int:
     rows = [[str(one.id), one.keyspace, _instant(one.first_at), one.fingerprint[:12]]
             for one in structures]  # fmt: skip
     print(printing.table(rows, ["neutral"] * len(rows), coloured=False))
-    printing.note(f"{asked.slug}: {len(periods)} states, {len(structures)} structures")
+    held = ((len(periods), "state"), (len(structures), "structure"))
+    printing.note(f"{asked.slug}: {', '.join(printing.many(*one) for one in held)}")
     return OK
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from dbops import inventory
 from dbops.cli import printing
-from dbops.cli.exits import FINDINGS, NOT_FOUND, OK
+from dbops.cli.exits import FINDINGS, OK, missing
 from dbops.history import d1, drizzle
 from dbops.history.states import FilesUnreadable
 from dbops.inventory import Database
 from dbops.lint import folders
 from dbops.lint.remarks import LEVELS, WARN, Place, Remark
+from openinsure.problems import BadForm
 
 MIGRATION = "migration.sql"
 TONES = {"refuse": "bad", "review": "warn", "warn": "info"}
@@ -42,8 +43,9 @@ def main(words: Sequence[str]) -> int:
     found: list[Remark] = []
     for path in asked.file:
         if not path.is_file():
-            printing.note(f"no file {path}")
-            return NOT_FOUND
+            raise missing("file", str(path))
+        if path.suffix != ".sql":
+            raise BadForm({"FILE": f"{path.name} is no .sql file."})
         found += folders.lint(place_of(path), now=now, only=frozenset({name_of(path)}))
     if not asked.file:
         for place in places():

@@ -17,7 +17,7 @@ from dbops.catalog import stored
 from dbops.cli import operator as operators
 from dbops.cli import printing
 from dbops.cli.db.status import chosen, seconds
-from dbops.cli.exits import FAILURE, FINDINGS, NOT_FOUND, OK, UNREACHABLE, USAGE
+from dbops.cli.exits import FAILURE, FINDINGS, OK, UNREACHABLE, USAGE
 from dbops.cli.exits import PERMISSION as REFUSED
 from dbops.estate.local import local_d1
 from dbops.history.rules import NOTHING
@@ -32,7 +32,7 @@ from dbops.resuming import CannotResume, Plan, Verdict
 from dbops.runlog import Lease, Logged, last_run
 from openinsure import environment
 from openinsure.keyspaces.migrate import Log
-from openinsure.problems import Unavailable
+from openinsure.problems import BadForm, NotFound, Unavailable
 
 PERMISSION = "ops.migrate"
 WORDS = {
@@ -92,12 +92,14 @@ def main(words: Sequence[str]) -> int:
             runs=lambda schema: of.get(schema, NOTHING),
             logged=lambda schema, file: _logged(target, schema, file),
         )
+    except resuming.NoSuchStatement as error:
+        raise BadForm({"--ran, --not-ran": str(error)}) from None
     except CannotResume as error:
-        printing.note(f"openinsure: {error}")
-        return NOT_FOUND
+        problem = NotFound("file", asked.tag)
+        problem.message = str(error)
+        raise problem from None
     except Away as away:
-        printing.note(f"openinsure: {asked.slug}: {away.reason}")
-        return UNREACHABLE
+        raise Unavailable(f"{asked.slug}: {away.reason}") from None
     if asked.json:
         print(printing.json_text(as_json(plan)))
     else:
@@ -150,7 +152,10 @@ def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -
         printing.note(f"openinsure: {asked.slug}: {away.reason}")
         return UNREACHABLE
     if runner is None:
-        printing.note(f"{asked.slug} is not run from here: its owner runs the plan")
+        database = target.database
+        ours = f"this command does not run {database.tool} files of {database.engine}"
+        why = ours if database.owner == "we" else "it is self-managed"
+        printing.note(f"{asked.slug} is not run from here ({why}): run the plan by its own tools")
         return USAGE
     if target.place.safe_migrations:
         printing.note(f"{asked.slug} has safe migrations: use db deploy")

@@ -230,4 +230,4 @@ def _print(rows: Sequence[tuple[Database, Reading]], elapsed_ms: int, coloured: 
     counted = [reading for database, reading in rows if database.counts and reading.counted]
     silent = sum(reading.state in SILENT for reading in counted)
     apart = f", {silent} did not answer" if silent else ""
-    printing.note(f"{len(rows)} databases read live in {elapsed_ms} ms{apart}")
+    printing.note(f"{printing.many(len(rows), 'database')} read live in {elapsed_ms} ms{apart}")
