@@ -17,6 +17,11 @@ from engines import mariadb, postgres, python_env
 from engines.stack import KEYSPACES, ROOT, RUNBOOK, Stack, Trouble, digest_of, say, why
 
 
+# What a start brings up to date is this project's own. Databases that somebody's inventory adds
+# are looked at, and migrated when a person says so.
+OWN_DATABASES = {"OPENINSURE_INVENTORY": str(ROOT / "dbops" / "inventory.toml")}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One command of the project. `brings`: the file without which this build has no such step."""
@@ -50,6 +55,7 @@ def schema_steps(values: Mapping[str, str]) -> tuple[Step, ...]:
             ("openinsure", "db", "migrate", "--ps", "--local", "--yes"),
             "dbops/cli/db/migrate.py",
             ("openinsure/keyspaces/migrations",),
+            OWN_DATABASES,
             schemas=KEYSPACES,
         ),
     )
@@ -65,7 +71,7 @@ def estate_step(stack: Stack) -> Step:
         ("python", "-m", "dbops.estate.local", "up"),
         "dbops/estate/local.py",
         ("dbops/estate",),
-        owner,
+        {**OWN_DATABASES, **owner},
     )
 
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +144,20 @@ def test_it_runs_a_step_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> N
     (folder / "new.sql").write_text("SELECT 1")
     steps.run(stack, step)
     assert ran == ["trial", "trial"]
+
+
+def test_it_migrates_nobody_elses_databases(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A start must not run the migrations of what OPENINSURE_INVENTORY adds."""
+    monkeypatch.setenv("OPENINSURE_INVENTORY", str(tmp_path / "somebody.toml"))
+    names = {"keyspaces", "estate"}
+    found = [
+        step for step in (*steps.schema_steps({}), steps.estate_step(stack)) if step.name in names
+    ]
+    assert {step.name for step in found} == names
+    for step in found:
+        assert step.environment["OPENINSURE_INVENTORY"] == str(ROOT / "dbops" / "inventory.toml")
 
 
 def test_it_lists_every_target_in_the_help() -> None:
