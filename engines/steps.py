@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from engines import mariadb, postgres, python_env
 from engines.stack import KEYSPACES, ROOT, RUNBOOK, Stack, Trouble, digest_of, say, why
 
-
 # What a start brings up to date is this project's own. Databases that somebody's inventory adds
 # are looked at, and migrated when a person says so.
 OWN_DATABASES = {"OPENINSURE_INVENTORY": str(ROOT / "dbops" / "inventory.toml")}
