@@ -114,6 +114,35 @@ def payment_ids(scope: Scope, disbursement_id: str) -> list[str]:
     return list(rows.order_by("id").values_list("id", flat=True)[:APPROVALS_MAX])
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedRow:
+    """A check or ACH that the bank has not paid yet."""
+
+    id: str
+    number: str
+    claim_id: str
+    check_number: str | None
+
+
+def issued_of(
+    scope: Scope, cents: int, currency: str, *, without: Collection[str], most: int = 20
+) -> list[IssuedRow]:
+    """Issued and not cleared, of exactly this amount, without these claims'. One statement."""
+    rows = Disbursement.objects.within(scope).filter(
+        status="issued", amount_cents=cents, currency=currency
+    )
+    rows = rows.exclude(claim_id=None).exclude(claim_id__in=sorted(without))
+    return rows_of(rows.order_by("-id"), IssuedRow, {"number": "disbursement_number"}, limit=most)
+
+
+def disbursement_numbers(scope: Scope, ids: Collection[str]) -> dict[str, str]:
+    """Id -> number of disbursements. One statement, none for no id."""
+    if not ids:
+        return {}
+    rows = Disbursement.objects.within(scope).filter(id__in=sorted(ids))
+    return dict(rows.values_list("id", "disbursement_number"))
+
+
 def uncleared_cents(scope: Scope, on: date) -> int:
     """Checks and transfers issued by the end of a day and not cleared by then, cents."""
     below = datetime.combine(on + timedelta(days=1), time(), UTC)

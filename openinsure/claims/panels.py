@@ -43,6 +43,7 @@ EVENT_WORDS = {
     "disbursement.approved": "Disbursement approved",
     "disbursement.rejected": "Disbursement rejected",
     "disbursement.issued": "Check issued",
+    "disbursement.cleared": "Cleared at the bank",
     "recovery.received": "Recovery received",
     "note.added": "Note added",
 }

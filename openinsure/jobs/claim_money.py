@@ -7,12 +7,14 @@ of its step, payment or recovery, so a round that was killed before the mark boo
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from openinsure.billing.claim_money import ClaimTerms
+from openinsure.billing.operations.bank_out import match_cleared
 from openinsure.billing.operations.claim_bookings import (
     Occurred,
     book_check,
@@ -22,8 +24,10 @@ from openinsure.billing.operations.claim_bookings import (
 )
 from openinsure.claims.outbox import Told, mark_delivered, waiting
 from openinsure.jobs import outbox_round
+from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
+log = logging.getLogger(__name__)
 EVENTS_MAX = 200  # of one round
 
 
@@ -91,6 +95,15 @@ def _recovered(scope: Scope, event: Told, now: datetime) -> None:
     )
 
 
+def _cleared(scope: Scope, event: Told, now: datetime) -> None:
+    """The line is the disbursement's, unless a person matched it to something else meanwhile."""
+    line, key = event.payload["bank_line_id"], event.payload["disbursement_id"]
+    try:
+        match_cleared(scope, line_id=line, disbursement_id=key, now=now)
+    except Conflict:
+        log.warning("bank line %s is matched to something else than %s", line, key)
+
+
 def _terms(event: Told) -> ClaimTerms:
     return ClaimTerms(
         claim_id=event.claim_id,
@@ -113,4 +126,5 @@ BOOKED: Mapping[str, Callable[[Scope, Told, datetime], Any]] = {
     "disbursement.approved": _approved,
     "disbursement.issued": _issued,
     "recovery.received": _recovered,
+    "disbursement.cleared": _cleared,
 }

@@ -29,6 +29,7 @@ from openinsure.console.panels import load
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
+from openinsure.pages.bank_out import match_page, out_pages
 from openinsure.pages.claim_form import Field, choice
 from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.money_form import Audited, Step, day_of, serve
@@ -101,8 +102,8 @@ def bank_list(request: ConsoleRequest) -> HttpResponse:
 
     def lines(rows: Sequence[BankLineRow]) -> Iterator[BankLine]:
         names = dues.trust_accounts(scope) if rows else {}
-        found = dues.matches(scope, rows)
-        return (_line(row, names, found, edits) for row in rows)
+        found, left = dues.matches(scope, rows), out_pages(request, rows)
+        return (_line(row, names, found, left, edits) for row in rows)
 
     source = dues_source(scope, dues.BANK_LINES, _where, lines)
     months = load("Tied out", lambda: map(_month, dues.tie_outs(scope)))
@@ -158,11 +159,13 @@ def new_tie_out(request: ConsoleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow("billing.edit")
 def match(request: ConsoleRequest, line_id: str) -> HttpResponse:
-    """Say which payment a line of money in is."""
+    """Say which payment a line of money in is, or which payout one of money out."""
     scope = request.scope
     line = dues.bank_line(scope, line_id)
     if line is None:
         raise NotFound("bank line", line_id[:40])
+    if line.direction == "debit":
+        return match_page(request, line)
 
     def run(sent: Mapping[str, str]) -> Any:
         forms.once(request, sent)
@@ -205,16 +208,19 @@ def _where(asked: Ask) -> dict[str, Any]:
 
 
 def _line(
-    row: BankLineRow, names: Mapping[str, str], found: Mapping[str, str], edits: bool
-) -> BankLine:
+    row: BankLineRow, names: Mapping[str, str], found: Mapping[str, str],
+    left: Mapping[str, tuple[str, str]], edits: bool,
+) -> BankLine:  # fmt: skip
     number = found.get(row.matched_id or "", "")
     href = ""
-    if number and row.matched_type == "tax_remittance":
+    if row.matched_id and row.matched_id in left:
+        number, href = left[row.matched_id]
+    elif number and row.matched_type == "tax_remittance":
         href = url("billing.remittance", row.matched_id)
     elif number:
         kind = "billing.payment" if row.matched_type == "payment" else "billing.settlement"
         href = url(kind, number)
-    elif edits and row.status == "open" and row.direction == "credit":
+    elif edits and row.status == "open":
         href = url("billing.match_line", row.id)
     return BankLine(
         **asdict(row),

@@ -1,0 +1,95 @@
+"""Money that left, as billing knows it: what a line of a statement may be, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openinsure.billing.models import (
+    BankTransaction,
+    CommissionPayout,
+    Refund,
+    SettlementPayout,
+    TaxRemittance,
+)
+from openinsure.console.links import url
+from openinsure.tenancy.scope import Scope
+
+OFFERED_MAX = 20  # of a kind
+DISBURSEMENT = "disbursement"  # of another keyspace
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """A kind of payout. status: of one that left. column: what names it to people."""
+
+    word: str
+    model: Any
+    status: str
+    column: str
+    page: str
+    tab: str | None = None
+
+    def href(self, number: str) -> str:
+        """Its page."""
+        query = {"tab": self.tab} if self.tab else {}
+        return url(self.page, number, **query)
+
+
+OUT: Mapping[str, Out] = {
+    "settlement_payout": Out(
+        "Settlement", SettlementPayout, "posted", "settlement__settlement_number",
+        "billing.settlement",
+    ),
+    "tax_remittance": Out("Tax remittance", TaxRemittance, "remitted", "id", "billing.remittance"),
+    "commission_payout": Out(
+        "Commission", CommissionPayout, "paid", "statement_id", "billing.statement"
+    ),
+    "refund": Out(
+        "Refund of account", Refund, "issued", "billing_account__account_number",
+        "billing.account", "holds",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that left with a line's amount and that no line is matched to."""
+
+    kind: str
+    id: str
+    label: str
+
+
+def candidates(scope: Scope, cents: int, currency: str) -> list[Candidate]:
+    """Payouts of exactly this amount without a line. One statement a kind, and one."""
+    found = [
+        Candidate(name, key, f"{kind.word} {number[-12:] if number == key else number}")
+        for name, kind in OUT.items()
+        for key, number in kind.model.objects.within(scope)
+        .filter(status=kind.status, amount_cents=cents, currency=currency)
+        .order_by("-updated_at", "-id")
+        .values_list("id", kind.column)[:OFFERED_MAX]
+    ]
+    taken = matched_ids(scope, (one.id for one in found))
+    return [one for one in found if one.id not in taken]
+
+
+def matched_ids(scope: Scope, ids: Iterable[str]) -> set[str]:
+    """Those of these that a line is matched to. One statement, none for no id."""
+    wanted = sorted(ids)
+    if not wanted:
+        return set()
+    rows = BankTransaction.objects.within(scope).filter(matched_id__in=wanted)
+    return set(rows.values_list("matched_id", flat=True))
+
+
+def pages_of(scope: Scope, kind: str, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Id -> number and address of matched payouts of a kind. One statement."""
+    out = OUT[kind]
+    rows = out.model.objects.within(scope).filter(id__in=sorted(ids))
+    return {
+        key: (str(number)[-12:] if out.column.endswith("id") else number, out.href(number))
+        for key, number in rows.values_list("id", out.column)
+    }

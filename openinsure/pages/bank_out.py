@@ -1,0 +1,102 @@
+"""A line of money out: what it may be, and saying which; a check of a claim clears with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from openinsure.billing.dues_rows import BankLineRow
+from openinsure.billing.operations.bank import Tied
+from openinsure.billing.operations.bank_out import match_cleared, match_out
+from openinsure.billing.queries.bank_out import DISBURSEMENT, OUT, candidates, pages_of
+from openinsure.claims.disbursing import disbursement_numbers, issued_of
+from openinsure.claims.operations.clearing import clear_disbursement
+from openinsure.console import forms
+from openinsure.console.links import url
+from openinsure.console.money import format_cents
+from openinsure.console.request import ConsoleRequest
+from openinsure.pages.claim_form import act_of, choice
+from openinsure.pages.claim_people import hidden_from
+from openinsure.pages.money_form import Audited, Step, serve
+from openinsure.problems import BadForm
+
+NONE = (("", "Nothing of this amount left"),)
+
+
+def match_page(request: ConsoleRequest, line: BankLineRow) -> HttpResponse:
+    """The form of a line of money out: payouts and disbursements of its amount."""
+
+    def run(sent: Mapping[str, str]) -> Tied:
+        forms.once(request, sent)
+        kind, _, key = sent.get("payout", "").partition(":")
+        if kind == DISBURSEMENT:
+            return _clear(request, line, key, sent)
+        return match_out(request.scope, line_id=line.id, kind=kind, key=key, now=timezone.now())
+
+    def step() -> Step:
+        return Step(
+            title="Match the line",
+            button="Match",
+            crumb=("Bank", url("billing.bank")),
+            back=url("billing.bank"),
+            facts=(
+                ("Line", line.bank_ref),
+                ("Amount", f"{format_cents(line.amount_cents, line.currency)} out"),
+                ("Description", line.description or ""),
+            ),
+            fields=(choice("payout", "Payout", tuple(_offered(request, line)) or NONE),),
+        )
+
+    audited = Audited("bank.matched", "bank_transactions", line.id, line.bank_ref)
+    return serve(request, step, audited, run)
+
+
+def _offered(request: ConsoleRequest, line: BankLineRow) -> Iterable[tuple[str, str]]:
+    """Value and words of everything of the line's amount that left without a line."""
+    for one in candidates(request.scope, line.amount_cents, line.currency):
+        yield f"{one.kind}:{one.id}", one.label
+    for row in _issued(request, line):
+        check = f", check {row.check_number}" if row.check_number else ""
+        yield f"{DISBURSEMENT}:{row.id}", f"Disbursement {row.number}{check}"
+
+
+def _issued(request: ConsoleRequest, line: BankLineRow) -> list[Any]:
+    """Disbursements of the amount, for who may see claims."""
+    if "claim.view" not in request.rights:
+        return []
+    hidden = hidden_from(request)
+    return issued_of(request.scope, line.amount_cents, line.currency, without=hidden)
+
+
+def _clear(request: ConsoleRequest, line: BankLineRow, key: str, sent: Mapping[str, str]) -> Tied:
+    """The claim first, with its event; the line follows at once, or by the round of events."""
+    scope, act = request.scope, act_of(request, sent)
+    if line.matched_id != key:
+        row = next((one for one in _issued(request, line) if one.id == key), None)
+        if row is None or line.status == "matched":
+            raise BadForm({"payout": "must be one of the payouts offered"})
+        clear_disbursement(
+            scope, row.id, row.claim_id, act, line_id=line.id, cents=line.amount_cents,
+            on=line.posted_on,
+        )  # fmt: skip
+    return match_cleared(scope, line_id=line.id, disbursement_id=key, now=act.now)
+
+
+def out_pages(request: ConsoleRequest, rows: Iterable[BankLineRow]) -> dict[str, tuple[str, str]]:
+    """Matched id -> number and address of payouts; at most one statement a kind."""
+    ids: dict[str, set[str]] = {}
+    for row in rows:
+        if row.matched_id:
+            ids.setdefault(row.matched_type or "", set()).add(row.matched_id)
+    found: dict[str, tuple[str, str]] = {}
+    for kind in ("commission_payout", "refund"):
+        if kind in ids and kind in OUT:
+            found |= pages_of(request.scope, kind, ids[kind])
+    numbers = disbursement_numbers(request.scope, ids.get(DISBURSEMENT, set()))
+    sees = "claim.view" in request.rights
+    for key, number in numbers.items():
+        found[key] = (number, url("claims.disbursement", number) if sees else "")
+    return found
