@@ -73,15 +73,18 @@ def account_detail(request: ConsoleRequest, number: str) -> HttpResponse:
 
 def reads_of(scope: Scope, found: Account, on: date) -> dict[str, Reads]:
     """How each tab is read."""
+    fees = accounts.fees_of(scope, found.id)
     return {
-        "overview": {"statement": partial(accounts.list_statement, scope, found, upto=on)},
+        "overview": {
+            "statement": partial(accounts.list_statement, scope, found, upto=on, fees=fees)
+        },
         "schedule": {"installments": partial(accounts.list_installments, scope, found.id)},
         "holds": {
             "holds": partial(accounts.list_holds, scope, found.id, on=on),
-            "fees": partial(accounts.list_fees, scope, found.id),
+            "fees": partial(accounts.list_fees, fees),
             "refunds": partial(accounts.list_refunds, scope, found.id),
         },
-        "books": books_of(scope, lambda: sources_of_account(scope, found.id)),
+        "books": books_of(scope, sources_of_account(scope, found.id)),
     }
 
 

@@ -10,6 +10,7 @@ from openinsure.billing.models import GlJournalLine, LedgerTransfer
 from openinsure.billing.queries.payments import lines_of
 from openinsure.billing.rows import JournalRow, TransferRow
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 200
 MOVED = (
@@ -25,21 +26,21 @@ class PolicyMove(TransferRow):
     term: int
 
 
-def transfers_of_policy(scope: Scope, terms: Mapping[str, int]) -> list[PolicyMove]:
-    """At most ROWS_MAX transfers of all terms, by policy id and number. One statement."""
+def transfers_of_policy(scope: Scope, terms: Mapping[str, int]) -> Reading[PolicyMove]:
+    """At most ROWS_MAX transfers of all terms, by policy id and number. One query."""
     rows = LedgerTransfer.objects.within(scope).filter(policy_id__in=sorted(terms))
     found = _newest(rows).values_list("policy_id", *MOVED)
-    return [PolicyMove(*(*values, terms[policy])) for policy, *values in found[:ROWS_MAX]]
+    return reading(found[:ROWS_MAX], lambda policy, *values: PolicyMove(*(*values, terms[policy])))
 
 
-def transfers_of_claim(scope: Scope, claim_id: str) -> list[TransferRow]:
-    """At most ROWS_MAX transfers. One statement on oi_billing."""
+def transfers_of_claim(scope: Scope, claim_id: str) -> Reading[TransferRow]:
+    """At most ROWS_MAX transfers. One query of oi_billing."""
     found = _newest(LedgerTransfer.objects.within(scope).filter(claim_id=claim_id))
-    return [TransferRow(*values) for values in found.values_list(*MOVED)[:ROWS_MAX]]
+    return reading(found.values_list(*MOVED)[:ROWS_MAX], TransferRow)
 
 
-def journal_of_claim(scope: Scope, claim_id: str) -> list[JournalRow]:
-    """At most ROWS_MAX journal lines, newest first. One statement on oi_billing."""
+def journal_of_claim(scope: Scope, claim_id: str) -> Reading[JournalRow]:
+    """At most ROWS_MAX journal lines, newest first. One query of oi_billing."""
     lines = GlJournalLine.objects.within(scope).filter(claim_id=claim_id)
     return lines_of(lines.order_by("-entry_date", "-journal_entry_id", "line_no")[:ROWS_MAX])
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, F, Value
-from django.db.models.functions import Cast
-
 from openinsure.billing.models import Invoice, Payment
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
 ROWS_MAX = 4_000
-INVOICE = "invoice"  # in the column where payments have their method
+Rows = Iterable[tuple[Any, ...]]
 NOT_OWED = ("draft", "void")
 NOT_RECEIVED = ("created", "processing", "failed")
 
@@ -72,41 +70,36 @@ class Standing:
         return self.receipts[0] if self.receipts else None
 
 
-def standing_of(scope: Scope, policy_ids: Iterable[str], *, on: date) -> Standing:
-    """Balance, past due, next due and receipts of these policies. One statement on oi_billing."""
+def standing_of(scope: Scope, policy_ids: Iterable[str], *, on: date) -> Reading[Standing]:
+    """Balance, past due, next due and receipts of these policies. Two queries of oi_billing."""
     ids = sorted(set(policy_ids))
     before = datetime.combine(on + timedelta(days=1), time.min, UTC)
     payments = (
         Payment.objects.within(scope)
         .filter(policy_id__in=ids, received_at__lt=before)
         .exclude(status__in=NOT_RECEIVED)
-        .annotate(kept=Value(0), what=F("method"))
-        .values_list("id", "payment_number", "policy_id", "status", "received_at", "reversed_at",
-                     "amount_cents", "currency", "kept", "what")
+        .values_list("id", "payment_number", "policy_id", "method", "status", "received_at",
+                     "amount_cents", "currency", "reversed_at")
     )  # fmt: skip
     invoices = (
         Invoice.objects.within(scope)
         .filter(policy_id__in=ids, issue_date__lte=on)
         .exclude(status__in=NOT_OWED)
-        .annotate(
-            issued=Cast("issue_date", DateTimeField()),
-            due=Cast("due_date", DateTimeField()),
-            kept=F("written_off_cents"),
-            what=Value(INVOICE),
-        )
-        .values_list("id", "invoice_number", "policy_id", "status", "issued", "due",
-                     "total_cents", "currency", "kept", "what")
+        .values_list("id", "invoice_number", "policy_id", "status", "issue_date", "due_date",
+                     "total_cents", "written_off_cents", "currency")
     )  # fmt: skip
-    rows = list(payments.union(invoices, all=True)[:ROWS_MAX])
-    owed = sorted((row for row in rows if row[9] == INVOICE), key=lambda row: (row[5], row[1]))
-    paid = sorted((row for row in rows if row[9] != INVOICE), key=lambda row: row[4], reverse=True)
-    return _standing(on, owed, [_receipt(row, before) for row in paid])
+
+    def made(paid: Rows, owed: Rows) -> list[Standing]:
+        receipts = [_receipt(row, before) for row in paid]
+        receipts.sort(key=lambda receipt: receipt.received_at, reverse=True)
+        return [_standing(on, sorted(owed, key=lambda row: (row[5], row[1])), receipts)]
+
+    return Reading((payments[:ROWS_MAX], invoices[:ROWS_MAX]), made)
 
 
 def _receipt(row: tuple[Any, ...], before: datetime) -> ReceiptLine:
-    key, number, policy_id, status, received, undone, cents, currency, _, method = row
-    returned = undone is not None and undone < before
-    return ReceiptLine(key, number, policy_id, method, status, received, cents, currency, returned)
+    *told, undone = row
+    return ReceiptLine(*(*told, undone is not None and undone < before))
 
 
 def _standing(
@@ -120,7 +113,7 @@ def _standing(
         if not receipt.reversed:
             left[receipt.policy_id] = left.get(receipt.policy_id, 0) + receipt.amount_cents
     lines = []
-    for key, number, policy_id, status, issued, due, total, currency, written_off, _ in invoices:
+    for key, number, policy_id, status, issued, due, total, written_off, currency in invoices:
         cents = total - written_off
         covered = min(cents, left.get(policy_id, 0))
         left[policy_id] = left.get(policy_id, 0) - covered
@@ -130,8 +123,8 @@ def _standing(
                 number,
                 policy_id,
                 status,
-                issued.date(),
-                due.date(),
+                issued,
+                due,
                 total,
                 cents - covered,
                 currency,

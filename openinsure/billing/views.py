@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -24,16 +24,17 @@ from openinsure.console.columns import Column
 from openinsure.console.details import DetailAsk, ask_detail
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import Panel, load
+from openinsure.console.panels import Panel, load_together
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Page
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
 LIST_TEMPLATE = "billing/list.html"
-Reads = Mapping[str, Callable[[], Iterable[Any]]]
+Reads = Mapping[str, Callable[[], Reading[Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,9 +162,7 @@ def invoice_detail(request: ConsoleRequest, number: str) -> HttpResponse:
             "reminders": partial(invoices.list_reminders, request.scope, found.id),
             "events": partial(invoices.list_events, request.scope, found.id),
         },
-        "books": books_of(
-            request.scope, lambda: origins.sources_of_invoice(request.scope, found.id)
-        ),
+        "books": books_of(request.scope, origins.sources_of_invoice(request.scope, found.id)),
     }
     panels = loaded(request, asked, reads)
     return render_detail(
@@ -192,9 +191,7 @@ def payment_detail(request: ConsoleRequest, number: str) -> HttpResponse:
             "allocations": partial(invoices.list_allocations, request.scope, payment_id=found.id),
             "reversals": partial(payments.list_reversals, request.scope, found.id),
         },
-        "books": books_of(
-            request.scope, lambda: origins.sources_of_payment(request.scope, found.id)
-        ),
+        "books": books_of(request.scope, origins.sources_of_payment(request.scope, found.id)),
     }
     panels = loaded(request, asked, reads)
     applied = 0 if found.reversed_at else found.amount_cents - found.unapplied_cents
@@ -217,11 +214,12 @@ def known(noun: str, number: str) -> str:
     return number
 
 
-def books_of(scope: Scope, sources: Callable[[], list[str]]) -> Reads:
-    """Journal and transfers of the objects that `sources` names."""
+def books_of(scope: Scope, sources: Iterable[str]) -> Reads:
+    """Journal and transfers of the objects that `sources` names, which is read once."""
+    ids = cache(lambda: tuple(sources))
     return {
-        "journal": lambda: payments.list_journal(scope, sources()),
-        "transfers": lambda: payments.list_transfers(scope, sources()),
+        "journal": lambda: payments.list_journal(scope, ids()),
+        "transfers": lambda: payments.list_transfers(scope, ids()),
     }
 
 
@@ -231,9 +229,9 @@ def loaded(
     """The panels of the open tab; a program that names no tab gets all of them."""
     every = wants_json(request) and not asked.tab
     shown = tuple(reads) if every else (asked.tab or "overview",)
-    return {
-        name: load(name.capitalize(), read) for tab in shown for name, read in reads[tab].items()
-    }
+    return load_together(
+        {name: (name.capitalize(), read) for tab in shown for name, read in reads[tab].items()}
+    )
 
 
 def split_shown(panel: Panel | None, collected_cents: int) -> Split | None:

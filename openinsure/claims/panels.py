@@ -31,6 +31,7 @@ from openinsure.claims.panel_rows import (
 from openinsure.console.money import format_cents
 from openinsure.console.words import sentence
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 500  # rows a panel shows
 PRIVILEGED = "Privileged: for those who work the claim."
@@ -54,48 +55,55 @@ def rows_of(scope: Scope, model: Any, claim_id: str, *order: str) -> Any:
     return model.objects.within(scope).filter(claim_id=claim_id).order_by(*order, "id")
 
 
-def list_claimants(scope: Scope, claim_id: str) -> list[ClaimantRow]:
-    """Who asserts the claim. One statement."""
+def list_claimants(scope: Scope, claim_id: str) -> Reading[ClaimantRow]:
+    """Who asserts the claim. One query."""
     rows = rows_of(scope, Claimant, claim_id, "created_at").values_list(
         "id", "full_name", "party_role", "injury_severity", "represented", "phone", "email",
         "address_line1", "city", "state", "tin_last4", "demand_cents", "currency", "status",
-    )[:ROWS_MAX]  # fmt: skip
-    return [
-        ClaimantRow(
-            key, name, role, injury, bool(represented), masked(phone), masked(email),
-            " ".join(part for part in (masked(street), city, state) if part) or None,
-            last4(tin), demand, currency, status,
-        )
-        for key, name, role, injury, represented, phone, email, street, city, state, tin, demand,
-            currency, status in rows
-    ]  # fmt: skip
+    )  # fmt: skip
+    return reading(rows[:ROWS_MAX], _claimant)
 
 
-def list_parties(scope: Scope, claim_id: str) -> list[PartyRow]:
-    """Attorneys, witnesses, shops. One statement."""
+def _claimant(
+    key: str, name: str, role: str, injury: str, represented: Any, phone: Any, email: Any,
+    street: Any, city: Any, state: Any, tin: Any, *rest: Any,
+) -> ClaimantRow:  # fmt: skip
+    place = " ".join(part for part in (masked(street), city, state) if part) or None
+    return ClaimantRow(
+        key, name, role, injury, bool(represented), masked(phone), masked(email), place,
+        last4(tin), *rest,
+    )  # fmt: skip
+
+
+def list_parties(scope: Scope, claim_id: str) -> Reading[PartyRow]:
+    """Attorneys, witnesses, shops. One query."""
     rows = rows_of(scope, ClaimParty, claim_id, "party_role").values_list(
         "id", "name", "party_role", "organization", "phone_digits", "email", "active"
     )
-    return [
-        PartyRow(key, name, role, firm, masked(phone), masked(email), bool(active))
-        for key, name, role, firm, phone, email, active in rows[:ROWS_MAX]
-    ]
+    return reading(
+        rows[:ROWS_MAX],
+        lambda key, name, role, firm, phone, email, active: PartyRow(
+            key, name, role, firm, masked(phone), masked(email), bool(active)
+        ),
+    )
 
 
-def list_subrogation(scope: Scope, claim_id: str) -> list[SubrogationRow]:
-    """Recovery actions. One statement."""
+def list_subrogation(scope: Scope, claim_id: str) -> Reading[SubrogationRow]:
+    """Recovery actions. One query."""
     rows = rows_of(scope, SubrogationCase, claim_id, "-opened_at").values_list(
         "id", "adverse_party", "adverse_carrier", "liability_rate", "demand_cents", "currency",
         "status", "opened_at", "statute_date",
-    )[:ROWS_MAX]  # fmt: skip
-    return [
-        SubrogationRow(key, masked_name(party), carrier, _fraction(rate), *rest)
-        for key, party, carrier, rate, *rest in rows
-    ]
+    )  # fmt: skip
+    return reading(
+        rows[:ROWS_MAX],
+        lambda key, party, carrier, rate, *rest: SubrogationRow(
+            key, masked_name(party), carrier, _fraction(rate), *rest
+        ),
+    )
 
 
-def list_demands(scope: Scope, claim_id: str) -> list[DemandRow]:
-    """Demands of every recovery action of the claim. One statement."""
+def list_demands(scope: Scope, claim_id: str) -> Reading[DemandRow]:
+    """Demands of every recovery action of the claim. One query."""
     rows = (
         SubrogationDemand.objects.within(scope)
         .filter(subrogation_case__claim_id=claim_id)
@@ -105,62 +113,65 @@ def list_demands(scope: Scope, claim_id: str) -> list[DemandRow]:
             "response_due_date", "response",
         )
     )  # fmt: skip
-    return [DemandRow(*values) for values in rows[:ROWS_MAX]]
+    return reading(rows[:ROWS_MAX], DemandRow)
 
 
-def list_recoveries(scope: Scope, claim_id: str) -> list[RecoveryRow]:
-    """Money back. One statement."""
+def list_recoveries(scope: Scope, claim_id: str) -> Reading[RecoveryRow]:
+    """Money back. One query."""
     rows = rows_of(scope, ClaimRecovery, claim_id, "-created_at").values_list(
         "id", "recovery_type", "payer_name", "expected_cents", "received_cents", "currency",
         "status", "received_at", "payment_reference",
-    )[:ROWS_MAX]  # fmt: skip
-    return [RecoveryRow(key, kind, masked_name(payer), *rest) for key, kind, payer, *rest in rows]
+    )  # fmt: skip
+    return reading(
+        rows[:ROWS_MAX],
+        lambda key, kind, payer, *rest: RecoveryRow(key, kind, masked_name(payer), *rest),
+    )
 
 
-def list_litigation(scope: Scope, claim_id: str) -> list[LitigationRow]:
-    """Suits. One statement."""
+def list_litigation(scope: Scope, claim_id: str) -> Reading[LitigationRow]:
+    """Suits. One query."""
     rows = rows_of(scope, LitigationCase, claim_id, "-filed_on").values_list(
         "id", "court", "docket_number", "status", "filed_on", "served_on", "answer_due_date",
         "trial_date",
-    )[:ROWS_MAX]  # fmt: skip
-    return [LitigationRow(*values) for values in rows]
+    )  # fmt: skip
+    return reading(rows[:ROWS_MAX], LitigationRow)
 
 
-def list_documents(scope: Scope, claim_id: str) -> list[DocumentRow]:
-    """Papers, newest first. One statement."""
+def list_documents(scope: Scope, claim_id: str) -> Reading[DocumentRow]:
+    """Papers, newest first. One query."""
     rows = rows_of(scope, ClaimDocument, claim_id, "-created_at").values_list(
         "id", "title", "document_type", "requested_at", "received_at", "sha256"
     )
-    return [DocumentRow(*values) for values in rows[:ROWS_MAX]]
+    return reading(rows[:ROWS_MAX], DocumentRow)
 
 
-def list_notes(scope: Scope, claim_id: str, *, privileged: bool) -> list[NoteRow]:
-    """Notes, newest first. privileged: the reader works the claim. One statement."""
+def list_notes(scope: Scope, claim_id: str, *, privileged: bool) -> Reading[NoteRow]:
+    """Notes, newest first. privileged: the reader works the claim. One query."""
     rows = rows_of(scope, ClaimNote, claim_id, "-created_at").values_list(
         "id", "created_at", "category", "body", "privileged", "author_user_id"
     )
-    return [
-        NoteRow(
+    return reading(
+        rows[:ROWS_MAX],
+        lambda key, at, category, body, secret, author: NoteRow(
             key, at, category, PRIVILEGED if secret and not privileged else body or "",
             bool(secret), author,
-        )
-        for key, at, category, body, secret, author in rows[:ROWS_MAX]
-    ]  # fmt: skip
+        ),
+    )  # fmt: skip
 
 
-def list_events(scope: Scope, claim_id: str) -> list[EventRow]:
-    """The claim's events in words, newest first. One statement."""
+def list_events(scope: Scope, claim_id: str) -> Reading[EventRow]:
+    """The claim's events in words, newest first. One query."""
     rows = rows_of(scope, ClaimEvent, claim_id, "-seq").values_list(
         "id", "seq", "occurred_at", "event_type", "from_status", "to_status", "actor_role",
         "payload",
-    )[:ROWS_MAX]  # fmt: skip
-    return [
-        EventRow(
+    )  # fmt: skip
+    return reading(
+        rows[:ROWS_MAX],
+        lambda key, seq, at, event, before, after, role, payload: EventRow(
             key, seq, at, event, EVENT_WORDS.get(event, sentence(event.replace(".", " "))),
             _detail(before, after, payload or {}), sentence(role),
-        )
-        for key, seq, at, event, before, after, role, payload in rows
-    ]  # fmt: skip
+        ),
+    )  # fmt: skip
 
 
 def _detail(before: str | None, after: str | None, payload: dict[str, Any]) -> str:

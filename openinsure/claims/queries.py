@@ -27,6 +27,7 @@ from openinsure.tenancy.listing import (
     rows_by_key,
 )
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 COLUMNS = {
     "number": "claim_number",
@@ -155,13 +156,13 @@ def list_adjusters(scope: Scope) -> tuple[AdjusterRow, ...]:
     return tuple(AdjusterRow(*values) for values in rows.values_list(*names)[:ADJUSTERS_MAX])
 
 
-def list_flags(scope: Scope, claim_id: str) -> tuple[FlagRow, ...]:
-    """The flags nobody has cleared, newest first. One statement."""
+def list_flags(scope: Scope, claim_id: str) -> Reading[FlagRow]:
+    """The flags nobody has cleared, newest first. One query."""
     rows = ClaimReserveFlag.objects.within(scope).filter(claim_id=claim_id, cleared_at=None)
     found = rows.order_by("-raised_at", "-id").values_list("id", "flag_code", "raised_at", "detail")
-    return tuple(
-        FlagRow(key, code, at, str((detail or {}).get("text", "")))
-        for key, code, at, detail in found[:FLAGS_MAX]
+    return reading(
+        found[:FLAGS_MAX],
+        lambda key, code, at, detail: FlagRow(key, code, at, str((detail or {}).get("text", ""))),
     )
 
 

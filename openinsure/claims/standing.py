@@ -9,6 +9,7 @@ from typing import Any
 
 from openinsure.claims.models import Claim
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 500
 LATEST_ZONE = timedelta(hours=10)  # a day ends last in Hawaii
@@ -38,8 +39,10 @@ class PolicyClaim:
         return self.status not in OVER
 
 
-def claims_of_policies(scope: Scope, policy_ids: Iterable[str], *, on: date) -> list[PolicyClaim]:
-    """Claims with a loss up to the end of `on`, newest loss first. One statement on oi_claims.
+def claims_of_policies(
+    scope: Scope, policy_ids: Iterable[str], *, on: date
+) -> Reading[PolicyClaim]:
+    """Claims with a loss up to the end of `on`, newest loss first. One query of oi_claims.
 
     The caller leaves out those from which the viewer is recused.
     """
@@ -53,10 +56,10 @@ def claims_of_policies(scope: Scope, policy_ids: Iterable[str], *, on: date) -> 
                      "outstanding_expense_cents", "paid_indemnity_cents", "paid_expense_cents",
                      "recovered_cents", "incurred_cents", "currency")[:ROWS_MAX]
     )  # fmt: skip
-    return [_claim(values) for values in rows]
+    return reading(rows, _claim)
 
 
-def _claim(values: tuple[Any, ...]) -> PolicyClaim:
+def _claim(*values: Any) -> PolicyClaim:
     *head, indemnity, expense, paid, paid_expense, recovered, incurred, currency = values
     figures = (indemnity + expense, paid + paid_expense, recovered, incurred, currency)
     return PolicyClaim(*(*head, *figures))

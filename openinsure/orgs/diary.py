@@ -8,6 +8,7 @@ from datetime import datetime
 
 from openinsure.orgs.models import Activity, User
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 200
 DIARY = "diary"
@@ -25,12 +26,12 @@ class DiaryRow:
     entered: datetime
 
 
-def list_diary(scope: Scope, table: str, entity_id: str) -> list[DiaryRow]:
-    """Duties of one record, the newest first. One statement."""
+def list_diary(scope: Scope, table: str, entity_id: str) -> Reading[DiaryRow]:
+    """Duties of one record, the newest first. One query."""
     rows = Activity.objects.within(scope).filter(entity_table=table, entity_id=entity_id)
     found = rows.filter(activity_type=DIARY).order_by("-occurred_at", "-id")
     columns = ("id", "due_at", "subject", "user_id", "done_at", "occurred_at")
-    return [DiaryRow(*values) for values in found.values_list(*columns)[:ROWS_MAX]]
+    return reading(found.values_list(*columns)[:ROWS_MAX], DiaryRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,17 @@ class ActivityRow:
     by: str | None
 
 
-def list_activities(scope: Scope, table: str, entity_id: str) -> list[ActivityRow]:
-    """What people noted on one record, the newest first. One statement."""
+def list_activities(scope: Scope, table: str, entity_id: str) -> Reading[ActivityRow]:
+    """What people noted on one record, the newest first. One query."""
     rows = Activity.objects.within(scope).filter(entity_table=table, entity_id=entity_id)
     columns = ("id", "activity_type", "occurred_at", "subject", "body", "due_at", "user_id")
     found = rows.order_by("-occurred_at", "-id").values_list(*columns)[:ROWS_MAX]
-    return [
-        ActivityRow(key, kind, at, subject or "", body or "", due, by)
-        for key, kind, at, subject, body, due, by in found
-    ]
+    return reading(
+        found,
+        lambda key, kind, at, subject, body, due, by: ActivityRow(
+            key, kind, at, subject or "", body or "", due, by
+        ),
+    )
 
 
 def user_names(scope: Scope, user_ids: Iterable[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from openinsure.billing.queries import dues
 from openinsure.billing.views import books_of
 from openinsure.console.details import ask_detail
 from openinsure.console.links import url
-from openinsure.console.panels import load
+from openinsure.console.panels import load, load_together
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest
@@ -54,9 +54,10 @@ def remittance_detail(request: ConsoleRequest, remittance_id: str) -> HttpRespon
     ask_detail(request, tabs=(), noun="the page of a remittance")
     scope, row = request.scope, seen(request, remittance_id)
     names = names_of(scope, row.author_user_id, row.approved_by_user_id)
+    books = books_of(scope, [row.id])
     panels = {
         "receipts": load("Receipts", lambda: map(_receipt, dues.receipts_of(scope, row.id))),
-        **{name: load("Billing", read) for name, read in books_of(scope, lambda: [row.id]).items()},
+        **load_together({name: ("Billing", read) for name, read in books.items()}),
     }
     return render_detail(
         request,

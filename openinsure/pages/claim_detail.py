@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from openinsure.claims import queries
 from openinsure.claims.rows import ClaimFile
 from openinsure.console import links
 from openinsure.console.details import DetailAsk, ask_detail
-from openinsure.console.panels import load
+from openinsure.console.panels import Panel, load_together
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import org_codes
@@ -23,7 +24,7 @@ from openinsure.pages.claim_list import loss_date, read_zones
 from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.claim_sources import sources, with_names
 from openinsure.pages.claim_tabs import BOOKS, OVERVIEW, TABS
-from openinsure.pages.ledger_parties import owners_of, parties
+from openinsure.pages.ledger_parties import Owner, Party, owners_of, parties
 from openinsure.pages.policy_list import code_of
 from openinsure.problems import NotFound
 
@@ -82,7 +83,7 @@ def claim_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         privileged="claim.edit" in request.rights,
     )
     shown = regions_to_load(asked, every=wants_json(request))
-    panels = {name: load(title, read[name]) for name, title in shown.items()}
+    panels = load_together({name: (title, read[name]) for name, title in shown.items()})
     if asked.tab == BOOKS:
         panels |= claim_books(request, claim.row.id)
     return render_detail(
@@ -99,8 +100,16 @@ def claim_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         ),
         regions=TABS[asked.tab or OVERVIEW][1],
         acts=acts_of(request, head.number),
-        parties=parties(request, owners_of(panels["transfers"].rows)) if asked.tab == BOOKS else {},
+        parties=parties_of(request, claim, panels) if asked.tab == BOOKS else {},
     )
+
+
+def parties_of(
+    request: ConsoleRequest, claim: ClaimFile, panels: Mapping[str, Panel]
+) -> dict[Owner, Party]:
+    """Whose the accounts of the claim's transfers are."""
+    known = {claim.row.id: claim.row.number}
+    return parties(request, owners_of(panels["transfers"].rows), claims=known)
 
 
 def find_claim(request: ConsoleRequest, number: str) -> ClaimFile:

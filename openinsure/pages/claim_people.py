@@ -33,14 +33,18 @@ class Viewer:
 
 def hidden_from(request: ConsoleRequest) -> tuple[str, ...]:
     """The claims that do not exist for this viewer. One statement on oi_global."""
+    return recusals(request.scope, viewer_id(request))
+
+
+def viewer_id(request: ConsoleRequest) -> str:
+    """Who looks: a signed-in person."""
     assert request.who is not None
-    return recusals(request.scope, request.who.user_id)
+    return request.who.user_id
 
 
 def viewer_of(request: ConsoleRequest) -> Viewer:
     """The viewer of this request. One statement on oi_global, one on oi_claims."""
-    assert request.who is not None
     adjusters = {row.id: row for row in list_adjusters(request.scope)}
-    user_id = request.who.user_id
+    user_id = viewer_id(request)
     mine = next((row.id for row in adjusters.values() if row.user_id == user_id), None)
     return Viewer(hidden_from(request), adjusters, mine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 from openinsure.claims import panels, panels_money, queries
 from openinsure.claims.rows import ClaimFile
 from openinsure.console.panels import Panel, load
-from openinsure.orgs.diary import list_diary, user_names
+from openinsure.orgs.diary import list_diary
+from openinsure.orgs.staff import Staff, name_of, org_staff
 from openinsure.policies.panels import list_coverages
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
-Read = Callable[[], Iterable[Any]]
+Read = Callable[[], Reading[Any]]
 
 
 def sources(
@@ -50,21 +52,16 @@ def sources(
 def with_names(scope: Scope, panels_read: Mapping[str, Panel]) -> dict[str, Panel]:
     """The panels with names where user ids stood; unknown people have none.
 
-    One statement on oi_global; while it is away nobody is named.
+    While oi_global is away nobody is named.
     """
-    ids = {
-        row.by
-        for panel in panels_read.values()
-        for row in panel.rows
-        if getattr(row, "by", None) is not None
-    }
-    names = dict(load("People", lambda: user_names(scope, ids).items()).rows) if ids else {}
-    return {name: _named(panel, names) for name, panel in panels_read.items()}
+    named = any(getattr(row, "by", None) for panel in panels_read.values() for row in panel.rows)
+    staff = dict(load("People", lambda: org_staff(scope).items()).rows) if named else {}
+    return {name: _named(panel, staff) for name, panel in panels_read.items()}
 
 
-def _named(panel: Panel, names: Mapping[str, str]) -> Panel:
+def _named(panel: Panel, staff: Staff) -> Panel:
     rows = tuple(
-        replace(row, by=names.get(row.by)) if getattr(row, "by", None) else row
+        replace(row, by=name_of(staff, row.by) or None) if getattr(row, "by", None) else row
         for row in panel.rows
     )
     return replace(panel, rows=rows)

@@ -7,38 +7,61 @@ from dataclasses import replace
 from datetime import date
 
 from openinsure.authz.permissions import label
-from openinsure.billing.policy_transfers import transfers_of_policy
+from openinsure.authz.queries import list_recusals
 from openinsure.billing.standing import Standing, standing_of
 from openinsure.claims.standing import claims_of_policies
-from openinsure.console.panels import Panel, forbidden, load
+from openinsure.console.panels import Asked, Panel, forbidden, load, load_together
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.contacts import producer_contacts
-from openinsure.pages.claim_people import hidden_from
+from openinsure.pages.claim_people import viewer_id
 
+Beside = Mapping[str, Mapping[str, Asked]]  # keyspace -> panel -> how it is read
+NOTHING: Beside = {}
+RECUSALS = "recusals"
 # Panel -> its permission; the rest of the page does not need it.
 NEEDS = {"billing": "billing.view", "claims": "claim.view", "ledger": "ledger.view"}
 
 
 def caller_panels(
-    request: ConsoleRequest, policy_ids: Sequence[str], producer_ids: Sequence[str], *, on: date
-) -> Mapping[str, Panel]:
-    """billing (one Standing), claims, contact: read in one batch per keyspace."""
+    request: ConsoleRequest,
+    policy_ids: Sequence[str],
+    producer_ids: Sequence[str],
+    *,
+    on: date,
+    beside: Beside = NOTHING,
+) -> dict[str, Panel]:
+    """billing (one Standing), claims, contact, and what is asked `beside`, by keyspace.
+
+    One statement a keyspace; the contacts are kept.
+    """
     scope = request.scope
-    return {
-        "billing": _billing(request, policy_ids, on),
-        "claims": _claims(request, policy_ids, on),
-        "contact": load(
-            "Producers", lambda: producer_contacts(scope, producer_ids), keyspace="oi_global"
-        ),
+    asked = {
+        "oi_billing": {
+            "billing": ("Billing", lambda: standing_of(scope, policy_ids, on=on)),
+            **beside.get("oi_billing", {}),
+        },
+        "oi_claims": {"claims": ("Claims", lambda: claims_of_policies(scope, policy_ids, on=on))},
     }
+    panels: dict[str, Panel] = {}
+    for keyspace, wanted in asked.items():
+        panels |= _permitted(request, wanted, keyspace)
+    shared = dict(beside.get("oi_global", {}))
+    if panels["claims"].rows:
+        shared[RECUSALS] = ("Claims", lambda: list_recusals(scope, viewer_id(request)))
+    if shared:
+        panels |= load_together(shared, keyspace="oi_global")
+    if RECUSALS in panels:
+        panels["claims"] = _without(panels["claims"], panels.pop(RECUSALS))
+    panels["contact"] = load(
+        "Producers", lambda: producer_contacts(scope, producer_ids), keyspace="oi_global"
+    )
+    order = ("billing", "claims", "contact")
+    return {name: panels[name] for name in (*order, *(n for n in panels if n not in order))}
 
 
-def ledger_panel(request: ConsoleRequest, terms: Mapping[str, int]) -> Panel:
-    """The transfers of every term; terms: policy id -> number of the term."""
-    if refused := _refused(request, "ledger"):
-        return refused
-    scope = request.scope
-    return load("Billing", lambda: transfers_of_policy(scope, terms), keyspace="oi_billing")
+def numbers_in(panels: Mapping[str, Panel]) -> dict[str, str]:
+    """Claim id -> number, of the claims the panel tells."""
+    return {claim.id: claim.number for claim in panels["claims"].rows}
 
 
 def standing_in(panels: Mapping[str, Panel]) -> Standing | None:
@@ -47,25 +70,22 @@ def standing_in(panels: Mapping[str, Panel]) -> Standing | None:
     return rows[0] if rows else None
 
 
-def _billing(request: ConsoleRequest, policy_ids: Sequence[str], on: date) -> Panel:
-    if refused := _refused(request, "billing"):
-        return refused
-    scope = request.scope
-    return load("Billing", lambda: [standing_of(scope, policy_ids, on=on)], keyspace="oi_billing")
+def _permitted(
+    request: ConsoleRequest, asked: Mapping[str, Asked], keyspace: str
+) -> dict[str, Panel]:
+    """The panels of one keyspace; those that the viewer may not see are not read."""
+    panels = {name: told for name in asked if (told := _refused(request, name))}
+    wanted = {name: one for name, one in asked.items() if name not in panels}
+    return panels | (load_together(wanted, keyspace=keyspace) if wanted else {})
 
 
-def _claims(request: ConsoleRequest, policy_ids: Sequence[str], on: date) -> Panel:
-    if refused := _refused(request, "claims"):
-        return refused
-    scope = request.scope
-    read = load(
-        "Claims", lambda: claims_of_policies(scope, policy_ids, on=on), keyspace="oi_claims"
-    )
-    if not read.rows:
-        return read
-    hidden = frozenset(hidden_from(request))
-    rows = tuple(claim for claim in read.rows if claim.id not in hidden)
-    return replace(read, state="ok" if rows else "empty", rows=rows)
+def _without(claims: Panel, recusals: Panel) -> Panel:
+    """The claims without those the viewer is recused from; none while that is not known."""
+    if recusals.state == "unavailable":
+        return recusals
+    hidden = frozenset(recusals.rows)
+    rows = tuple(claim for claim in claims.rows if claim.id not in hidden)
+    return replace(claims, state="ok" if rows else "empty", rows=rows)
 
 
 def _refused(request: ConsoleRequest, panel: str) -> Panel | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,25 +14,28 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from openinsure.authz.decorators import allow
+from openinsure.billing.policy_transfers import transfers_of_policy
 from openinsure.console import links
 from openinsure.console.details import DetailAsk, ask_detail
 from openinsure.console.offers import Offered, Sent
-from openinsure.console.panels import Panel, load
+from openinsure.console.panels import Asked, Panel, load_together
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
+from openinsure.orgs.diary import list_activities
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_papers
 from openinsure.pages.ledger_parties import owners_of, parties
-from openinsure.pages.policy_caller import caller_panels, ledger_panel, standing_in
+from openinsure.pages.policy_caller import Beside, caller_panels, numbers_in, standing_in
 from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, offered
-from openinsure.pages.policy_timeline import timeline
+from openinsure.pages.policy_timeline import ACTIVITIES, timeline
 from openinsure.policies import panels, queries
 from openinsure.policies.documents import list_documents
 from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow
 from openinsure.policies.states import CANCELLABLE
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
 OVERVIEW = "overview"
@@ -50,7 +54,7 @@ TABS = {
 }
 WORK = "work"
 DOCUMENTS = "documents"
-TIMELINE = "timeline"
+TIMELINE, LEDGER = "timeline", "ledger"
 # Read for every view of the page, so their tabs read nothing more.
 CALLERS = ("billing", "claims")
 
@@ -109,20 +113,23 @@ def show(
     shown = tabs_to_load(asked, every=wants_json(request))
     sources = tab_sources(request.scope, found)
     policy, on = found.policy, found.in_force.on
-    asked_by_callers = caller_panels(request, [policy.id], [policy.producer_id], on=on)
-    own = {name: load(TABS[name], sources[name]) for name in shown if name in sources}
+    callers = caller_panels(
+        request, [policy.id], [policy.producer_id], on=on, beside=_beside(request, found, shown)
+    )
+    own = load_together({name: (TABS[name], sources[name]) for name in shown if name in sources})
     if TIMELINE in shown:
-        own[TIMELINE] = timeline(request, policy.id, asked_by_callers)
-    if "ledger" in shown:
-        own["ledger"] = ledger_panel(request, {one.id: one.term for one in found.terms})
-    moved = own["ledger"].rows if "ledger" in own else ()
+        noted = callers.pop(ACTIVITIES)
+        own[TIMELINE] = timeline(request, policy.id, callers, own[TIMELINE], noted)
+    if LEDGER in shown:
+        own[LEDGER] = callers.pop(LEDGER)
+    moved = own[LEDGER].rows if LEDGER in own and not wants_json(request) else ()
     return render_detail(
         request,
         "policies/detail.html",
         "policies/_tab.html",
         row=head_of(found, codes),
-        panels={**asked_by_callers, **own},
-        standing=standing_in(asked_by_callers),
+        panels={**callers, **own},
+        standing=standing_in(callers),
         on=on,
         titles=TABS,
         status=status,
@@ -134,8 +141,21 @@ def show(
         bar=term_bar(found),
         tab=asked.tab or OVERVIEW,
         tabs=tab_links(request, found.policy),
-        parties=parties(request, owners_of(moved)) if moved else {},
+        parties=parties(request, owners_of(moved), claims=numbers_in(callers)) if moved else {},
     )
+
+
+def _beside(request: ConsoleRequest, found: PolicyOnDate, shown: tuple[str, ...]) -> Beside:
+    """What the tabs read in keyspaces that callers ask anyway."""
+    scope = request.scope
+    beside: dict[str, Mapping[str, Asked]] = {}
+    if LEDGER in shown:
+        moved = partial(transfers_of_policy, scope, {one.id: one.term for one in found.terms})
+        beside["oi_billing"] = {LEDGER: ("Billing", moved)}
+    if TIMELINE in shown:
+        noted = partial(list_activities, scope, "policies", found.policy.id)
+        beside["oi_global"] = {ACTIVITIES: (ACTIVITIES, noted)}
+    return beside
 
 
 def forms_of(
@@ -171,7 +191,7 @@ def tabs_to_load(asked: DetailAsk, *, every: bool) -> tuple[str, ...]:
     return (asked.tab,) if asked.tab not in ("", OVERVIEW, WORK, *CALLERS) else ()
 
 
-def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], Iterable[Any]]]:
+def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], Reading[Any]]]:
     """How each tab is read."""
     key, on = found.policy.id, found.in_force.on
     return {
@@ -179,7 +199,8 @@ def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], 
         "vehicles": lambda: panels.list_vehicles(scope, key, on=on),
         "drivers": lambda: panels.list_drivers(scope, key, on=on),
         "endorsements": lambda: panels.list_endorsements(scope, key),
-        "documents": lambda: list_documents(scope, key),
+        DOCUMENTS: lambda: list_documents(scope, key),
+        TIMELINE: lambda: panels.list_events(scope, key),
     }
 
 

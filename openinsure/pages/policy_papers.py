@@ -70,7 +70,7 @@ def issue(
     number, code = next_number(scope, CERTIFICATE), papers.code_of(once)
     text = texts.certificate(
         term,
-        list_coverages(scope, term.id, on=now.date()),
+        list(list_coverages(scope, term.id, on=now.date())),
         number=number,
         code=code,
         holder=values["holder"],
@@ -150,11 +150,11 @@ def _draft(
     request: ConsoleRequest, term: PolicyTerm, paper: str, to: str, once: Once, now: Any
 ) -> Draft:
     scope, sender, on = request.scope, sender_of(request), now.date()
-    coverages = list_coverages(scope, term.id, on=on)
+    coverages = list(list_coverages(scope, term.id, on=on))
     if paper == DECLARATIONS:
         kind, subject = DECLARATIONS, f"Declarations of policy {term.number}"
         text = texts.declarations(
-            term, coverages, list_vehicles(scope, term.id, on=on), sender=sender
+            term, coverages, list(list_vehicles(scope, term.id, on=on)), sender=sender
         )
     else:
         kind, subject = CERTIFICATE, f"Certificate of insurance {paper}"

@@ -19,13 +19,13 @@ from openinsure.console.money import format_cents
 from openinsure.console.panels import Panel, load
 from openinsure.console.request import ConsoleRequest
 from openinsure.console.words import sentence
-from openinsure.orgs.diary import ActivityRow, list_activities
+from openinsure.orgs.diary import ActivityRow
 from openinsure.orgs.staff import Staff, name_of, org_staff
-from openinsure.policies import panels
 from openinsure.policies.rows import EventRow
 from openinsure.tenancy.scope import Scope
 
 ROWS_MAX = 500
+ACTIVITIES = "Calls and diary"
 KINDS = {"call": "Call", "diary": "Diary date", "caller_check": "Caller checked"}
 
 
@@ -42,13 +42,18 @@ class Moment:
     href: str = ""
 
 
-def timeline(request: ConsoleRequest, policy_id: str, callers: Mapping[str, Panel]) -> Panel:
-    """Everything that happened to a policy, newest first. Two statements beside the callers'."""
-    scope = request.scope
-    events = load("Timeline", lambda: panels.list_events(scope, policy_id))
+def timeline(
+    request: ConsoleRequest,
+    policy_id: str,
+    callers: Mapping[str, Panel],
+    events: Panel,
+    activities: Panel,
+) -> Panel:
+    """Everything that happened to a policy, newest first: what was read, and its letters."""
     if events.state == "unavailable":
         return events
-    noted = load("Calls and diary", lambda: _noted(scope, policy_id), keyspace="oi_global")
+    scope = request.scope
+    noted = _noted(scope, activities)
     letters = load("Letters", lambda: _letters(scope, policy_id))
     moments = [
         *(_event(row) for row in events.rows),
@@ -62,10 +67,15 @@ def timeline(request: ConsoleRequest, policy_id: str, callers: Mapping[str, Pane
     return Panel("ok" if moments else "empty", tuple(moments[:ROWS_MAX]), note=" ".join(away))
 
 
-def _noted(scope: Scope, policy_id: str) -> list[Moment]:
-    rows = list_activities(scope, "policies", policy_id)
-    staff = org_staff(scope) if rows else {}
-    return [_activity(row, staff) for row in rows]
+def _noted(scope: Scope, activities: Panel) -> Panel:
+    """The activities as moments; while the people's names are away they are not told either."""
+    if not activities.rows:
+        return activities
+    return load(
+        ACTIVITIES,
+        lambda: [_activity(row, org_staff(scope)) for row in activities.rows],
+        keyspace="oi_global",
+    )
 
 
 def _letters(scope: Scope, policy_id: str) -> list[Moment]:

@@ -23,7 +23,7 @@ from openinsure.console.columns import Column
 from openinsure.console.details import ask_detail
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import Panel, load
+from openinsure.console.panels import Panel, load, load_together
 from openinsure.console.regions import region
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
@@ -247,9 +247,8 @@ def _panels(request: ConsoleRequest, row: SettlementRow, tab: str) -> dict[str, 
         return {"bridge": load("Bridge", lambda: map(_bridge, read()))}
     payouts = load("Payouts", lambda: queries.list_payouts(scope, key))
     if tab == "books":
-        sources = [key, *(row.id for row in payouts.rows)]
-        reads = books_of(scope, lambda: sources)
-        return {name: load(name.capitalize(), read) for name, read in reads.items()}
+        reads = books_of(scope, [key, *(row.id for row in payouts.rows)])
+        return load_together({name: (name.capitalize(), read) for name, read in reads.items()})
     told = load("Bordereaux", lambda: map(_settled, queries.settled_bordereaux(scope, key)))
     offered = may_edit(request)
     rows = tuple(_payout(row.number, payout, offered) for payout in payouts.rows)

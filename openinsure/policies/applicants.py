@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Subquery
+
 from openinsure.policies.models import Insured
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, nothing, reading
 
 MASK = "••••"
 SAME_MAX = 50
@@ -30,18 +33,18 @@ class ApplicantRow:
     status: str
 
 
-def list_applicants(scope: Scope, insured_id: str | None) -> list[ApplicantRow]:
-    """The insured as a list of one, [] while the submission names none. One statement."""
+def list_applicants(scope: Scope, insured_id: str | None) -> Reading[ApplicantRow]:
+    """The insured, if the submission names one. One query."""
     if insured_id is None:
-        return []
+        return nothing()
     rows = Insured.objects.within(scope).filter(id=insured_id).values_list(
         "id", "legal_name", "dba_name", "entity_type", "fein_last4", "phone", "email", "city",
         "state", "naics_code", "years_in_business", "status",
     )  # fmt: skip
-    return [_applicant(row) for row in rows]
+    return reading(rows, _applicant)
 
 
-def _applicant(row: tuple[Any, ...]) -> ApplicantRow:
+def _applicant(*row: Any) -> ApplicantRow:
     key, name, trade, kind, fein, phone, email, city, state, naics, years, status = row
     return ApplicantRow(
         id=key,
@@ -59,16 +62,14 @@ def _applicant(row: tuple[Any, ...]) -> ApplicantRow:
     )
 
 
-def same_fein(scope: Scope, insured_id: str | None) -> list[tuple[str, str]]:
+def same_fein(scope: Scope, insured_id: str | None) -> Reading[tuple[str, str]]:
     """Id and normalised name of every insured with this one's FEIN, itself included.
 
-    [] if there is no insured or its FEIN is not known. At most two statements.
+    Nothing if there is no insured or its FEIN is not known. One query.
     """
     if insured_id is None:
-        return []
+        return nothing()
     insureds = Insured.objects.within(scope)
-    known = insureds.filter(id=insured_id).values_list("fein_hash", flat=True).first()
-    if not known:
-        return []
-    rows = insureds.filter(fein_hash=known).order_by("id").values_list("id", "name_norm")
-    return list(rows[:SAME_MAX])
+    known = insureds.filter(id=insured_id).exclude(fein_hash="").values("fein_hash")
+    rows = insureds.filter(fein_hash=Subquery(known)).order_by("id").values_list("id", "name_norm")
+    return reading(rows[:SAME_MAX], lambda key, name: (key, name))

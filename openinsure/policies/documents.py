@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from openinsure.policies.models import Certificate, PolicyDocument
-from openinsure.policies.notices import list_notices
+from openinsure.policies.notices import NoticeRow, list_notices
 from openinsure.problems import BadForm
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
 ROWS_MAX = 200
+Rows = Iterable[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ def _lines(address: Any) -> str:
     return str(address or "")
 
 
-def list_documents(scope: Scope, policy_id: str) -> list[DocumentRow]:
-    """Generated documents, certificates, notices. Three statements on oi_policies."""
+def list_documents(scope: Scope, policy_id: str) -> Reading[DocumentRow]:
+    """Generated documents, certificates, notices. Three queries of oi_policies."""
     documents = (
         PolicyDocument.objects.within(scope)
         .filter(policy_id=policy_id)
@@ -76,17 +79,31 @@ def list_documents(scope: Scope, policy_id: str) -> list[DocumentRow]:
         .order_by("-issued_at", "id")
         .values_list("id", "certificate_number", "holder_name", "issued_at", "revoked_at")
     )[:ROWS_MAX]
-    rows = [
-        DocumentRow(key, kind, title, "", status or "generated", at, size, digest)
-        for key, kind, title, status, at, size, digest in documents
-    ]
-    rows += [
-        DocumentRow(key, "certificate", holder, number, "revoked" if revoked else "issued", at,
-                    None, "")
-        for key, number, holder, at, revoked in certificates
-    ]  # fmt: skip
-    rows += [
-        DocumentRow(row.id, "notice", row.what, "", row.status, row.asked_at, None, "")
-        for row in list_notices(scope, policy_id)
-    ]
-    return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
+    notices = list_notices(scope, policy_id)
+
+    def newest(generated: Rows, issued: Rows, *noticed: Rows) -> list[DocumentRow]:
+        rows = [
+            *(_document(*values) for values in generated),
+            *(_certificate(*values) for values in issued),
+            *map(_notice, notices.make(*noticed)),
+        ]
+        return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
+
+    return Reading((documents, certificates, *notices.queries), newest)
+
+
+def _document(
+    key: str, kind: str, title: str, status: str | None, at: datetime, size: int | None, digest: str
+) -> DocumentRow:
+    return DocumentRow(key, kind, title, "", status or "generated", at, size, digest)
+
+
+def _certificate(
+    key: str, number: str, holder: str, at: datetime, revoked: datetime | None
+) -> DocumentRow:
+    status = "revoked" if revoked else "issued"
+    return DocumentRow(key, "certificate", holder, number, status, at, None, "")
+
+
+def _notice(row: NoticeRow) -> DocumentRow:
+    return DocumentRow(row.id, "notice", row.what, "", row.status, row.asked_at, None, "")

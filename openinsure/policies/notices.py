@@ -10,8 +10,13 @@ from openinsure.policies.models import PolicyNotice
 from openinsure.policies.noticing import earliest_end
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import CANONICAL_UUID, Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 100
+COLUMNS = (
+    "id", "notice_kind", "tracking_number", "citation", "status", "method", "recipient_name",
+    "effective_date", "rule_days", "proof_required", "created_at", "mailed_at", "cause_id",
+)  # fmt: skip
 NOTICES = {
     "cancellation_nonpay": "Notice of cancellation for non-payment",
     "cancellation": "Notice of cancellation",
@@ -44,19 +49,20 @@ class NoticeRow:
         return max(self.ends, first) if self.ends else first
 
 
-def list_notices(scope: Scope, policy_id: str) -> list[NoticeRow]:
-    """The newest of one policy. One statement on oi_policies."""
+def list_notices(scope: Scope, policy_id: str) -> Reading[NoticeRow]:
+    """The newest of one policy. One query of oi_policies."""
     rows = PolicyNotice.objects.within(scope).filter(policy_id=policy_id)
-    return [_row(row) for row in rows.order_by("-created_at", "-id")[:ROWS_MAX]]
+    return reading(rows.order_by("-created_at", "-id").values_list(*COLUMNS)[:ROWS_MAX], _row)
 
 
 def get_notice(scope: Scope, policy_id: str, notice_id: str) -> NoticeRow:
     """One notice of a policy. One statement. Raises NotFound."""
     rows = PolicyNotice.objects.within(scope).filter(policy_id=policy_id)
-    found = rows.filter(id=notice_id).first() if CANONICAL_UUID.fullmatch(notice_id) else None
-    if found is None:
+    named = rows.filter(id=notice_id) if CANONICAL_UUID.fullmatch(notice_id) else rows.none()
+    values = named.values_list(*COLUMNS).first()
+    if values is None:
         raise NotFound("notice")
-    return _row(found)
+    return _row(*values)
 
 
 def address_of(scope: Scope, notice_id: str) -> tuple[str, ...]:
@@ -69,20 +75,21 @@ def address_of(scope: Scope, notice_id: str) -> tuple[str, ...]:
     return tuple(str(line) for line in lines if line)
 
 
-def _row(row: Any) -> NoticeRow:
+def _row(key: str, kind: str, proof: str | None, citation: str | None, *rest: Any) -> NoticeRow:
+    status, method, recipient, ends, days, required, asked, mailed, cause = rest
     return NoticeRow(
-        id=row.id,
-        kind=row.notice_kind,
-        what=NOTICES.get(row.notice_kind) or row.notice_kind.replace("_", " ").capitalize(),
-        status=row.status,
-        method=row.method,
-        recipient=row.recipient_name,
-        ends=row.effective_date,
-        days=row.rule_days,
-        citation=row.citation or "",
-        proof_required=row.proof_required,
-        proof=row.tracking_number or "",
-        asked_at=row.created_at,
-        mailed_at=row.mailed_at,
-        cause_id=row.cause_id or "",
+        id=key,
+        kind=kind,
+        what=NOTICES.get(kind) or kind.replace("_", " ").capitalize(),
+        status=status,
+        method=method,
+        recipient=recipient,
+        ends=ends,
+        days=days,
+        citation=citation or "",
+        proof_required=required,
+        proof=proof or "",
+        asked_at=asked,
+        mailed_at=mailed,
+        cause_id=cause or "",
     )

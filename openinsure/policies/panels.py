@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -29,6 +30,7 @@ from openinsure.policies.rows import (
     VehicleRow,
 )
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 # A tab shows at most this many rows; a fleet of the book has at most 60 units.
 ROWS_MAX = 500
@@ -68,8 +70,8 @@ def draft_endorsements(scope: Scope, policy_id: str) -> tuple[tuple[str, str], .
     )
 
 
-def list_coverages(scope: Scope, policy_id: str, *, on: date) -> list[CoverageRow]:
-    """Coverages that stand on the date, by code and unit."""
+def list_coverages(scope: Scope, policy_id: str, *, on: date) -> Reading[CoverageRow]:
+    """Coverages that stand on the date, by code and unit. Two queries."""
     rows = (
         PolicyCoverage.objects.within(scope)
         .filter(policy_id=policy_id, effective_date__lte=on, expiration_date__gt=on)
@@ -81,9 +83,15 @@ def list_coverages(scope: Scope, policy_id: str, *, on: date) -> list[CoverageRo
             "status",
         )[:ROWS_MAX]
     )  # fmt: skip
-    found = list(rows)
-    units = _units(scope, policy_id) if any(row["vehicle_id"] for row in found) else {}
-    made = [_coverage(row, units.get(row["vehicle_id"])) for row in found]
+    units = PolicyVehicle.objects.within(scope).filter(policy_id=policy_id)
+    return Reading((rows, units.values_list("id", "unit_no")), _coverages)
+
+
+def _coverages(
+    found: Iterable[Mapping[str, Any]], units: Iterable[tuple[str, int]]
+) -> list[CoverageRow]:
+    numbers = dict(units)
+    made = [_coverage(row, numbers.get(row["vehicle_id"])) for row in found]
     return sorted(made, key=lambda row: (row.unit or 0, row.code, row.id))
 
 
@@ -106,8 +114,8 @@ def _coverage(row: Mapping[str, Any], unit: int | None) -> CoverageRow:
     )
 
 
-def list_vehicles(scope: Scope, policy_id: str, *, on: date) -> list[VehicleRow]:
-    """Units on the schedule on the date, by unit number."""
+def list_vehicles(scope: Scope, policy_id: str, *, on: date) -> Reading[VehicleRow]:
+    """Units on the schedule on the date, by unit number. One query."""
     rows = (
         _standing(PolicyVehicle.objects.within(scope), policy_id, on)
         .order_by("unit_no", "id")
@@ -117,29 +125,30 @@ def list_vehicles(scope: Scope, policy_id: str, *, on: date) -> list[VehicleRow]
             "plate_state", "effective_date", "removal_date", "status",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [
-        VehicleRow(
-            id=row["id"],
-            unit=row["unit_no"],
-            vin=row["vin"],
-            year=row["model_year"],
-            make=row["make"],
-            model=row["model"],
-            body=row["body_type"],
-            weight_lbs=row["gvw_lbs"],
-            value_cents=row["stated_value_cents"],
-            currency=row["currency"],
-            garaged_in=_joined(row["garaging_state"], row["garaging_postal_code"]),
-            plate=_joined(row["plate_state"], row["plate"]),
-            effective=row["effective_date"],
-            removed=row["removal_date"],
-            status=row["status"],
-        )
-        for row in rows
-    ]
+    return Reading((rows,), lambda found: map(_vehicle, found))
 
 
-def list_drivers(scope: Scope, policy_id: str, *, on: date) -> list[DriverRow]:
+def _vehicle(row: Mapping[str, Any]) -> VehicleRow:
+    return VehicleRow(
+        id=row["id"],
+        unit=row["unit_no"],
+        vin=row["vin"],
+        year=row["model_year"],
+        make=row["make"],
+        model=row["model"],
+        body=row["body_type"],
+        weight_lbs=row["gvw_lbs"],
+        value_cents=row["stated_value_cents"],
+        currency=row["currency"],
+        garaged_in=_joined(row["garaging_state"], row["garaging_postal_code"]),
+        plate=_joined(row["plate_state"], row["plate"]),
+        effective=row["effective_date"],
+        removed=row["removal_date"],
+        status=row["status"],
+    )
+
+
+def list_drivers(scope: Scope, policy_id: str, *, on: date) -> Reading[DriverRow]:
     """Drivers on the schedule on the date, by name. Licences masked to four characters."""
     rows = (
         _standing(PolicyDriver.objects.within(scope), policy_id, on)
@@ -150,28 +159,29 @@ def list_drivers(scope: Scope, policy_id: str, *, on: date) -> list[DriverRow]:
             "removal_date", "status",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [
-        DriverRow(
-            id=row["id"],
-            name=row["full_name"],
-            license=f"{MASK} {row['license_last4'] or ''}".rstrip(),
-            license_state=row["license_state"],
-            cdl_class=row["cdl_class"],
-            license_status=row["license_status"],
-            experience_years=row["years_experience"],
-            mvr_points=row["mvr_points"],
-            excluded=bool(row["excluded"]),
-            hired=row["hire_date"],
-            effective=row["effective_date"],
-            removed=row["removal_date"],
-            status=row["status"],
-        )
-        for row in rows
-    ]
+    return Reading((rows,), lambda found: map(_driver, found))
 
 
-def list_endorsements(scope: Scope, policy_id: str) -> list[EndorsementRow]:
-    """All endorsements of the term, newest first, each with its changed fields."""
+def _driver(row: Mapping[str, Any]) -> DriverRow:
+    return DriverRow(
+        id=row["id"],
+        name=row["full_name"],
+        license=f"{MASK} {row['license_last4'] or ''}".rstrip(),
+        license_state=row["license_state"],
+        cdl_class=row["cdl_class"],
+        license_status=row["license_status"],
+        experience_years=row["years_experience"],
+        mvr_points=row["mvr_points"],
+        excluded=bool(row["excluded"]),
+        hired=row["hire_date"],
+        effective=row["effective_date"],
+        removed=row["removal_date"],
+        status=row["status"],
+    )
+
+
+def list_endorsements(scope: Scope, policy_id: str) -> Reading[EndorsementRow]:
+    """All endorsements of the term, newest first, each with its changed fields. Two queries."""
     rows = (
         Endorsement.objects.within(scope)
         .filter(policy_id=policy_id)
@@ -181,8 +191,15 @@ def list_endorsements(scope: Scope, policy_id: str) -> list[EndorsementRow]:
             "written_delta_cents", "annual_delta_cents", "currency", "backdated", "bound_at",
         )[:ROWS_MAX]
     )  # fmt: skip
-    found = list(rows)
-    changes = _changes(scope, policy_id) if found else {}
+    items = EndorsementItem.objects.within(scope).filter(policy_id=policy_id)
+    fields = ("endorsement_id", "id", "entity_table", "field_name", "before_json", "after_json")
+    return Reading((rows, items.values_list(*fields)), _endorsements)
+
+
+def _endorsements(
+    found: Iterable[Mapping[str, Any]], items: Iterable[tuple[Any, ...]]
+) -> list[EndorsementRow]:
+    changes = _changes(items)
     return [
         EndorsementRow(
             id=row["id"],
@@ -202,8 +219,8 @@ def list_endorsements(scope: Scope, policy_id: str) -> list[EndorsementRow]:
     ]
 
 
-def list_events(scope: Scope, policy_id: str) -> list[EventRow]:
-    """The term's events in words, newest first."""
+def list_events(scope: Scope, policy_id: str) -> Reading[EventRow]:
+    """The term's events in words, newest first. One query."""
     rows = (
         PolicyEvent.objects.within(scope)
         .filter(policy_id=policy_id)
@@ -213,8 +230,9 @@ def list_events(scope: Scope, policy_id: str) -> list[EventRow]:
             "effective_date",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [
-        EventRow(
+    return reading(
+        rows,
+        lambda key, seq, at, kind, before, after, role, effective: EventRow(
             id=key,
             seq=seq,
             at=at,
@@ -223,9 +241,8 @@ def list_events(scope: Scope, policy_id: str) -> list[EventRow]:
             detail=_detail(before, after, effective),
             actor=sentence(role or ""),
             effective=effective,
-        )
-        for key, seq, at, kind, before, after, role, effective in rows
-    ]
+        ),
+    )
 
 
 def _standing(rows: QuerySet[Any], policy_id: str, on: date) -> QuerySet[Any]:
@@ -234,20 +251,9 @@ def _standing(rows: QuerySet[Any], policy_id: str, on: date) -> QuerySet[Any]:
     return rows.filter(still, policy_id=policy_id, effective_date__lte=on)
 
 
-def _units(scope: Scope, policy_id: str) -> dict[str, int]:
-    rows = PolicyVehicle.objects.within(scope).filter(policy_id=policy_id)
-    return dict(rows.values_list("id", "unit_no"))
-
-
-def _changes(scope: Scope, policy_id: str) -> dict[str, list[Change]]:
-    rows = (
-        EndorsementItem.objects.within(scope)
-        .filter(policy_id=policy_id)
-        .order_by("endorsement_id", "id")
-        .values_list("endorsement_id", "entity_table", "field_name", "before_json", "after_json")
-    )
+def _changes(items: Iterable[tuple[Any, ...]]) -> dict[str, list[Change]]:
     made: dict[str, list[Change]] = defaultdict(list)
-    for key, table, name, before, after in rows:
+    for key, _, table, name, before, after in sorted(items, key=itemgetter(0, 1)):
         what = f"{sentence(table.removeprefix('policy_'))}: {name.replace('_', ' ')}"
         made[key].append(Change(what, _told(before), _told(after)))
     return made

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from django.db.models import F, Value
 
 from openinsure.policies import in_force
 from openinsure.policies.filters import PolicyFilter
@@ -26,6 +25,7 @@ from openinsure.tenancy.listing import (
     rows_by_key,
 )
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, read_together
 
 LIST_COLUMNS = {
     "number": "policy_number",
@@ -75,7 +75,7 @@ TERM_COLUMNS = LIST_COLUMNS | {
 TERMS_MAX = 100
 # Cancellations that did not stand, or never took effect.
 UNDONE = ("rescinded", "withdrawn", "void")
-ENDING = -1  # in the column where written premium has its number
+Rows = Iterable[Any]
 
 
 def list_policies(
@@ -122,7 +122,7 @@ def get_policy(
     """The term in force on `as_of`, else the next, else the last; `term` overrides.
 
     as_of: by default today in the policy's own time zone. Raises NotFound for an unknown number
-    or term, another organisation's number included. Two or three statements.
+    or term, another organisation's number included. Two statements.
     """
     found = Policy.objects.within(scope).filter(policy_number=number)
     columns = [TERM_COLUMNS.get(name, name) for name in PolicyTerm.__slots__]
@@ -182,40 +182,43 @@ def _history(
 ) -> tuple[list[in_force.Ending], list[in_force.Movement]]:
     """Cancellations that stand, each with the day coverage came back, and written premium.
 
-    Both in one statement; a second one for reinstatements, where something ended.
+    One statement.
     """
     cancelled = (
         Cancellation.objects.within(scope)
         .filter(policy_id=term.id, rescinded_at__isnull=True)
         .exclude(status__in=UNDONE)
-        .annotate(place=Value(ENDING), cents=Value(0), word=F("status"))
-        .values_list("place", "id", "effective_date", "cents", "word")
+        .values_list("id", "effective_date", "status")
+    )
+    back = (
+        Reinstatement.objects.within(scope)
+        .filter(policy_id=term.id, status__in=("effective", "approved", "bound"))
+        .values_list("cancellation_id", "effective_date")
     )
     written = (
         PolicyTransaction.objects.within(scope)
         .filter(policy_id=term.id)
-        .annotate(place=F("transaction_no"), cents=F("written_premium_cents"))
-        .annotate(word=F("transaction_type"))
-        .values_list("place", "id", "effective_date", "cents", "word")
+        .values_list("transaction_no", "id", "effective_date", "written_premium_cents",
+                     "transaction_type")
+    )  # fmt: skip
+    endings, movements = read_together(
+        [Reading((cancelled, back), _endings), Reading((written,), _movements)]
     )
-    rows = sorted(cancelled.union(written, all=True), key=lambda row: (row[0], row[1]))
-    ends = [row for row in rows if row[0] == ENDING]
-    moves = standing(Written(row[2], row[3], row[4]) for row in rows if row[0] != ENDING)
-    back = _reinstated(scope, term) if ends else {}
-    return (
-        [
-            in_force.Ending(day, pending=word != "effective", reinstated=back.get(key))
-            for _, key, day, _, word in ends
-        ],
-        [
-            in_force.Movement(one.effective, one.cents, returns=one.kind == CANCELLATION)
-            for one in moves
-        ],
-    )
+    return list(endings), list(movements)
 
 
-def _reinstated(scope: Scope, term: PolicyTerm) -> dict[str, date]:
-    rows = Reinstatement.objects.within(scope).filter(
-        policy_id=term.id, status__in=("effective", "approved", "bound")
-    )
-    return dict(rows.values_list("cancellation_id", "effective_date"))
+def _endings(cancelled: Rows, back: Rows) -> list[in_force.Ending]:
+    reinstated: dict[str, date] = dict(back)
+    return [
+        in_force.Ending(day, pending=word != "effective", reinstated=reinstated.get(key))
+        for key, day, word in sorted(cancelled, key=itemgetter(0))
+    ]
+
+
+def _movements(written: Rows) -> list[in_force.Movement]:
+    rows = sorted(written, key=itemgetter(0, 1))
+    moves = standing(Written(day, cents, word) for _, _, day, cents, word in rows)
+    return [
+        in_force.Movement(one.effective, one.cents, returns=one.kind == CANCELLATION)
+        for one in moves
+    ]

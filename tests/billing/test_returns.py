@@ -101,7 +101,7 @@ class Golden(World):
     def statement(self) -> list[tuple[str, int, int]]:
         with entered(self.scope):
             account = accounts.get_account(self.scope, self.account.account_number)
-            lines = accounts.list_statement(self.scope, account, upto=date(2026, 12, 31))
+            lines = list(accounts.list_statement(self.scope, account, upto=date(2026, 12, 31)))
         return [(line.kind, line.cents, line.balance_cents) for line in lines]
 
 

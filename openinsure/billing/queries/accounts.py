@@ -23,8 +23,11 @@ from openinsure.billing.statement import Entry, StatementLine, statement
 from openinsure.console.dates import format_day
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 1_000
+Rows = Any  # tuples of one query, or the query
+Lines = list[StatementLine]
 HEAD = {
     "number": "account_number",
     "payer": "payer_name",
@@ -57,19 +60,32 @@ def payer_address(scope: Scope, account_id: str) -> str:
     return rows.values_list("payer_email", flat=True).first() or ""
 
 
-def list_statement(scope: Scope, account: Account, *, upto: date) -> list[StatementLine]:
-    """The statement up to a day (UTC), oldest first. Five statements."""
-    fees, credits = list(_fees(scope, account.id)), list(_credits(scope, account.id))
-    entries = [
-        *_billed(scope, account.id, fees, credits),
-        *_charged(fees),
-        *_received(scope, account.id),
-        *_returned(scope, account.id, credits),
-    ]
-    return statement(entries, currency=account.currency, opened=account.opened_at.date(), upto=upto)
+def list_statement(
+    scope: Scope, account: Account, *, upto: date, fees: Rows = None
+) -> Reading[StatementLine]:
+    """The statement up to a day (UTC), oldest first. fees: `fees_of` it, if another reads them.
+
+    Five queries.
+    """
+    key = account.id
+    fees = fees_of(scope, key) if fees is None else fees
+
+    def made(charged: Rows, credits: Rows, invoices: Rows, receipts: Rows, refunds: Rows) -> Lines:
+        entries = [
+            *_billed(invoices, charged, credits),
+            *_charged(charged),
+            *_received(receipts),
+            *_returned(refunds, credits),
+        ]
+        opened = account.opened_at.date()
+        return statement(entries, currency=account.currency, opened=opened, upto=upto)
+
+    queries = (fees, _credits(scope, key), _invoices(scope, key), _receipts(scope, key))
+    return Reading((*queries, _refunds(scope, key)), made)
 
 
-def _fees(scope: Scope, account_id: str) -> Any:
+def fees_of(scope: Scope, account_id: str) -> Rows:
+    """The fees of an account, oldest first: what statement and `list_fees` share."""
     return (
         FeeCharge.objects.within(scope)
         .filter(billing_account_id=account_id)
@@ -81,7 +97,7 @@ def _fees(scope: Scope, account_id: str) -> Any:
     )  # fmt: skip
 
 
-def _credits(scope: Scope, account_id: str) -> Any:
+def _credits(scope: Scope, account_id: str) -> Rows:
     """Premium taken off invoices again: invoice, its number, day, cents (negative)."""
     return (
         InvoiceEvent.objects.within(scope)
@@ -91,17 +107,20 @@ def _credits(scope: Scope, account_id: str) -> Any:
     )[:ROWS_MAX]
 
 
-def _returned(scope: Scope, account_id: str, credits: list[Any]) -> Iterator[Entry]:
-    """Return premium, whether it went off an invoice or into a refund, and refunds paid."""
-    for _, number, on, cents in credits:
-        yield Entry(on.date(), "return_premium", number, "Return premium", cents)
-    rows = (
+def _refunds(scope: Scope, account_id: str) -> Rows:
+    return (
         Refund.objects.within(scope)
         .filter(billing_account_id=account_id)
         .order_by("created_at", "id")
         .values_list("created_at", "updated_at", "issued_at", "status", "amount_cents")[:ROWS_MAX]
     )
-    for created, changed, issued, status, cents in rows:
+
+
+def _returned(refunds: Rows, credits: Rows) -> Iterator[Entry]:
+    """Return premium, whether it went off an invoice or into a refund, and refunds paid."""
+    for _, number, on, cents in credits:
+        yield Entry(on.date(), "return_premium", number, "Return premium", cents)
+    for created, changed, issued, status, cents in refunds:
         yield Entry(created.date(), "return_premium", "", "Return premium", -cents)
         if status == "issued":
             yield Entry((issued or changed).date(), "refund", "", "Refund paid", cents)
@@ -109,15 +128,8 @@ def _returned(scope: Scope, account_id: str, credits: list[Any]) -> Iterator[Ent
             yield Entry(changed.date(), "return_premium", "", "Refund withdrawn", cents)
 
 
-def _billed(scope: Scope, account_id: str, fees: list[Any], credits: list[Any]) -> Iterator[Entry]:
-    """Invoices as they were sent: without later fees and credits; and what was written off."""
-    on_invoice: dict[str, int] = {}
-    for invoice_id, _, _, cents in credits:
-        on_invoice[invoice_id] = on_invoice.get(invoice_id, 0) + cents
-    for _, _, cents, _, _, invoice_id, _, waived_at, _ in fees:
-        if invoice_id and waived_at is None:
-            on_invoice[invoice_id] = on_invoice.get(invoice_id, 0) + cents
-    rows = (
+def _invoices(scope: Scope, account_id: str) -> Rows:
+    return (
         Invoice.objects.within(scope)
         .filter(billing_account_id=account_id)
         .exclude(status__in=NOT_OWED)
@@ -127,7 +139,17 @@ def _billed(scope: Scope, account_id: str, fees: list[Any], credits: list[Any]) 
             "updated_at",
         )[:ROWS_MAX]
     )  # fmt: skip
-    for key, number, issued, due, total, written_off, updated in rows:
+
+
+def _billed(invoices: Rows, fees: Rows, credits: Rows) -> Iterator[Entry]:
+    """Invoices as they were sent: without later fees and credits; and what was written off."""
+    on_invoice: dict[str, int] = {}
+    for invoice_id, _, _, cents in credits:
+        on_invoice[invoice_id] = on_invoice.get(invoice_id, 0) + cents
+    for _, _, cents, _, _, invoice_id, _, waived_at, _ in fees:
+        if invoice_id and waived_at is None:
+            on_invoice[invoice_id] = on_invoice.get(invoice_id, 0) + cents
+    for key, number, issued, due, total, written_off, updated in invoices:
         yield Entry(
             issued, "invoice", number, f"Due {format_day(due)}", total - on_invoice.get(key, 0)
         )
@@ -135,7 +157,7 @@ def _billed(scope: Scope, account_id: str, fees: list[Any], credits: list[Any]) 
             yield Entry(updated.date(), "write_off", number, "Written off", -written_off)
 
 
-def _charged(fees: list[Any]) -> Iterator[Entry]:
+def _charged(fees: Rows) -> Iterator[Entry]:
     for _, code, cents, _, on, invoice_id, number, waived_at, _ in fees:
         if invoice_id is None:
             continue  # not billed yet: it is owed from the invoice that carries it
@@ -145,8 +167,8 @@ def _charged(fees: list[Any]) -> Iterator[Entry]:
             yield Entry(waived_at.date(), "waiver", number or "", f"{words} waived", -cents)
 
 
-def _received(scope: Scope, account_id: str) -> Iterator[Entry]:
-    rows = (
+def _receipts(scope: Scope, account_id: str) -> Rows:
+    return (
         Payment.objects.within(scope)
         .filter(billing_account_id=account_id)
         .exclude(status__in=NOT_RECEIVED)
@@ -156,13 +178,16 @@ def _received(scope: Scope, account_id: str) -> Iterator[Entry]:
             "reversal_reason",
         )[:ROWS_MAX]
     )  # fmt: skip
-    for number, received, method, cents, reversed_at, reason in rows:
+
+
+def _received(receipts: Rows) -> Iterator[Entry]:
+    for number, received, method, cents, reversed_at, reason in receipts:
         yield Entry(received.date(), "payment", number, method, -cents)
         if reversed_at is not None:
             yield Entry(reversed_at.date(), "reversal", number, reason or "Reversed", cents)
 
 
-def list_installments(scope: Scope, account_id: str) -> list[InstallmentRow]:
+def list_installments(scope: Scope, account_id: str) -> Reading[InstallmentRow]:
     """The schedule, by sequence."""
     rows = (
         Installment.objects.within(scope)
@@ -173,10 +198,10 @@ def list_installments(scope: Scope, account_id: str) -> list[InstallmentRow]:
             "paid_cents", "currency", "status", "invoice__invoice_number",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [InstallmentRow(*values) for values in rows]
+    return reading(rows, InstallmentRow)
 
 
-def list_holds(scope: Scope, account_id: str, *, on: date) -> list[HoldRow]:
+def list_holds(scope: Scope, account_id: str, *, on: date) -> Reading[HoldRow]:
     """Holds of the account, newest first."""
     rows = (
         BillingHold.objects.within(scope)
@@ -184,7 +209,7 @@ def list_holds(scope: Scope, account_id: str, *, on: date) -> list[HoldRow]:
         .order_by("-starts_on", "-id")
         .values_list(*HOLD_COLUMNS)[:ROWS_MAX]
     )
-    return [hold_row(values, on=on) for values in rows]
+    return reading(rows, lambda *values: hold_row(values, on=on))
 
 
 HOLD_COLUMNS = (
@@ -212,18 +237,18 @@ def hold_row(values: Any, *, on: date) -> HoldRow:
     return HoldRow(**dict(zip(HoldRow.__slots__, (*values, status), strict=True)))
 
 
-def list_fees(scope: Scope, account_id: str) -> list[FeeRow]:
-    """Fees charged beside the plan, oldest first."""
-    return [
-        FeeRow(key, code, cents, currency, on, number, waived, reason, _fee_status(waived, invoice))
-        for key, code, cents, currency, on, invoice, number, waived, reason in _fees(
-            scope, account_id
-        )
-    ]
+def list_fees(fees: Rows) -> Reading[FeeRow]:
+    """Fees charged beside the plan, oldest first. fees: `fees_of` the account."""
+    return reading(
+        fees,
+        lambda key, code, cents, currency, on, invoice, number, waived, reason: FeeRow(
+            key, code, cents, currency, on, number, waived, reason, _fee_status(waived, invoice)
+        ),
+    )
 
 
-def list_refunds(scope: Scope, account_id: str) -> list[RefundRow]:
-    """Refunds of the account, newest first. One statement."""
+def list_refunds(scope: Scope, account_id: str) -> Reading[RefundRow]:
+    """Refunds of the account, newest first. One query."""
     rows = (
         Refund.objects.within(scope)
         .filter(billing_account_id=account_id)
@@ -239,7 +264,7 @@ def list_refunds(scope: Scope, account_id: str) -> list[RefundRow]:
             "reason",
         )[:ROWS_MAX]
     )
-    return [RefundRow(*values) for values in rows]
+    return reading(rows, RefundRow)
 
 
 def _fee_status(waived: Any, invoice_id: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from openinsure.billing.models import Invoice, InvoiceEvent, InvoiceLine, PaymentReminder
@@ -19,6 +20,7 @@ from openinsure.console.money import format_cents
 from openinsure.console.words import sentence
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 500
 MASK = "••••"
@@ -49,7 +51,7 @@ def get_invoice(scope: Scope, number: str) -> InvoiceHead:
     return InvoiceHead(*values)
 
 
-def list_lines(scope: Scope, invoice_id: str) -> list[InvoiceLineRow]:
+def list_lines(scope: Scope, invoice_id: str) -> Reading[InvoiceLineRow]:
     """The lines in their order."""
     rows = (
         InvoiceLine.objects.within(scope)
@@ -59,7 +61,7 @@ def list_lines(scope: Scope, invoice_id: str) -> list[InvoiceLineRow]:
             "id", "line_no", "component", "description", "amount_cents", "paid_cents", "currency"
         )
     )
-    return [InvoiceLineRow(*values) for values in rows[:ROWS_MAX]]
+    return reading(rows[:ROWS_MAX], InvoiceLineRow)
 
 
 ALLOCATION_COLUMNS = (
@@ -79,7 +81,7 @@ ALLOCATION_COLUMNS = (
 )
 
 
-def list_allocations(scope: Scope, **where: Any) -> list[AllocationRow]:
+def list_allocations(scope: Scope, **where: Any) -> Reading[AllocationRow]:
     """Allocations of an invoice (invoice_id=) or of a payment (payment_id=), oldest first.
 
     Reversals are rows of their own with negative amounts.
@@ -90,10 +92,10 @@ def list_allocations(scope: Scope, **where: Any) -> list[AllocationRow]:
         .order_by("allocated_at", "id")
         .values_list(*ALLOCATION_COLUMNS)
     )
-    return [_allocation(values) for values in rows[:ROWS_MAX]]
+    return reading(rows[:ROWS_MAX], _allocation)
 
 
-def _allocation(values: tuple[Any, ...]) -> AllocationRow:
+def _allocation(*values: Any) -> AllocationRow:
     row = dict(zip(AllocationRow.__slots__, values, strict=True))
     row["invoice_number"] = row["invoice_number"] or ""
     row["reversed"] = row["reversed"] is not None
@@ -112,7 +114,7 @@ def split_of(allocations: Sequence[AllocationRow], collected_cents: int) -> Spli
     )
 
 
-def list_reminders(scope: Scope, invoice_id: str) -> list[ReminderRow]:
+def list_reminders(scope: Scope, invoice_id: str) -> Reading[ReminderRow]:
     """Reminders, oldest first; recipients masked."""
     rows = (
         PaymentReminder.objects.within(scope)
@@ -120,10 +122,12 @@ def list_reminders(scope: Scope, invoice_id: str) -> list[ReminderRow]:
         .order_by("created_at", "id")
         .values_list("id", "reminder_kind", "channel", "status", "recipient", "sent_at")
     )
-    return [
-        ReminderRow(key, kind, channel, status, masked(recipient), sent)
-        for key, kind, channel, status, recipient, sent in rows[:ROWS_MAX]
-    ]
+    return reading(
+        rows[:ROWS_MAX],
+        lambda key, kind, channel, status, recipient, sent: ReminderRow(
+            key, kind, channel, status, masked(recipient), sent
+        ),
+    )
 
 
 def masked(address: str | None) -> str:
@@ -134,7 +138,7 @@ def masked(address: str | None) -> str:
     return f"{local[:1]}{MASK}@{domain}"
 
 
-def list_events(scope: Scope, invoice_id: str) -> list[EventRow]:
+def list_events(scope: Scope, invoice_id: str) -> Reading[EventRow]:
     """The invoice's history, newest first."""
     rows = (
         InvoiceEvent.objects.within(scope)
@@ -145,11 +149,11 @@ def list_events(scope: Scope, invoice_id: str) -> list[EventRow]:
             "currency", "actor_user_id",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [_event(values) for values in rows]
+    return reading(rows, _event)
 
 
-def _event(values: tuple[Any, ...]) -> EventRow:
-    key, at, kind, before, after, cents, currency, actor = values
+def _event(key: str, at: datetime, kind: str, *told: Any) -> EventRow:
+    before, after, cents, currency, actor = told
     said = []
     if cents:
         said.append(format_cents(cents, currency))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from openinsure.billing.models import CarrierSettlement as Settlement
@@ -27,6 +28,7 @@ from openinsure.billing.models import (
 from openinsure.billing.models import PaymentAllocation as Allocation
 from openinsure.console.links import url
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
 ROWS_MAX = 500
 
@@ -132,33 +134,35 @@ def payee_names(scope: Scope, ids: set[str]) -> dict[str, str]:
     return dict(rows.values_list("id", "display_name"))
 
 
-def sources_of_payment(scope: Scope, payment_id: str) -> list[str]:
-    """Ids that entries of a payment name: itself, its suspense, its NSF fee. Two statements."""
+def sources_of_payment(scope: Scope, payment_id: str) -> Reading[str]:
+    """Ids that entries of a payment name: itself, its suspense, its NSF fee. Two queries."""
     held = SuspenseItem.objects.within(scope).filter(payment_id=payment_id)
     back = PaymentReversal.objects.within(scope).filter(payment_id=payment_id)
     fees = back.exclude(fee_charge_id=None).values_list("fee_charge_id", flat=True)
-    return [payment_id, *held.values_list("id", flat=True)[:ROWS_MAX], *fees[:ROWS_MAX]]
+    queries = (held.values_list("id", flat=True)[:ROWS_MAX], fees[:ROWS_MAX])
+    return Reading(queries, lambda *found: [payment_id, *chain(*found)])
 
 
-def sources_of_account(scope: Scope, account_id: str) -> list[str]:
+def sources_of_account(scope: Scope, account_id: str) -> Reading[str]:
     """Ids of the fees and refunds of an account; its payments and invoices have their own pages.
 
-    Two statements.
+    Two queries.
     """
     fees = FeeCharge.objects.within(scope).filter(billing_account_id=account_id)
     back = Refund.objects.within(scope).filter(billing_account_id=account_id)
-    return [
-        *fees.values_list("id", flat=True)[:ROWS_MAX],
-        *back.values_list("id", flat=True)[:ROWS_MAX],
-    ]
+    queries = (
+        fees.values_list("id", flat=True)[:ROWS_MAX],
+        back.values_list("id", flat=True)[:ROWS_MAX],
+    )
+    return Reading(queries, chain)
 
 
-def sources_of_invoice(scope: Scope, invoice_id: str) -> list[str]:
-    """Ids that entries of an invoice name: itself, its payments, its fees. Two statements."""
+def sources_of_invoice(scope: Scope, invoice_id: str) -> Reading[str]:
+    """Ids that entries of an invoice name: itself, its payments, its fees. Two queries."""
     paid = Allocation.objects.within(scope).filter(invoice_id=invoice_id)
     fees = FeeCharge.objects.within(scope).filter(invoice_id=invoice_id)
-    return [
-        invoice_id,
-        *paid.values_list("payment_id", flat=True).distinct()[:ROWS_MAX],
-        *fees.values_list("id", flat=True)[:ROWS_MAX],
-    ]
+    queries = (
+        paid.values_list("payment_id", flat=True).distinct()[:ROWS_MAX],
+        fees.values_list("id", flat=True)[:ROWS_MAX],
+    )
+    return Reading(queries, lambda *found: [invoice_id, *chain(*found)])

@@ -11,6 +11,7 @@ from openinsure.billing.rows import JournalRow, ReversalRow, TransferRow
 from openinsure.billing.rows import Payment as PaymentHead
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 ROWS_MAX = 500
 HEAD = {
@@ -32,7 +33,7 @@ def get_payment(scope: Scope, number: str) -> PaymentHead:
     return PaymentHead(*values)
 
 
-def list_reversals(scope: Scope, payment_id: str) -> list[ReversalRow]:
+def list_reversals(scope: Scope, payment_id: str) -> Reading[ReversalRow]:
     """Reversals of a payment, oldest first."""
     rows = (
         PaymentReversal.objects.within(scope)
@@ -40,11 +41,11 @@ def list_reversals(scope: Scope, payment_id: str) -> list[ReversalRow]:
         .order_by("occurred_at", "id")
         .values_list("id", "reversal_type", "status", "amount_cents", "currency", "occurred_at")
     )
-    return [ReversalRow(*values) for values in rows[:ROWS_MAX]]
+    return reading(rows[:ROWS_MAX], ReversalRow)
 
 
-def list_journal(scope: Scope, source_ids: Iterable[str]) -> list[JournalRow]:
-    """Journal lines posted for these objects, in order. One statement."""
+def list_journal(scope: Scope, source_ids: Iterable[str]) -> Reading[JournalRow]:
+    """Journal lines posted for these objects, in order. One query."""
     rows = GlJournalLine.objects.within(scope).filter(
         journal_entry__source_type__in=list(SOURCES),
         journal_entry__source_id__in=list(source_ids),
@@ -52,16 +53,16 @@ def list_journal(scope: Scope, source_ids: Iterable[str]) -> list[JournalRow]:
     return lines_of(rows.order_by("entry_date", "journal_entry_id", "line_no", "id")[:ROWS_MAX])
 
 
-def lines_of(rows: Any) -> list[JournalRow]:
+def lines_of(rows: Any) -> Reading[JournalRow]:
     """These lines with the numbers of their entries and the names of their accounts."""
     found = rows.values_list(
         "id", "journal_entry__entry_number", "entry_date", "account_code", "gl_account__name",
         "debit_cents", "credit_cents", "currency", "journal_entry__description",
     )  # fmt: skip
-    return [JournalRow(*values) for values in found]
+    return reading(found, JournalRow)
 
 
-def list_transfers(scope: Scope, source_ids: Iterable[str]) -> list[TransferRow]:
+def list_transfers(scope: Scope, source_ids: Iterable[str]) -> Reading[TransferRow]:
     """Ledger transfers queued or posted for these objects, in the order of their chains."""
     rows = (
         LedgerTransfer.objects.within(scope)
@@ -72,4 +73,4 @@ def list_transfers(scope: Scope, source_ids: Iterable[str]) -> list[TransferRow]
             "credit_account__name", "amount_cents", "currency", "status",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [TransferRow(*values) for values in rows]
+    return reading(rows, TransferRow)
