@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,7 +16,7 @@ from openinsure.authz.decorators import allow
 from openinsure.console import links
 from openinsure.console.details import ask_detail
 from openinsure.console.offers import Sent
-from openinsure.console.panels import Panel
+from openinsure.console.panels import Asked, Panel
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
@@ -29,6 +30,7 @@ from openinsure.submissions.offers import open_offers, side_by_side
 from openinsure.submissions.states import SUBMISSION, stage_of
 
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
+OPEN = "open"  # quotes that may still change: what forms offer
 OVERVIEW, WORK, CHECKLIST, CARRIER = "overview", "work", "checklist", "carrier"
 TABS = {
     OVERVIEW: "Overview",
@@ -86,11 +88,15 @@ def show(
     every = wants_json(request) and not tab
     names = [name for key in (TAB_PANELS if every else (shown,)) for name in TAB_PANELS[key]]
     sources = Sources(request.scope, found, staff, now)
-    loaded = {name: sources.panel(name) for name in names}
+    works = every or shown == WORK
+    also: dict[str, Asked] = {}
+    if works and found.status in QUOTABLE:
+        also[OPEN] = ("Quotes", partial(open_offers, request.scope, found.id))
+    loaded = sources.panels(names, also)
+    opened = loaded.pop(OPEN, Panel("empty")).rows
     forms: tuple[Any, ...] = ()
-    if every or shown == WORK:
-        offers = open_offers(request.scope, found.id) if found.status in QUOTABLE else []
-        forms = offered(request, found, staff, loaded, offers)
+    if works:
+        forms = offered(request, found, staff, loaded, opened)
     if (every or shown == CHECKLIST) and found.status in QUOTABLE:
         checks = loaded["checklist"]
         if checks.state == "ok":

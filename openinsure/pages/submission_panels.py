@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from openinsure.console.panels import Panel, load
+from openinsure.console.panels import Asked, Panel, load, load_together
 from openinsure.orgs.licences import licence_on
 from openinsure.orgs.staff import Staff, name_of
 from openinsure.policies import applicants
@@ -17,6 +17,7 @@ from openinsure.submissions.checklist import Check, Licence, bind_checklist, cho
 from openinsure.submissions.detail_rows import EventLine, NoteRow, SubmissionFile
 from openinsure.submissions.report_rows import QuoteRow
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
 # Tab -> its panels with their words, in the order of the page.
 TAB_PANELS: Mapping[str, Mapping[str, str]] = {
@@ -42,6 +43,8 @@ TAB_PANELS: Mapping[str, Mapping[str, str]] = {
     "work": {"referrals": "Referrals", "information": "Information requests"},
 }
 WORDS = {name: word for named in TAB_PANELS.values() for name, word in named.items()}
+Read = Callable[[], Reading[Any]]
+CHECKLIST, FEIN = "checklist", "FEIN"
 FEIN_AWAY = "Compared by DOT number only: policies did not answer."
 
 
@@ -56,7 +59,7 @@ class Sources:
     _offers: list[QuoteRow] = field(default_factory=list)
 
     def quotes(self) -> list[QuoteRow]:
-        """The quotes as the checklist needs them, read once. Three statements."""
+        """The quotes as the checklist needs them, read once. One statement."""
         if not self._offers:
             self._offers.extend(offers.list_offers(self.scope, self.of.id))
         return self._offers
@@ -76,65 +79,80 @@ class Sources:
         found = licence_on(self.scope, quote.producer_id, state=state, on=on)
         return Licence(*found) if found else None
 
-    def panel(self, name: str) -> Panel:
-        """One panel by name, with its state."""
-        if name == "duplicates":
-            return self._duplicates()
-        panel = load(WORDS[name], self._reads()[name])
-        old = name == "snapshot" and any(row.stale for row in panel.rows[:1])
-        return replace(panel, state="stale") if old else panel
+    def panels(self, names: Sequence[str], also: Mapping[str, Asked]) -> dict[str, Panel]:
+        """The named panels, and others of oi_submissions.
 
-    def _reads(self) -> Mapping[str, Callable[[], Iterable[Any]]]:
-        scope, key, carrier = self.scope, self.of.id, self.of.motor_carrier_id
+        One statement on oi_policies, one on oi_submissions; the licence of the checklist.
+        """
+        told = load_together(_chosen(names, self._applicants()))
+        fein = told.pop(FEIN, Panel("empty"))
+        base = offers.list_offers(self.scope, self.of.id)
+        asked = _chosen(names, self._reads(base, fein)) | dict(also)
+        told |= load_together(asked)
+        if CHECKLIST in told:
+            told[CHECKLIST] = self._checklist(told[CHECKLIST])
+        if fein.state == "unavailable" and told["duplicates"].state != "unavailable":
+            told["duplicates"] = replace(told["duplicates"], reason=FEIN_AWAY)
+        if any(row.stale for row in told.get("snapshot", Panel("empty")).rows[:1]):
+            told["snapshot"] = replace(told["snapshot"], state="stale")
+        return {name: told[name] for name in (*names, *also)}
+
+    def _applicants(self) -> Mapping[str, Read]:
+        scope, key = self.scope, self.of.insured_id
         return {
-            "applicant": lambda: applicants.list_applicants(scope, self.of.insured_id),
+            "applicant": lambda: applicants.list_applicants(scope, key),
+            FEIN: lambda: applicants.same_fein(scope, key),
+        }
+
+    def _reads(self, base: Reading[QuoteRow], fein: Panel) -> Mapping[str, Read]:
+        """How each panel of oi_submissions is read. base: the quotes; fein: who shares it."""
+        scope, key, carrier = self.scope, self.of.id, self.of.motor_carrier_id
+        runs = reports.list_loss_runs(scope, key)
+        return {
             "answers": lambda: panels.list_answers(scope, key),
+            "duplicates": lambda: panels.list_duplicates(scope, self.of, same_fein=fein.rows),
             "carrier": lambda: safety.list_carriers(scope, carrier),
             "snapshot": lambda: safety.list_snapshots(scope, carrier, now=self.now),
             "basics": lambda: safety.list_basics(scope, carrier),
             "inspections": lambda: safety.list_inspections(scope, carrier),
             "crashes": lambda: safety.list_crashes(scope, carrier),
             "drivers": lambda: reports.list_driver_records(scope, key),
-            "loss_runs": lambda: reports.list_loss_runs(scope, key),
-            "loss_years": lambda: reports.by_year(reports.list_loss_runs(scope, key)),
-            "quotes": lambda: offers.list_quotes(scope, key),
-            "checklist": self._checklist,
+            "loss_runs": lambda: runs,
+            "loss_years": lambda: runs.then(reports.by_year),
+            "quotes": lambda: offers.list_quotes(scope, key, base),
+            CHECKLIST: lambda: base,
             "documents": lambda: panels.list_documents(scope, key),
-            "notes": self._notes,
-            "timeline": self._timeline,
+            "notes": lambda: panels.list_notes(scope, key).then(self._signed),
+            "timeline": lambda: panels.list_events(scope, key).then(self._named),
             "referrals": lambda: panels.list_referrals(scope, key),
             "information": lambda: panels.list_info_requests(scope, key),
         }
 
-    def _duplicates(self) -> Panel:
-        """Open submissions of the same DOT number or FEIN; by DOT alone if policies is away."""
-        fein = load("FEIN", lambda: applicants.same_fein(self.scope, self.of.insured_id))
-        panel = load(
-            WORDS["duplicates"],
-            lambda: panels.list_duplicates(self.scope, self.of, same_fein=fein.rows),
-        )
-        away = fein.state == "unavailable" and panel.state != "unavailable"
-        return replace(panel, reason=FEIN_AWAY) if away else panel
+    def _checklist(self, quotes: Panel) -> Panel:
+        """The points of the checklist from the quotes. One statement on oi_global."""
+        if quotes.state == "unavailable":
+            return quotes
+        self._offers.extend(quotes.rows)
+        return load(WORDS[CHECKLIST], self._checks)
 
-    def _checklist(self) -> tuple[Check, ...]:
-        """Three statements on oi_submissions, one on oi_global."""
-        chosen = chosen_quote(self.quotes())
+    def _checks(self) -> tuple[Check, ...]:
+        chosen = chosen_quote(self._offers)
         return bind_checklist(
             status=self.of.status,
             state=self.of.state,
-            quotes=self.quotes(),
+            quotes=self._offers,
             licence=self.licence(chosen) if chosen else None,
             today=self.now.date(),
         )
 
-    def _notes(self) -> list[NoteRow]:
-        return [
-            panels.signed(note, name_of(self.staff, note.author_id))
-            for note in panels.list_notes(self.scope, self.of.id)
-        ]
+    def _signed(self, notes: Iterable[NoteRow]) -> list[NoteRow]:
+        return [panels.signed(note, name_of(self.staff, note.author_id)) for note in notes]
 
-    def _timeline(self) -> list[EventLine]:
-        return [
-            replace(line, actor=name_of(self.staff, actor))
-            for line, actor in panels.list_events(self.scope, self.of.id)
-        ]
+    def _named(self, events: Iterable[tuple[EventLine, str | None]]) -> list[EventLine]:
+        return [replace(line, actor=name_of(self.staff, actor)) for line, actor in events]
+
+
+def _chosen(names: Sequence[str], reads: Mapping[str, Read]) -> dict[str, Asked]:
+    """The reads that the names need, with their words."""
+    needed = {*names, FEIN} if "duplicates" in names else {*names}
+    return {name: (WORDS.get(name, FEIN), read) for name, read in reads.items() if name in needed}

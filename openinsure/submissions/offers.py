@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from openinsure.console.money import format_cents
-from openinsure.console.row_reading import ROWS_MAX, rows_of
+from openinsure.console.row_reading import ROWS_MAX, reading_of
 from openinsure.submissions.models import (
     Quote,
     QuoteCoverage,
@@ -25,6 +28,7 @@ from openinsure.submissions.report_rows import (
 )
 from openinsure.submissions.states import QUOTE
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 QUOTE_COLUMNS = {
     "number": "quote_number",
@@ -35,113 +39,127 @@ QUOTE_COLUMNS = {
     "authority_status": "da_check_status",
     "authority_detail": "da_check_detail",
 }
+Rows = Iterable[Any]
 HANGING = ("units", "units_without_vin", "engine_version", "coverages", "steps", "subjectivities")
 
 
-def list_quotes(scope: Scope, submission_id: str) -> list[QuoteRow]:
-    """Every version, oldest first, with all that hangs on it. At most six statements."""
-    quotes = list_offers(scope, submission_id)
-    ids = [quote.id for quote in quotes]
-    if not ids:
-        return []
-    coverages, steps = _coverages(scope, ids), _steps(scope, ids)
-    engines = dict(
-        QuoteVersion.objects.within(scope)
-        .filter(quote_id__in=ids)
-        .order_by("version_no", "id")
-        .values_list("quote_id", "engine_version")
+def list_quotes(
+    scope: Scope, submission_id: str, offers: Reading[QuoteRow] | None = None
+) -> Reading[QuoteRow]:
+    """Every version, oldest first, with all that hangs on it. Six queries.
+
+    offers: `list_offers` of it, if another reads them.
+    """
+    base = offers or list_offers(scope, submission_id)
+    engines = QuoteVersion.objects.within(scope).filter(quote__submission_id=submission_id)
+    engine_columns = ("version_no", "id", "quote_id", "engine_version")
+    hanging = (
+        _coverages(scope, submission_id),
+        _steps(scope, submission_id),
+        engines.values_list(*engine_columns),
     )
-    return [
-        replace(
-            quote,
-            coverages=tuple(coverages[quote.id]),
-            steps=tuple(steps[quote.id]),
-            engine_version=engines.get(quote.id, ""),
-        )
-        for quote in quotes
-    ]
+
+    def made(*found: Rows) -> list[QuoteRow]:
+        *offered, coverages, steps, versions = found
+        covered, stepped = _grouped(coverages, CoverageOffer), _grouped(steps, StepRow)
+        newest = {quote: engine for _, _, quote, engine in sorted(versions, key=itemgetter(0, 1))}
+        return [
+            replace(
+                quote,
+                coverages=tuple(covered[quote.id]),
+                steps=tuple(stepped[quote.id]),
+                engine_version=newest.get(quote.id, ""),
+            )
+            for quote in base.make(*offered)
+        ]
+
+    return Reading((*base.queries, *hanging), made)
 
 
-def list_offers(scope: Scope, submission_id: str) -> list[QuoteRow]:
+def list_offers(scope: Scope, submission_id: str) -> Reading[QuoteRow]:
     """Every version with its subjectivities and counts of units, for the bind checklist.
 
-    Three statements.
+    Three queries.
     """
     query = Quote.objects.within(scope).filter(submission_id=submission_id)
-    quotes = rows_of(
+    quotes = reading_of(
         query.order_by("version_no", "quote_number", "id"),
         QuoteRow,
         QUOTE_COLUMNS,
         without=HANGING,
     )
-    found, units = _subjectivities(scope, quotes), _units(scope, [quote.id for quote in quotes])
-    return [
-        replace(
-            quote,
-            subjectivities=tuple(found[quote.id]),
-            units=len(units[quote.id]),
-            units_without_vin=sum(not vin for vin in units[quote.id]),
-        )
-        for quote in quotes
-    ]
+    units = QuoteVehicle.objects.within(scope).filter(quote__submission_id=submission_id)
+
+    def made(versions: Rows, subjectivities: Rows, vehicles: Rows) -> list[QuoteRow]:
+        rows = list(quotes.make(versions))
+        found, vins = _subjectivities(rows, subjectivities), _vins(vehicles)
+        return [
+            replace(
+                quote,
+                subjectivities=tuple(found[quote.id]),
+                units=len(vins[quote.id]),
+                units_without_vin=sum(not vin for vin in vins[quote.id]),
+            )
+            for quote in rows
+        ]
+
+    conditions = _conditions(scope, submission_id)
+    return Reading((*quotes.queries, conditions, units.values_list("quote_id", "vin")), made)
 
 
-def _units(scope: Scope, quotes: Sequence[str]) -> dict[str, list[str | None]]:
+def _vins(vehicles: Rows) -> dict[str, list[str | None]]:
     """Quote -> the VINs of its units."""
     made: dict[str, list[str | None]] = defaultdict(list)
-    if quotes:
-        rows = QuoteVehicle.objects.within(scope).filter(quote_id__in=quotes)
-        for quote, vin in rows.values_list("quote_id", "vin"):
-            made[quote].append(vin)
+    for quote, vin in vehicles:
+        made[quote].append(vin)
     return made
 
 
-def _coverages(scope: Scope, quotes: Sequence[str]) -> dict[str, list[CoverageOffer]]:
-    rows = (
+def _coverages(scope: Scope, submission_id: str) -> QuerySet[Any, Any]:
+    return (
         QuoteCoverage.objects.within(scope)
-        .filter(quote_id__in=quotes)
+        .filter(quote__submission_id=submission_id)
         .order_by("coverage_code", "id")
         .values_list(
             "quote_id", "id", "coverage_code", "limit_cents", "deductible_cents",
             "annual_premium_cents", "currency", "selected",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return _grouped(rows, CoverageOffer)
 
 
-def _steps(scope: Scope, quotes: Sequence[str]) -> dict[str, list[StepRow]]:
-    rows = (
+def _steps(scope: Scope, submission_id: str) -> QuerySet[Any, Any]:
+    return (
         QuoteRatingStep.objects.within(scope)
-        .filter(quote_id__in=quotes)
+        .filter(quote__submission_id=submission_id)
         .order_by("version_no", "step_no", "id")
         .values_list(
             "quote_id", "id", "step_no", "step_key", "factor", "amount_before_cents",
             "amount_after_cents", "currency", "source_table", "override_reason",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return _grouped(rows, StepRow)
 
 
-def _grouped(rows: Iterable[tuple[Any, ...]], row: Any) -> dict[str, list[Any]]:
+def _grouped(rows: Rows, row: Any) -> dict[str, list[Any]]:
     made: dict[str, list[Any]] = defaultdict(list)
     for quote, *values in rows:
         made[quote].append(row(*values))
     return made
 
 
-def _subjectivities(scope: Scope, quotes: Iterable[QuoteRow]) -> dict[str, list[SubjectivityRow]]:
-    made: dict[str, list[SubjectivityRow]] = defaultdict(list)
-    effective = {quote.id: quote.effective for quote in quotes}
-    if not effective:
-        return made
-    rows = (
+def _conditions(scope: Scope, submission_id: str) -> QuerySet[Any, Any]:
+    return (
         QuoteSubjectivity.objects.within(scope)
-        .filter(quote_id__in=list(effective))
+        .filter(quote__submission_id=submission_id)
         .order_by("due_date", "id")
         .values_list("quote_id", "id", "description", "due_date", "status", "cleared_at")[:ROWS_MAX]
     )
+
+
+def _subjectivities(quotes: Iterable[QuoteRow], rows: Rows) -> dict[str, list[SubjectivityRow]]:
+    made: dict[str, list[SubjectivityRow]] = defaultdict(list)
+    effective = {quote.id: quote.effective for quote in quotes}
     for quote, key, words, due, status, cleared in rows:
-        before = due is None or due <= effective[quote]
+        before = due is None or due <= effective.get(quote, due)
         made[quote].append(SubjectivityRow(key, words, due, status, cleared, before))
     return made
 
@@ -212,15 +230,17 @@ class OpenOffer:
     status: str
 
 
-def open_offers(scope: Scope, submission_id: str) -> list[OpenOffer]:
-    """Quotes of a submission that are not at an end, newest first. One statement."""
+def open_offers(scope: Scope, submission_id: str) -> Reading[OpenOffer]:
+    """Quotes of a submission that are not at an end, newest first. One query."""
     rows = (
         Quote.objects.within(scope)
         .filter(submission_id=submission_id, status__in=tuple(QUOTE.steps))
         .order_by("-version_no", "-id")
         .values_list("id", "quote_number", "version_no", "status", "total_cents", "currency")
     )
-    return [
-        OpenOffer(key, f"{number} version {version}, {format_cents(cents, currency)}", status)
-        for key, number, version, status, cents, currency in rows[:ROWS_MAX]
-    ]
+    return reading(
+        rows[:ROWS_MAX],
+        lambda key, number, version, status, cents, currency: OpenOffer(
+            key, f"{number} version {version}, {format_cents(cents, currency)}", status
+        ),
+    )

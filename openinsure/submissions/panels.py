@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from openinsure.console.row_reading import ROWS_MAX, rows_of
+from openinsure.console.row_reading import ROWS_MAX, reading_of, rows_of
 from openinsure.console.words import sentence
 from openinsure.problems import NotFound
 from openinsure.submissions.detail_rows import (
@@ -34,6 +35,7 @@ from openinsure.submissions.models import (
 )
 from openinsure.submissions.states import OPEN
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, nothing, reading
 
 MASK = "••••"
 # Contact and protected data (domain.md 1, rule 4), by the name of the question.
@@ -82,8 +84,8 @@ def get_submission(scope: Scope, number: str) -> SubmissionFile:
 
 def list_duplicates(
     scope: Scope, of: SubmissionFile, *, same_fein: Iterable[tuple[str, str]] = ()
-) -> list[Duplicate]:
-    """Other open submissions of the same DOT number or FEIN, newest first. One statement.
+) -> Reading[Duplicate]:
+    """Other open submissions of the same DOT number or FEIN, newest first. One query.
 
     same_fein: id and normalised name of the insureds that share the applicant's FEIN.
     """
@@ -94,7 +96,7 @@ def list_duplicates(
     if known:
         like |= Q(insured_name_norm__in=sorted(set(known.values())), insured_id__in=sorted(known))
     if not dot_number and not known:
-        return []
+        return nothing()
     rows = (
         Submission.objects.within(scope)
         .filter(like, status__in=OPEN)
@@ -105,24 +107,28 @@ def list_duplicates(
             "usdot_number",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [
-        Duplicate(key, told, status, name, at, by, "DOT number" if dot == dot_number else "FEIN")
-        for key, told, status, name, at, by, dot in rows
-    ]
+    return reading(
+        rows,
+        lambda key, told, status, name, at, by, dot: Duplicate(
+            key, told, status, name, at, by, "DOT number" if dot == dot_number else "FEIN"
+        ),
+    )
 
 
-def list_answers(scope: Scope, submission_id: str) -> list[AnswerRow]:
-    """Application answers by question. One statement."""
+def list_answers(scope: Scope, submission_id: str) -> Reading[AnswerRow]:
+    """Application answers by question. One query."""
     rows = (
         SubmissionRiskAnswer.objects.within(scope)
         .filter(submission_id=submission_id)
         .order_by("question_key", "id")
         .values_list("id", "question_key", "answer", "source", "confidence")[:ROWS_MAX]
     )
-    return [
-        AnswerRow(key, question, _answer(question, answer), source, confidence)
-        for key, question, answer, source, confidence in rows
-    ]
+    return reading(
+        rows,
+        lambda key, question, answer, source, confidence: AnswerRow(
+            key, question, _answer(question, answer), source, confidence
+        ),
+    )
 
 
 def _answer(question: str, answer: Any) -> str:
@@ -135,36 +141,36 @@ def _answer(question: str, answer: Any) -> str:
     return str(answer) if isinstance(answer, str | int) else json.dumps(answer, sort_keys=True)
 
 
-def list_referrals(scope: Scope, submission_id: str) -> list[ReferralRow]:
-    """Referrals, the newest first. One statement."""
+def list_referrals(scope: Scope, submission_id: str) -> Reading[ReferralRow]:
+    """Referrals, the newest first. One query."""
     query = SubmissionReferral.objects.within(scope).filter(submission_id=submission_id)
     names = {"type": "referral_type", "note": "decision_note"}
-    return rows_of(query.order_by("-referred_at", "-id"), ReferralRow, names)
+    return reading_of(query.order_by("-referred_at", "-id"), ReferralRow, names)
 
 
-def list_info_requests(scope: Scope, submission_id: str) -> list[InfoRequestRow]:
-    """What was asked of the producer, the newest first. One statement."""
+def list_info_requests(scope: Scope, submission_id: str) -> Reading[InfoRequestRow]:
+    """What was asked of the producer, the newest first. One query."""
     query = SubmissionInfoRequest.objects.within(scope).filter(submission_id=submission_id)
     names = {"due": "due_date", "requested_by_id": "requested_by_user_id", "asked_at": "created_at"}
-    return rows_of(query.order_by("-created_at", "-id"), InfoRequestRow, names)
+    return reading_of(query.order_by("-created_at", "-id"), InfoRequestRow, names)
 
 
-def list_documents(scope: Scope, submission_id: str) -> list[DocumentRow]:
-    """Papers by kind. One statement."""
+def list_documents(scope: Scope, submission_id: str) -> Reading[DocumentRow]:
+    """Papers by kind. One query."""
     query = SubmissionDocument.objects.within(scope).filter(submission_id=submission_id)
     names = {
         "type": "document_type",
         "extraction": "extraction_status",
         "received_at": "created_at",
     }
-    return rows_of(query.order_by("document_type", "id"), DocumentRow, names)
+    return reading_of(query.order_by("document_type", "id"), DocumentRow, names)
 
 
-def list_notes(scope: Scope, submission_id: str) -> list[NoteRow]:
-    """Notes, the newest first. One statement."""
+def list_notes(scope: Scope, submission_id: str) -> Reading[NoteRow]:
+    """Notes, the newest first. One query."""
     query = SubmissionNote.objects.within(scope).filter(submission_id=submission_id)
     names = {"author_id": "author_user_id", "at": "created_at"}
-    return rows_of(query.order_by("-created_at", "-id"), NoteRow, names, without=("author",))
+    return reading_of(query.order_by("-created_at", "-id"), NoteRow, names, without=("author",))
 
 
 def signed(note: NoteRow, author: str) -> NoteRow:
@@ -172,8 +178,8 @@ def signed(note: NoteRow, author: str) -> NoteRow:
     return replace(note, author=author)
 
 
-def list_events(scope: Scope, submission_id: str) -> list[tuple[EventLine, str | None]]:
-    """Events in words with the acting user's id, the newest first. One statement."""
+def list_events(scope: Scope, submission_id: str) -> Reading[tuple[EventLine, str | None]]:
+    """Events in words with the acting user's id, the newest first. One query."""
     rows = (
         SubmissionEvent.objects.within(scope)
         .filter(submission_id=submission_id)
@@ -183,21 +189,23 @@ def list_events(scope: Scope, submission_id: str) -> list[tuple[EventLine, str |
             "actor_user_id",
         )[:ROWS_MAX]
     )  # fmt: skip
-    return [
-        (
-            EventLine(
-                id=key,
-                seq=seq,
-                at=at,
-                event=kind,
-                title=EVENT_WORDS.get(kind, sentence(kind.rpartition(".")[2])),
-                detail=_detail(before, after, payload),
-                actor="",
-            ),
-            actor,
-        )
-        for key, seq, at, kind, before, after, payload, actor in rows
-    ]
+    return reading(rows, _event)
+
+
+def _event(
+    key: str, seq: int, at: datetime, kind: str, before: str | None, after: str | None,
+    payload: Any, actor: str | None,
+) -> tuple[EventLine, str | None]:  # fmt: skip
+    line = EventLine(
+        id=key,
+        seq=seq,
+        at=at,
+        event=kind,
+        title=EVENT_WORDS.get(kind, sentence(kind.rpartition(".")[2])),
+        detail=_detail(before, after, payload),
+        actor="",
+    )
+    return line, actor
 
 
 def _detail(before: str | None, after: str | None, payload: Any) -> str:

@@ -22,77 +22,71 @@ from openinsure.submissions.report_rows import (
     ViolationRow,
 )
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
+Rows = Iterable[tuple[Any, ...]]
 REPORT_COLUMNS = (
     "mvr_order_id", "id", "report_date", "license_status", "points", "valid_until",
 )  # fmt: skip
 
 
-def list_driver_records(scope: Scope, submission_id: str) -> list[DriverRecordRow]:
-    """Orders by driver with their newest report and its violations. At most three statements."""
-    orders = list(
+def list_driver_records(scope: Scope, submission_id: str) -> Reading[DriverRecordRow]:
+    """Orders by driver with their newest report and its violations. Three queries."""
+    orders = (
         MvrOrder.objects.within(scope)
         .filter(submission_id=submission_id)
         .order_by("driver_name", "ordered_at", "id")
         .values_list("id", "driver_name", "license_state", "status", "ordered_at")[:ROWS_MAX]
     )
-    reports = _reports(scope, [order[0] for order in orders])
-    violations = _violations(scope, [report[1] for report in reports.values()])
-    made = []
-    for order in orders:
-        report = reports.get(order[0])
-        key, name, state, status, ordered = order
-        on, license_status, points, until = report[2:] if report else (None, None, None, None)
-        made.append(
-            DriverRecordRow(
-                id=key,
-                name=name,
-                license_state=state,
-                order_status=status,
-                ordered_at=ordered,
-                report_date=on,
-                license_status=license_status,
-                points=points,
-                valid_until=until,
-                violations=tuple(violations[report[1]]) if report else (),
-            )
-        )
-    return made
-
-
-def _reports(scope: Scope, orders: list[str]) -> dict[str, tuple[Any, ...]]:
-    if not orders:
-        return {}
-    rows = (
-        MvrReport.objects.within(scope)
-        .filter(mvr_order_id__in=orders)
-        .order_by("report_date", "id")
-        .values_list(*REPORT_COLUMNS)
-    )
-    return {row[0]: row for row in rows}
-
-
-def _violations(scope: Scope, reports: list[str]) -> dict[str, list[ViolationRow]]:
-    made: dict[str, list[ViolationRow]] = defaultdict(list)
-    if not reports:
-        return made
-    rows = (
+    reports = MvrReport.objects.within(scope).filter(mvr_order__submission_id=submission_id)
+    violations = (
         MvrViolation.objects.within(scope)
-        .filter(mvr_report_id__in=reports)
+        .filter(mvr_report__mvr_order__submission_id=submission_id)
         .order_by("-violation_date", "id")
         .values_list(
             "mvr_report_id", "id", "violation_date", "conviction_date", "code", "description",
             "points", "severity",
         )[:ROWS_MAX]
     )  # fmt: skip
-    for report, *values in rows:
-        made[report].append(ViolationRow(*values))
-    return made
+    return Reading((orders, reports.values_list(*REPORT_COLUMNS), violations), _driver_records)
 
 
-def list_loss_runs(scope: Scope, submission_id: str) -> list[LossRunRow]:
-    """Loss runs, the newest period first, with their claims. At most two statements."""
-    runs = list(
+def _driver_records(orders: Rows, reports: Rows, violations: Rows) -> list[DriverRecordRow]:
+    newest = {row[0]: row for row in sorted(reports, key=_by_date)}
+    found: dict[str, list[ViolationRow]] = defaultdict(list)
+    for report, *values in violations:
+        found[report].append(ViolationRow(*values))
+    return [_driver_record(order, newest.get(order[0]), found) for order in orders]
+
+
+def _by_date(report: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Reports by day, those without one first, as the server orders them."""
+    _, key, on, *_ = report
+    return (on is not None, on, key)
+
+
+def _driver_record(
+    order: tuple[Any, ...], report: tuple[Any, ...] | None, found: dict[str, list[ViolationRow]]
+) -> DriverRecordRow:
+    key, name, state, status, ordered = order
+    on, license_status, points, until = report[2:] if report else (None, None, None, None)
+    return DriverRecordRow(
+        id=key,
+        name=name,
+        license_state=state,
+        order_status=status,
+        ordered_at=ordered,
+        report_date=on,
+        license_status=license_status,
+        points=points,
+        valid_until=until,
+        violations=tuple(found[report[1]]) if report else (),
+    )
+
+
+def list_loss_runs(scope: Scope, submission_id: str) -> Reading[LossRunRow]:
+    """Loss runs, the newest period first, with their claims. Two queries."""
+    runs = (
         LossRun.objects.within(scope)
         .filter(submission_id=submission_id)
         .order_by("-policy_period_start", "id")
@@ -101,29 +95,26 @@ def list_loss_runs(scope: Scope, submission_id: str) -> list[LossRunRow]:
             "claim_count", "total_incurred_cents", "currency",
         )[:ROWS_MAX]
     )  # fmt: skip
-    claims = _loss_claims(scope, [run[0] for run in runs])
-    return [_loss_run(run, claims[run[0]]) for run in runs]
-
-
-def _loss_claims(scope: Scope, runs: list[str]) -> dict[str, list[LossClaimRow]]:
-    made: dict[str, list[LossClaimRow]] = defaultdict(list)
-    if not runs:
-        return made
-    rows = (
+    claims = (
         LossRunClaim.objects.within(scope)
-        .filter(loss_run_id__in=runs)
+        .filter(loss_run__submission_id=submission_id)
         .order_by("date_of_loss", "id")
         .values_list(
             "loss_run_id", "id", "date_of_loss", "claim_ref", "description", "paid_cents",
             "reserved_cents", "currency", "status",
         )[:ROWS_MAX]
     )  # fmt: skip
-    for run, key, on, reference, words, paid, reserved, currency, status in rows:
+    return Reading((runs, claims), _loss_runs)
+
+
+def _loss_runs(runs: Rows, claims: Rows) -> list[LossRunRow]:
+    made: dict[str, list[LossClaimRow]] = defaultdict(list)
+    for run, key, on, reference, words, paid, reserved, currency, status in claims:
         total = paid + reserved
         made[run].append(
             LossClaimRow(key, on, reference, words, paid, reserved, total, currency, status)
         )
-    return made
+    return [_loss_run(run, made[run[0]]) for run in runs]
 
 
 def _loss_run(run: tuple[Any, ...], claims: list[LossClaimRow]) -> LossRunRow:

@@ -42,7 +42,7 @@ def bind_quote(
     """
 
     def decide(submission: Submission) -> str:
-        quotes = list_offers(scope, submission.id)
+        quotes = list(list_offers(scope, submission.id))
         chosen = chosen_quote(quotes)
         if chosen is None or chosen.id != quote_id:
             raise Conflict("Another quote is accepted now. Look at the checklist again.")
