@@ -97,7 +97,7 @@ def _is_not_reported(request: ConsoleRequest, claim: ClaimFile, wish: recoveries
 
 def _form(request: ConsoleRequest, claim: ClaimFile) -> Form:
     scope, row = request.scope, claim.row
-    parts = list_exposures(scope, row.id)
+    parts = list(list_exposures(scope, row.id))
     cases = tuple(
         (one.id, f"{one.adverse_party}: {one.status}") for one in list_subrogation(scope, row.id)
     )
