@@ -198,11 +198,16 @@ def _bind(
 def _refresh(
     request: ConsoleRequest, number: str, values: dict[str, Any], common: dict[str, Any]
 ) -> Done:
-    """The one call outside of this page; what it says is stored after it ended."""
-    usdot = named(request, number).usdot_number
-    if not usdot:
+    """The one call outside of this page; its answer is stored after it ended, a refusal audited."""
+    found = named(request, number)
+    if not found.usdot_number:
         raise Conflict("No DOT number is known of this applicant, so FMCSA cannot be asked.")
-    answer = registry().ask(usdot)
+    try:
+        answer = registry().ask(found.usdot_number)
+    except (Conflict, FmcsaAway) as refusal:
+        actor, now = common["actor"], common["now"]
+        snapshots.note_refusal(request.scope, found, refusal, actor=actor, now=now)
+        raise
     return snapshots.keep_snapshot(request.scope, number, answer, **common)
 
 

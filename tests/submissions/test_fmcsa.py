@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from openinsure.audit.models import AuditLog
 from openinsure.problems import Conflict
 from openinsure.submissions import fmcsa, models
 from openinsure.tenancy.scope import Scope, entered
@@ -194,6 +195,12 @@ class TestRefresh:
         refused = send(script, offer(script, row.submission_number))
         assert (refused.status_code, refused.json()["error"]) == (503, "fmcsa_unavailable")
         assert (snapshots(acme), events(acme, row)) == ([], [])
+        with entered(acme):
+            rows = AuditLog.objects.within(acme).filter(entity_id=row.id).order_by("seq")
+            kept = list(rows.values_list("action", "reason"))
+        assert [action for action, _ in kept] == ["submission.fmcsa_refreshed.failed"] * 2
+        assert kept[0][1].startswith("FMCSA knows no carrier with DOT number 1234567.")
+        assert kept[1][1].startswith("The file of answers cannot be read")
 
     def test_it_offers_nothing_without_number_or_permission(self, acme: Scope, file: Path) -> None:
         without = world.submission(acme, usdot_number=None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from openinsure.console.acting import Actor
+from openinsure.audit.record import append
+from openinsure.console.acting import Actor, audit_event
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
-from openinsure.problems import BadForm
+from openinsure.problems import BadForm, Problem
+from openinsure.submissions.detail_rows import SubmissionFile
 from openinsure.submissions.fmcsa import Answer
 from openinsure.submissions.models import FmcsaSnapshot, MotorCarrier, Submission
-from openinsure.submissions.operations.changes import Done, Move, change
+from openinsure.submissions.operations.changes import KEYSPACE, Done, Move, change
 from openinsure.tenancy.scope import Scope
 
 REFRESHED = "submission.fmcsa_refreshed"
@@ -50,6 +52,27 @@ def keep_snapshot(
     }
     return change(
         scope, number, Move(REFRESHED, stays, apply, payload), once=once, actor=actor, now=now
+    )
+
+
+def note_refusal(
+    scope: Scope, of: SubmissionFile, refusal: Problem, *, actor: Actor, now: datetime
+) -> None:
+    """Audit that FMCSA was asked and gave nothing to keep. Raises Unavailable (audit)."""
+    append(
+        audit_event(
+            scope,
+            actor,
+            f"{REFRESHED}.failed",
+            keyspace=KEYSPACE,
+            table="submissions",
+            entity_id=of.id,
+            object=of.number,
+            now=now,
+            before={"status": of.status},
+            after={"status": of.status, "usdot_number": of.usdot_number},
+            reason=refusal.message,
+        )
     )
 
 
