@@ -25,7 +25,7 @@ from openinsure.console.details import ask_detail
 from openinsure.console.filters import Days
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import load
+from openinsure.console.panels import load, load_together
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_detail, render_list
 from openinsure.console.request import ConsoleRequest
@@ -134,12 +134,10 @@ def statement(request: ConsoleRequest, statement_id: str) -> HttpResponse:
     if row is None:
         raise NotFound("statement", statement_id[:40])
     payouts = steps.payouts_of(scope, row.id)
+    books = books_of(scope, [one.id for one in payouts])
     panels = {
         "accruals": load("Receipts", lambda: map(_accrual, dues.accruals_of(scope, row.id))),
-        **{
-            name: load("Billing", read)
-            for name, read in books_of(scope, lambda: [one.id for one in payouts]).items()
-        },
+        **load_together({name: ("Billing", read) for name, read in books.items()}),
     }
     return render_detail(
         request,
