@@ -45,7 +45,10 @@ def viewer_of(name: str, world: World) -> Client:
 
 def written(baseline: dict[str, dict[str, int]]) -> str:
     """The file: one line a rendering."""
-    lines = [f"{json.dumps(words)}: {json.dumps(baseline[words])}" for words in sorted(baseline)]
+    lines = [
+        f"{json.dumps(words)}: {json.dumps(baseline[words], sort_keys=True)}"
+        for words in sorted(baseline)
+    ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
