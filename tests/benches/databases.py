@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import MySQLdb
 from django.test.utils import setup_databases, teardown_databases
@@ -45,10 +48,7 @@ def roomy() -> Iterator[str]:
 
     A server that does not let us change them stays as it is.
     """
-    address = dsn_of("oi_billing")
-    server = MySQLdb.connect(
-        host=address.host, port=address.port, user=address.user, passwd=address.password
-    )
+    server = _connected()
     before = {name: _size(server, name) for name in SERVER}
     try:
         for name, size in SERVER.items():
@@ -58,6 +58,24 @@ def roomy() -> Iterator[str]:
         for name, size in before.items():
             _resize(server, name, size)
         server.close()
+
+
+def process() -> int | None:
+    """The server's process, None if it runs on another machine."""
+    with contextlib.closing(_connected()) as server, server.cursor() as cursor:
+        cursor.execute("SELECT @@GLOBAL.pid_file, @@GLOBAL.hostname")
+        file, host = cursor.fetchone()
+    try:
+        return int(Path(file).read_text()) if host == socket.gethostname() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _connected() -> MySQLdb.Connection:
+    address = dsn_of("oi_billing")
+    return MySQLdb.connect(
+        host=address.host, port=address.port, user=address.user, passwd=address.password
+    )
 
 
 def _size(server: MySQLdb.Connection, name: str) -> int:

@@ -41,7 +41,7 @@ def measure(verdict: Verdict, size: str) -> None:
         verdict.say(
             f"earning: night of {night:%d %B}: {done:,} postings in {watch.wall:.2f} s,"
             f" {rates[-1]:,.0f} policies/s, {done / watch.wall:,.0f} postings/s,"
-            f" CPU of the worker {watch.cpu:.2f} s"
+            f" {watch.words}"
         )
     by_loop = _by_loop(verdict)
     if size == "full":  # a few chunks say little: what is done once a night weighs more

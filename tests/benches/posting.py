@@ -31,12 +31,12 @@ def measure(verdict: Verdict, size: str) -> None:
     with entered(scope):
         watch = Watch()
         done = relay(scope, now=BEGIN + timedelta(minutes=1))
-        seconds, cpu = watch.wall, watch.cpu
+        seconds, spent = watch.wall, watch.words
         left = LedgerTransfer.objects.within(scope).exclude(status="posted").count()
     verdict.holds(f"posting: {wanted:,} transfers stand and are marked", not left)
     verdict.say(
         f"posting: {done.posted:,} transfers on {engine}, batches of {adapter().batch_max:,}:"
-        f" {done.posted / seconds:,.0f} a second, CPU of the worker {cpu:.2f} s"
+        f" {done.posted / seconds:,.0f} a second, {spent}"
     )
     if engine == "tigerbeetle" and size == "full":
         verdict.within(f"posting: {wanted:,} transfers on {engine}", seconds, LIMIT_S)
