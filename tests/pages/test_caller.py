@@ -130,6 +130,19 @@ def test_it_leaves_a_failing_database_alone(
     assert len(asked) == pools.FAILURES_TO_OPEN
 
 
+def test_it_shows_no_claim_while_recusals_are_not_known(
+    desk: Client, acme: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> Any:
+        raise OperationalError(2003, "away")
+
+    policy = book(acme)
+    monkeypatch.setattr(policy_caller, "list_recusals", away)
+    told = panels(desk, f"/policies/{policy.policy_number}")
+    assert (told["claims"]["state"], told["claims"]["rows"]) == ("unavailable", [])
+    assert told["billing"]["state"] == "ok"
+
+
 def test_it_names_the_permission_that_is_missing(acme: Scope, db: None) -> None:
     policy = book(acme)
     told = panels(people.bearer(acme.org_id, "underwriter"), f"/policies/{policy.policy_number}")
