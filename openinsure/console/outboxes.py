@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,14 @@ class Outbox:
     subject: str
     columns: tuple[str, ...]
 
-    def waiting(self, scope: Scope, kinds: Sequence[str], *, most: int) -> list[tuple[Any, ...]]:
-        """Events of these kinds that wait, in the order in which they happened. One statement."""
+    def waiting(
+        self, scope: Scope, kinds: Sequence[str], *, most: int, but: Collection[str] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Events of these kinds that wait, in the order in which they happened, without those of
+        the subjects named. One statement."""
         rows = self.model.objects.within(scope).filter(delivered_at=None, event_type__in=kinds)
+        if but:
+            rows = rows.exclude(**{f"{self.subject}__in": sorted(but)})
         ordered = rows.order_by("occurred_at", self.subject, "seq")
         return list(ordered.values_list(*self.columns)[:most])
 

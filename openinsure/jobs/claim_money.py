@@ -28,7 +28,7 @@ from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
 log = logging.getLogger(__name__)
-EVENTS_MAX = 200  # of one round
+EVENTS_MAX = 200  # of one read
 
 
 def deliver(scope: Scope, *, now: datetime) -> int:
@@ -37,7 +37,7 @@ def deliver(scope: Scope, *, now: datetime) -> int:
     One that cannot be booked stays and is logged; it stops later ones of its claim, no other.
     """
     return outbox_round.deliver(
-        waiting(scope, tuple(BOOKED), most=EVENTS_MAX),
+        lambda but: waiting(scope, tuple(BOOKED), most=EVENTS_MAX, but=but),
         key=lambda event: event.claim_id,
         book=lambda event: BOOKED[event.kind](scope, event, now),
         mark=lambda event: mark_delivered(scope, event.id, now=now),

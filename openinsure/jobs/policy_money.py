@@ -37,7 +37,7 @@ from openinsure.policies.premium_terms import movements_of, term_of
 from openinsure.policies.streams import CANCELLATION, REINSTATEMENT
 from openinsure.tenancy.scope import Scope
 
-EVENTS_MAX = 200  # of one round
+EVENTS_MAX = 200  # of one read
 
 
 def deliver(scope: Scope, *, now: datetime) -> int:
@@ -46,7 +46,7 @@ def deliver(scope: Scope, *, now: datetime) -> int:
     One that cannot be booked stays and is logged; it stops later ones of its policy, no other.
     """
     return outbox_round.deliver(
-        waiting(scope, tuple(BOOKED), most=EVENTS_MAX),
+        lambda but: waiting(scope, tuple(BOOKED), most=EVENTS_MAX, but=but),
         key=lambda event: event.policy_id,
         book=lambda event: BOOKED[event.kind](scope, event, now),
         mark=lambda event: mark_delivered(scope, event.id, now=now),

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from openinsure.audit.directory import directory
 from openinsure.authz import outbox, standing
 from openinsure.authz.client import Client
 from openinsure.authz.lag import lag
+from openinsure.authz.port import AuthorizationAway
 from openinsure.jobs import relations
 from openinsure.jobs.relations import Difference
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
@@ -29,8 +32,20 @@ def organizations(request_id: str = "") -> Iterator[Scope]:
 
 
 def deliver_all(client: Client, *, now: datetime, request_id: str = "") -> int:
-    """Settle what is held, send what is pending; how many rows. Raises AuthorizationAway."""
-    return sum(deliver(scope, client, now=now) for scope in organizations(request_id))
+    """Settle what is held, send what is pending; how many rows.
+
+    An organisation that fails is logged and stops only its own part. Raises AuthorizationAway and
+    SoftTimeLimitExceeded: the others wait for the next round.
+    """
+    done = 0
+    for scope in organizations(request_id):
+        try:
+            done += deliver(scope, client, now=now)
+        except (AuthorizationAway, SoftTimeLimitExceeded):
+            raise
+        except Exception:
+            log.exception("an organization's relations wait", extra={"org": scope.org_id})
+    return done
 
 
 def deliver(scope: Scope, client: Client, *, now: datetime) -> int:

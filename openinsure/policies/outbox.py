@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,9 +30,12 @@ class Told:
     actor_user_id: str | None
 
 
-def waiting(scope: Scope, kinds: Sequence[str], *, most: int) -> list[Told]:
-    """Events of these kinds that wait, in the order in which they happened. One statement."""
-    return [Told(*values) for values in OUTBOX.waiting(scope, kinds, most=most)]
+def waiting(
+    scope: Scope, kinds: Sequence[str], *, most: int, but: Collection[str] = ()
+) -> list[Told]:
+    """Events of these kinds that wait, in the order in which they happened, without those of the
+    policies named. One statement."""
+    return [Told(*values) for values in OUTBOX.waiting(scope, kinds, most=most, but=but)]
 
 
 def mark_delivered(scope: Scope, event_id: str, *, now: datetime) -> None:

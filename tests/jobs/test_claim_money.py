@@ -161,6 +161,20 @@ def test_one_that_cannot_be_booked_stops_only_its_claim(desk: Desk) -> None:
     assert posting.balances(desk.scope) == {"2510": 7_000, "2600": -7_000}
 
 
+def test_a_read_full_of_events_that_wait_hides_none_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim_money, "EVENTS_MAX", 1)
+    stuck, later = Desk(desk.scope), Desk(desk.scope)
+    for one, sum_ in ((desk, "1.00"), (stuck, "2.00"), (later, "70.00")):
+        one.reserve(sum_)
+    with entered(desk.scope):
+        rows = ClaimEvent.objects.within(desk.scope)
+        rows.filter(claim_id__in=[desk.claim.id, stuck.claim.id]).update(payload={})
+    assert deliver(desk.scope) == 1
+    assert posting.balances(desk.scope) == {"2510": 7_000, "2600": -7_000}
+
+
 def test_it_books_nothing_of_another_organization(desk: Desk, borealis: Scope) -> None:
     desk.reserve("5,000.00")
     assert deliver(borealis) == 0
