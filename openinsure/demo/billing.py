@@ -29,6 +29,7 @@ from openinsure.money.taxes import STAMPING
 INVOICE_LEAD_DAYS = 20  # an installment is invoiced this many days before it is due
 LATE_DAYS, GRACE_DAYS = {"active": 14, "pending_cancellation": 45}, 5
 NSF_RATE, LATE_RATE, OVERPAID_RATE = 0.018, 0.05, 0.002
+UNPAID = 3  # payers of an organization, at least, whose notice waits to be mailed
 LATE_FEE_CENTS, OVERPAID_CENTS = 1_000, 5_000
 
 
@@ -131,7 +132,7 @@ def issue_date(book: Book, policy: dict[str, Any], due: Installment) -> date | N
 def usual(book: Book, policy: dict[str, Any], till: Till) -> list[Receipt]:
     """What most payers do: pay within the week before; some are late now, some bounce once."""
     late = policy["status"] == "pending_cancellation" or (
-        policy["status"] == "active" and book.rng.random() < LATE_RATE
+        policy["status"] == "active" and (book.rng.random() < LATE_RATE or unpaid(book, till))
     )
     last = book.today - days(LATE_DAYS[policy["status"]] if late else 1)
     made = []
@@ -145,6 +146,14 @@ def usual(book: Book, policy: dict[str, Any], till: Till) -> list[Receipt]:
             received += days(4)
         made.append(Receipt(seq, received, over_cents=overpaid_cents(book)))
     return sorted(made, key=lambda receipt: receipt.received)
+
+
+def unpaid(book: Book, till: Till) -> bool:
+    """Whether it is one of the first few payers whose notice is due these days."""
+    ages = [(book.today - entry.invoice["due_date"]).days for entry in till.entries.values()]
+    if book.counters.get("unpaid", 0) >= UNPAID or not any(11 <= age <= 13 for age in ages):
+        return False
+    return bool(book.next("unpaid"))
 
 
 def overpaid_cents(book: Book) -> int:

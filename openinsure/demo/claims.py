@@ -40,7 +40,7 @@ FROM_POLICY = (
     "line_of_business",
 )
 PAYING = ("reserved", "in_settlement", "litigated", "settled", "closed")
-PAID_NOTHING = 0.45
+PAID_NOTHING, RECOVERED = 0.45, 0.12
 RESERVED = ("investigating", "reserved", "in_settlement", "litigated")
 
 
@@ -101,7 +101,9 @@ def figures(book: Book, status: str, limit_cents: int) -> dict[str, int]:
     paid = recovered = reserve = 0
     if status in PAYING and rng.random() > PAID_NOTHING:
         paid = min(limit_cents, round(rng.lognormvariate(13.37, 1.46)))
-    if paid and status == "closed" and rng.random() < 0.12:
+    closed = paid and status == "closed"
+    if closed and (rng.random() < RECOVERED or not book.counters.get("recovered")):
+        book.next("recovered")  # the first one surely
         recovered = paid * rng.randint(10, 60) // 100
     if status in RESERVED:
         reserve = round(rng.lognormvariate(13.6, 1.2)) // 10_000 * 10_000 + 100_000

@@ -185,7 +185,7 @@ def test_it_has_notices_to_mail_each_with_its_timeline(tables: Tables) -> None:
             assert (row["rule_days"], row["proof_required"]) == ((10, True) if law else (0, False))
             assert row["effective_date"] - timedelta(days=row["rule_days"]) >= TODAY
     kinds = [row["notice_kind"] for row in waiting]
-    assert kinds.count("cancellation_nonpay") > 0
+    assert kinds.count("cancellation_nonpay") >= 3
     assert kinds.count("cancellation") == 1
     for row in tables["nonpay_workflows"]:
         invoice = next(one for one in tables["invoices"] if one["id"] == row["invoice_id"])
