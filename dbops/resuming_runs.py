@@ -118,7 +118,8 @@ def run_prisma(plan_: Plan, dsn: Dsn, report: Report, log: Log) -> None:
                 for step in plan_.left:
                     at(step.number)
                     cursor.execute(step.sql)
-                    log.ends(step.number)
+                    if not whole:  # what a rollback takes back has not ended
+                        log.ends(step.number)
                 cursor.execute(plan_.record, plan_.values)
                 cursor.execute("COMMIT" if whole else "SELECT 1")
             report(f"{plan_.label} applied")

@@ -118,10 +118,12 @@ def _run(cursor: Any, file: File, log: Log) -> None:
         for number, statement in enumerate(statements, 1):
             log.begins(number)
             cursor.execute(statement)
-            log.ends(number)
+            if not whole:
+                log.ends(number)
         cursor.execute(FINISHED, (row,))
-        if whole:
+        if whole:  # nothing has ended before: a rollback takes every statement back
             cursor.execute("COMMIT")
+            log.ends(len(statements))
     except (psycopg2.Error, MigrationStopped) as error:
         failed = _failed(cursor, file.tag, row, number, len(statements), whole, error)
         log.closed("unknown" if failed.lost else "failed", str(failed))
