@@ -33,7 +33,6 @@ NOUNS = {
     "settlement": ("carrier_settlements", "settlement_number"),
     "remittance": ("tax_remittances", "id"),
     "statement": ("commission_statements", "id"),
-    "difference": ("reconciliation_differences", "id"),
     "user": ("users", "id"),
     "notice": ("policy_notices", "id"),
     "suspense": ("suspense_items", "id"),

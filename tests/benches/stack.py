@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ def ready() -> None:
     """Before any model is imported: the settings of the stack that runs (`make run`)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openinsure.settings")
     django.setup()
+    logging.getLogger("openinsure.access").setLevel(logging.WARNING)
     setup_test_environment()
     settings.ALLOWED_HOSTS, settings.RATE_SCALE = ["*"], 1_000
 
@@ -69,6 +71,11 @@ def _reads(connection: Any) -> int:
     total = sum(int(value) for _, value in cursor.fetchall())
     cursor.close()
     return total
+
+
+def busy() -> bool:
+    """True while others use the machine: wall times say nothing then, CPU times do."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1) + 1  # one of it is this benchmark
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.template import engines
@@ -16,6 +17,8 @@ from tests.console.test_styles import STATIC
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ORG = "0190a000-0000-7000-8000-00000000000b"
+SUMMARIES = re.compile(r"error_summary\([^{}]*({[^}]*})")
+LABELLED = re.compile(r'\b(?:input|select|textarea|checkbox)\("(\w+)", "([^"]+)"')
 AT = datetime(2026, 11, 18, 14, 2, 11, tzinfo=UTC)
 
 
@@ -124,3 +127,26 @@ def test_it_compiles_every_template() -> None:
     environment = engines["jinja2"].env
     for path in sources():
         environment.get_template(str(path.relative_to(TEMPLATES)))
+
+
+def test_the_summary_of_errors_calls_a_field_as_its_label_does() -> None:
+    source = """{% from "ui/forms.html" import error_summary %}
+    {{ error_summary({"day": "must be a date", "size": "x"}, {"size": "Rows"}, inputs) }}"""
+    html = render(source, inputs=[SimpleNamespace(name="day", label="Due on")])
+    assert re.findall(r'<a href="#(\w+)">([^<]+)</a>', html) == [
+        ("day", "Due on"),
+        ("size", "Rows"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [one for one in sorted(TEMPLATES.rglob("*.html")) if "error_summary(" in one.read_text()],
+    ids=lambda path: str(path.relative_to(TEMPLATES)),
+)
+def test_it_names_each_field_in_the_summary_as_on_the_page(path: Path) -> None:
+    text = path.read_text()
+    told = dict(re.findall(r'"(\w+)": "([^"]+)"', " ".join(SUMMARIES.findall(text))))
+    for name, label in LABELLED.findall(text):
+        spoken = told.get(name, name.replace("_", " ").capitalize())
+        assert spoken == label, f"the summary says {spoken!r} of the field {label!r}"
