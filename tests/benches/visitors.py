@@ -43,6 +43,8 @@ class Visitor:
             return OK | GONE
         if form == "file":
             return self._of_file(asked)
+        if self._on_the_object(asked):  # recusal and separation of duties decide
+            return OK | FORBIDDEN
         if self._may(name, asked):
             return OK | GONE if name in ENTRANCES else OK
         if self._must_choose(asked):
@@ -53,6 +55,9 @@ class Visitor:
         if not self.visiting:
             return allowed(self.role, name)
         return cell(Role(self.role), Permission(asked)) in (Cell.GRANT, Cell.PLATFORM)
+
+    def _on_the_object(self, asked: str) -> bool:
+        return not self.visiting and cell(Role(self.role), Permission(asked)) is Cell.RELATION
 
     def _of_file(self, asked: str) -> frozenset[int]:
         """A long file is refused with 409: it becomes a job."""

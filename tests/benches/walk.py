@@ -70,8 +70,8 @@ def _leads(visitor: Visitor, here: Address, markup: Markup) -> Iterator[Address]
     path = here.target.partition("?")[0]
     for link in markup.links:
         found = address(link, path)
-        if found is None or found.name in NEVER:
-            continue
+        if found is None or found.name in NEVER or "format" in dict(found.told):
+            continue  # files are asked for below
         combined = here.told and found.told and here.name == found.name
         if not combined and (visitor.deep or not found.ordering):
             yield found
