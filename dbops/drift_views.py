@@ -17,6 +17,7 @@ from dbops import collect, comparisons, persons, queries, runbooks, runs, statem
 from dbops.catalog import ignoring
 from dbops.catalog.findings import NEVER_ACCEPTED, SEVERITIES, Finding, by_cause, counted
 from dbops.filters import refuse_unknown
+from dbops.rows import StatusRow
 from dbops.views import COMMANDS, MIGRATION_FIELDS
 from openinsure.authz.decorators import allow
 from openinsure.console import links
@@ -152,7 +153,7 @@ def _page(
         status=status,
         row=row,
         current="drift",
-        open_findings=sum(one.open for one in found) if seen else None,
+        open_findings=_open(row, found, seen),
         seen=seen,
         found=found,
         kept=kept,
@@ -168,6 +169,14 @@ def _page(
         errors=errors or {},
         now=now,
     )
+
+
+def _open(row: StatusRow, found: list[Finding], seen: comparisons.Seen | None) -> int | None:
+    """What the tab counts: what is stored, never less than what a newer reading found by itself."""
+    if seen is None:
+        return None
+    newer = row.reading.findings if row.reading.read_at > seen.at else ()
+    return max(sum(one.open for one in found), len(newer))
 
 
 def _told(finding: Finding) -> dict[str, Any]:

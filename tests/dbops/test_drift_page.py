@@ -237,3 +237,17 @@ def test_it_says_what_a_failure_leaves_by_engine(operator: Client, slug: str, wo
     html = operator.get(f"/ops/db/{slug}/migrations/{tag}").content.decode()
     assert words in html
     assert "<p>Read Me_first.</p>" in html
+
+
+def test_it_says_what_a_newer_reading_found(operator: Client) -> None:
+    schema = Compared("oi_claims", "", "basis", 29, 468, 132)
+    comparisons.save(Comparison("ai", timezone.now() - timedelta(minutes=9), (schema,), ()))
+    seen = Reading(
+        State.DRIFTED, "1 table", timezone.now(), findings=("table_missing oi_claims.claims",)
+    )
+    store.save("ai", seen, taken_by="beat")
+    html = operator.get(PAGE).content.decode()
+    assert "data-newer" in html
+    assert "<code>oi_claims.claims</code> table missing" in html
+    assert 'Drift <span class="tab-count">1</span>' in html
+    assert "ms" not in operator.get("/ops/db/ai").content.decode().split("the collector")[1][:20]
