@@ -37,7 +37,7 @@ document.addEventListener("click", (event) => {
 
 // How many rows are ticked, in the toolbar that CSS shows then.
 document.addEventListener("change", (event) => {
-  if (!event.target.matches(".pick input")) return;
-  const picked = $$(".pick :checked").length;
+  if (!event.target.matches("th input")) return;
+  const picked = $$("th :checked").length;
   for (const place of $$("[data-picked]")) place.textContent = `${picked} selected`;
 });

@@ -149,7 +149,7 @@ def test_it_refuses_to_close_while_the_checklist_is_open(books: Scope) -> None:
     assert answer.status_code == 409
     text = answer.content.decode()
     assert "1 queued" in text
-    assert "No run as of 2026-10-01" in text
+    assert "No run as of 1 Oct 2026" in text
     ready(books, "2026-09")
     done = browser.post(address, {"form_id": form_of(browser, address)})
     assert (done.status_code, done["Location"]) == (303, "/ledger/close/2026-09")

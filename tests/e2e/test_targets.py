@@ -17,7 +17,7 @@ def test_the_corner_of_a_rows_checkbox_ticks_it(
     visit: Callable[..., Page], path: str, width: int
 ) -> None:
     page = visit(path, ADMIN, width=width)
-    pick = page.locator("tbody tr").nth(1).locator(".pick")
+    pick = page.locator("tbody tr").nth(1).locator("th label")
     pick.scroll_into_view_if_needed()
     place = pick.bounding_box()
     assert place is not None
