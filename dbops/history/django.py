@@ -41,6 +41,41 @@ def ledger(session: Session, schema: str, _named: Ledger = OWN) -> dict[str, str
         return None
 
 
+def replaced(content: bytes) -> tuple[str, ...]:
+    """`app.name` of each migration that a squashed one stands for; () for any other file."""
+    if b"replaces" not in content:
+        return ()
+    import ast  # only where a file may be a squashed one
+
+    try:
+        for node in ast.walk(ast.parse(content)):
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "replaces":
+                return tuple(f"{app}.{name}" for app, name in ast.literal_eval(node.value))
+    except (SyntaxError, ValueError, TypeError):
+        return ()
+    return ()
+
+
+def _squashed(found: Sequence[File], rows: dict[str, str]) -> dict[str, str]:
+    """The rows as Django takes them: a squashed file whose replaced ones all ran has run, and
+    their rows need no files any more.
+    """
+    tags = {file.tag for file in found}
+    for file in found:
+        names = replaced(file.content)
+        if not names or not (file.tag in rows or set(names) <= rows.keys()):
+            continue
+        last = next(name for name in reversed([*rows]) if name in (*names, file.tag))
+        known: dict[str, str] = {}
+        for name, at in rows.items():
+            if (name in tags and name != file.tag) or name not in (*names, file.tag):
+                known[name] = at
+            if name == last:
+                known[file.tag] = rows.get(file.tag, at)
+        rows = known
+    return rows
+
+
 def compare(
     found: Sequence[File],
     rows: dict[str, str] | None,
@@ -50,9 +85,11 @@ def compare(
 ) -> History:
     """App by app: every file and every orphaned row with its state and evidence. Pure."""
     parts = []
+    known_rows = None if rows is None else _squashed(found, rows)
     for app in sorted({file.tag.partition(".")[0] for file in found}):
         mine = [file for file in found if file.tag.startswith(f"{app}.")]
-        held = {name: at for name, at in (rows or {}).items() if name.startswith(f"{app}.")}
+        ours = (known_rows or {}).items()
+        held = {name: at for name, at in ours if name.startswith(f"{app}.")}
         part = by_name.compare(mine, held, keyspace, run="manage.py migrate", known=known)
         parts.append(part)
     return History(
