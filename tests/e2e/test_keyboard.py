@@ -149,7 +149,8 @@ def press_link(page: Page, name: str) -> None:
 
 
 def test_it_explains_a_ledger_difference(visit: Callable[..., Page], console: Any) -> None:
-    done = console.run("ledger", "reconcile", "--org", BOREALIS)
+    who = ("--as", "finance@borealis.test")
+    done = console.run("ledger", "reconcile", "--org", BOREALIS, *who)
     assert done.returncode == FINDINGS, done.stdout + done.stderr
     page = visit("/", "finance@borealis.test")
     page.keyboard.press("g")

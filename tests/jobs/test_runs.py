@@ -17,6 +17,7 @@ from openinsure.problems import BadForm, Conflict
 from openinsure.settings.cron import JOBS
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import Scope, SystemScope, entered
+from tests import people
 
 databases = pytest.mark.django_db(databases=["default", "oi_global"])
 FIVE = datetime(2026, 11, 20, 5, tzinfo=UTC)
@@ -154,8 +155,11 @@ def test_it_refuses_what_it_must_not_run(settings: Any, monkeypatch: pytest.Monk
 
 
 @databases
-def test_it_lists_and_runs_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["jobs", "run", "health-rollup"]) == 0
+def test_it_lists_and_runs_from_the_command_line(
+    acme: Scope, capsys: pytest.CaptureFixture[str]
+) -> None:
+    who = people.account(acme.org_id, "db_operator").email
+    assert cli.main(["jobs", "run", "health-rollup", "--as", who]) == 0
     assert "health-rollup: succeeded" in capsys.readouterr().out
     assert cli.main(["jobs", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -14,14 +14,16 @@ from openinsure.jobs import cli, tasks
 from openinsure.jobs.models import CronRun
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
-from openinsure.tenancy.scope import SystemScope, entered
+from openinsure.tenancy.scope import Scope, SystemScope, entered
+from tests import people
 
 INBOX = "mailbox_ingest"
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global"])
 
 
-def test_it_lists_the_nine_and_shows_one(operator: Client) -> None:
-    assert cli.main(["jobs", "run", "health-rollup"]) == 0
+def test_it_lists_the_nine_and_shows_one(acme: Scope, operator: Client) -> None:
+    who = people.account(acme.org_id, "db_operator").email
+    assert cli.main(["jobs", "run", "health-rollup", "--as", who]) == 0
     page = operator.get("/ops/jobs")
     assert page.status_code == 200
     assert page.content.count(b"data-job=") == 9
