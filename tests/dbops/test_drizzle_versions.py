@@ -197,7 +197,8 @@ def test_it_lints_one_file_of_1_by_its_own_rules(
     file.write_text("UPDATE `lots` SET `account_id` = 1;")
     for known in (True, False):  # in the inventory, then told by its snapshot
         if not known:
-            project.use("")
+            more = '[database.places.local]\nurl_env = "OTHER_URL"'
+            project.use(INVENTORY.format(name="other", engine="mysql", tool="none", more=more))
         assert main(["db", "lint", str(file)]) == 6
         assert "update of lots has no bound" in capsys.readouterr().out
 

@@ -102,7 +102,7 @@ def test_it_keeps_what_was_typed_and_names_field_and_rule(desk: Client, acme: Sc
     assert 'value="Sold &lt;the&gt; fleet"' in page
     assert 'value="SUB-1"' in page
     assert f"must be {row.submission_number}, exactly" in page
-    assert 'id="withdrawal_confirm-error"' in page
+    assert 'id="submissions-withdraw-withdrawal_confirm-error"' in page
     assert again(acme, row).status == "received"
 
 
