@@ -17,7 +17,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from django.db import connections
 from django.db.models import F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.db.models.query import FlatValuesListIterable, ValuesIterable, ValuesListIterable
@@ -136,7 +135,7 @@ _PACKED_AS: dict[str, Callable[[str], Any]] = {
 
 def _unpacking(alias: str, query: QuerySet[Any, Any]) -> Callable[[list[Any]], Any]:
     """How a packed row becomes the row that the query alone would give."""
-    connection, names = connections[alias], _names(query)
+    connection, names = query.query.get_compiler(alias).connection, _names(query)
     steps = []
     columns: Sequence[Any] = query.query.select
     for name, column in zip(names, columns, strict=True):
