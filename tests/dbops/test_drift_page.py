@@ -249,5 +249,7 @@ def test_it_says_what_a_newer_reading_found(operator: Client) -> None:
     html = operator.get(PAGE).content.decode()
     assert "data-newer" in html
     assert "<code>oi_claims.claims</code> table missing" in html
+    assert "No drift." not in html
+    assert "No drift when it was compared" in html
     assert 'Drift <span class="tab-count">1</span>' in html
     assert "ms" not in operator.get("/ops/db/ai").content.decode().split("the collector")[1][:20]
