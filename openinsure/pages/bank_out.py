@@ -18,12 +18,28 @@ from openinsure.console import forms
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.claim_form import act_of, choice
+from openinsure.pages.claim_form import Field, act_of, choice
 from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.money_form import Audited, Step, serve
 from openinsure.problems import BadForm
 
 NONE = (("", "Nothing of this amount left"),)
+
+
+def match_step(line: BankLineRow, way: str, field: Field) -> Step:
+    """The form that says what a line is. way: after its amount, " out" where money left."""
+    return Step(
+        title="Match the line",
+        button="Match",
+        crumb=("Bank", url("billing.bank")),
+        back=url("billing.bank"),
+        facts=(
+            ("Line", line.bank_ref),
+            ("Amount", f"{format_cents(line.amount_cents, line.currency)}{way}"),
+            ("Description", line.description or ""),
+        ),
+        fields=(field,),
+    )
 
 
 def match_page(request: ConsoleRequest, line: BankLineRow) -> HttpResponse:
@@ -37,18 +53,8 @@ def match_page(request: ConsoleRequest, line: BankLineRow) -> HttpResponse:
         return match_out(request.scope, line_id=line.id, kind=kind, key=key, now=timezone.now())
 
     def step() -> Step:
-        return Step(
-            title="Match the line",
-            button="Match",
-            crumb=("Bank", url("billing.bank")),
-            back=url("billing.bank"),
-            facts=(
-                ("Line", line.bank_ref),
-                ("Amount", f"{format_cents(line.amount_cents, line.currency)} out"),
-                ("Description", line.description or ""),
-            ),
-            fields=(choice("payout", "Payout", tuple(_offered(request, line)) or NONE),),
-        )
+        offered = tuple(_offered(request, line)) or NONE
+        return match_step(line, " out", choice("payout", "Payout", offered))
 
     audited = Audited("bank.matched", "bank_transactions", line.id, line.bank_ref)
     return serve(request, step, audited, run)

@@ -24,12 +24,11 @@ from openinsure.console.columns import Column
 from openinsure.console.filters import Days, OneOf, Option
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.money import format_cents
 from openinsure.console.panels import load
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.bank_out import match_page, out_pages
+from openinsure.pages.bank_out import match_page, match_step, out_pages
 from openinsure.pages.claim_form import Field, choice
 from openinsure.pages.dues_lists import dues_source
 from openinsure.pages.money_form import Audited, Step, day_of, serve
@@ -180,17 +179,8 @@ def match(request: ConsoleRequest, line_id: str) -> HttpResponse:
             (one.number, f"{one.number}, {one.payer}")
             for one in dues.unmatched_payments(scope, line.amount_cents, line.currency)
         )
-        return Step(
-            title="Match the line",
-            button="Match",
-            crumb=("Bank", url("billing.bank")),
-            back=url("billing.bank"),
-            facts=(
-                ("Line", line.bank_ref),
-                ("Amount", format_cents(line.amount_cents, line.currency)),
-                ("Description", line.description or ""),
-            ),
-            fields=(choice("payment", "Payment", offered or (("", "None of this amount"),)),),
+        return match_step(
+            line, "", choice("payment", "Payment", offered or (("", "None of this amount"),))
         )
 
     audited = Audited("bank.matched", "bank_transactions", line_id, line.bank_ref)

@@ -20,14 +20,13 @@ from openinsure.claims.panel_rows import ExposureRow
 from openinsure.claims.panels import list_subrogation
 from openinsure.claims.panels_money import list_exposures
 from openinsure.claims.rows import ClaimFile
-from openinsure.console.amounts import read_cents
 from openinsure.console.dates import format_day
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
 from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
 from openinsure.pages.claim_money_acts import Choices, seen_claim
-from openinsure.pages.money_form import day_of
+from openinsure.pages.money_form import amount_and_day
 from openinsure.problems import BadForm
 
 
@@ -50,18 +49,7 @@ def recover(request: ConsoleRequest, number: str) -> HttpResponse:
 
 def typed(sent: Mapping[str, str]) -> recoveries.Received:
     """The fields read. Raises BadForm naming every one that cannot be read."""
-    errors: dict[str, str] = {}
-    cents, day = 0, timezone.now().date()
-    try:
-        cents = read_cents("amount", sent.get("amount", ""))
-    except BadForm as refusal:
-        errors |= refusal.errors
-    try:
-        day = day_of(sent, "received_on")
-    except BadForm as refusal:
-        errors |= refusal.errors
-    if errors:
-        raise BadForm(errors)
+    cents, day = amount_and_day(sent)
     return recoveries.Received(
         exposure_id=sent.get("exposure", ""),
         kind=sent.get("kind", ""),

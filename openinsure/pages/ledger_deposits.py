@@ -14,16 +14,14 @@ from openinsure.authz.decorators import allow
 from openinsure.billing.operations.deposits import Deposit, record_deposit
 from openinsure.billing.queries.ledger import list_balances
 from openinsure.console import forms
-from openinsure.console.amounts import read_cents
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import org_codes
 from openinsure.orgs.programs import program_carriers
 from openinsure.pages.claim_form import Field, choice
-from openinsure.pages.money_form import Audited, Step, day_of, serve
+from openinsure.pages.money_form import Audited, Step, amount_and_day, serve
 from openinsure.pages.settling_acts import actor
-from openinsure.problems import BadForm
 from openinsure.tenancy.scope import Scope
 
 FUND = ("LOSS_FUND", "claims")
@@ -58,21 +56,9 @@ def deposit(request: ConsoleRequest) -> HttpResponse:
 
 def _typed(scope: Scope, sent: Mapping[str, str]) -> Deposit:
     """The fields read. Raises BadForm naming every one that cannot be read."""
-    errors: dict[str, str] = {}
     program, carriers = sent.get("program", ""), program_carriers(scope)
-    cents, day = 0, timezone.now().date()
-    if program not in carriers:
-        errors["program"] = "must be one of the programs offered"
-    try:
-        cents = read_cents("amount", sent.get("amount", ""))
-    except BadForm as refusal:
-        errors |= refusal.errors
-    try:
-        day = day_of(sent, "received_on")
-    except BadForm as refusal:
-        errors |= refusal.errors
-    if errors:
-        raise BadForm(errors)
+    wrong = {} if program in carriers else {"program": "must be one of the programs offered"}
+    cents, day = amount_and_day(sent, wrong)
     return Deposit(
         program_id=program,
         carrier_id=carriers[program],

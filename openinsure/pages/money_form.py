@@ -13,6 +13,7 @@ from django.utils import timezone
 from openinsure.audit.around import recorded
 from openinsure.console import forms
 from openinsure.console.acting import actor_of, audit_event
+from openinsure.console.amounts import read_cents
 from openinsure.console.filters import read_day
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.rendering import render_page
@@ -99,6 +100,27 @@ def day_of(sent: Mapping[str, str], field: str) -> date:
         return read_day(field, sent.get(field, ""))
     except BadFilter as refusal:
         raise BadForm({field: refusal.rule}) from None
+
+
+def amount_and_day(
+    sent: Mapping[str, str], errors: Mapping[str, str] | None = None
+) -> tuple[int, date]:
+    """Cents of `amount` and the day of `received_on`.
+
+    errors: what was found about other fields. Raises BadForm naming every field that is wrong.
+    """
+    found, cents, day = dict(errors or {}), 0, date.min
+    try:
+        cents = read_cents("amount", sent.get("amount", ""))
+    except BadForm as refusal:
+        found |= refusal.errors
+    try:
+        day = day_of(sent, "received_on")
+    except BadForm as refusal:
+        found |= refusal.errors
+    if found:
+        raise BadForm(found)
+    return cents, day
 
 
 def _page(
