@@ -36,6 +36,18 @@ class Crontab:
                     return due
         raise ValueError("never due within a year")
 
+    def between(self, since: datetime, until: datetime) -> list[datetime]:
+        """The due times from `since` to `until` (aware), both included, the oldest first."""
+        days = (until.astimezone(UTC).date() - since.astimezone(UTC).date()).days
+        first = datetime.combine(since.astimezone(UTC).date(), time(), UTC)
+        dues = (
+            first + timedelta(days=day, minutes=minute)
+            for day in range(days + 1)
+            if (first + timedelta(days=day)).isoweekday() % 7 in self.weekdays
+            for minute in self.minutes
+        )
+        return [due for due in dues if since <= due <= until]
+
     def due_at(self, at: datetime) -> bool:
         """Whether `at` is itself a due time."""
         return self.previous(at) == at

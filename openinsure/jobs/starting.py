@@ -23,6 +23,7 @@ from openinsure.jobs.d1_retention import clean
 from openinsure.jobs.health_rollup import roll_up
 from openinsure.jobs.models import CronRun
 from openinsure.jobs.schedule import parse
+from openinsure.jobs.strip import STRIP_DAYS
 from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.settings.cron import JOBS, Job
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
@@ -43,6 +44,7 @@ PREPARED: dict[str, Callable[[tuple[str, ...]], runs.PerOrg]] = {
     "mailbox_ingest": mailbox_ingest.prepared,
 }
 RETRIES, RETRY_AFTER = 3, timedelta(minutes=5)
+WATCHED = timedelta(days=STRIP_DAYS)  # gaps of these days are filled, and one that began before
 
 
 def job_named(name: str) -> Job:
@@ -104,12 +106,20 @@ def watch(*, now: datetime) -> int:
     """Record due times that passed without a run; how many. Nothing where jobs are observed."""
     if settings.JOBS_MODE == "observe":
         return 0
-    missed = 0
-    for job in filter(has_runner, JOBS):
-        due = parse(job.cron).previous(now)
-        if (now - due).total_seconds() > job.missed_after_s:
-            missed += runs.miss(job, due, now=now)
-    return missed
+    return sum(runs.miss(job, _without_row(job, now), now=now) for job in JOBS if has_runner(job))
+
+
+def _without_row(job: Job, now: datetime) -> list[datetime]:
+    """Due times that nothing is recorded of, since the newest row of WATCHED ago or, without one,
+    since the first row. Before that nothing is known: the newest due time only.
+    """
+    cron, rows = parse(job.cron), CronRun.objects.filter(job_key=job.key)
+    until = cron.previous(now - timedelta(seconds=job.missed_after_s))
+    known = rows.values_list("scheduled_for", flat=True)
+    old = known.filter(scheduled_for__lte=until - WATCHED).order_by("-scheduled_for").first()
+    since = old or known.order_by("scheduled_for").first() or cron.previous(now)
+    standing = set(known.filter(scheduled_for__range=(since, until)))
+    return [due for due in cron.between(since, until) if due not in standing]
 
 
 def broken(*, now: datetime) -> list[Job]:

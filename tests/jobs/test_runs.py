@@ -113,6 +113,27 @@ def test_it_records_what_was_missed_and_catches_up(monkeypatch: pytest.MonkeyPat
 
 
 @databases
+def test_it_records_every_time_that_an_absence_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    mail = starting.job_named("mailbox-ingest")
+    monkeypatch.setattr(starting, "JOBS", (ROLLUP, mail))
+    back = FIVE + timedelta(days=20, minutes=16)
+    for job in starting.JOBS:
+        assert runs.begin(job, FIVE, now=FIVE)
+    begun = back.replace(hour=5, minute=0)  # beat came before the watch
+    assert runs.begin(ROLLUP, begun, now=back)
+    quarters = 20 * 96 + 1  # to 05:15; FIVE has its row
+    assert starting.watch(now=back) == 19 + quarters - 1  # 05:15 is not late yet
+    assert starting.watch(now=back + timedelta(minutes=5)) == 1
+    assert starting.watch(now=back + timedelta(minutes=5)) == 0
+    missed = CronRun.objects.filter(status="missed", started_at=None, attempt=0)
+    assert missed.filter(job_key=mail.key).count() == quarters
+    days = set(missed.filter(job_key=ROLLUP.key).values_list("scheduled_for", flat=True))
+    assert days == {FIVE + timedelta(days=day) for day in range(1, 20)}
+    row = next(row for row in reading.list_jobs(now=back) if row.name == "health-rollup")
+    assert row.strip_words == "13 missed, 1 running (10 Dec)"
+
+
+@databases
 def test_it_stops_only_the_part_that_fails(acme: Scope, borealis: Scope) -> None:
     tried: list[str] = []
 
