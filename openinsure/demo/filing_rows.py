@@ -11,13 +11,13 @@ from typing import Any
 
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at, days
-from openinsure.demo.dunning_rows import address
+from openinsure.demo.dunning_rows import address, rule
 from openinsure.keyspaces.ids import fixed_id
+from openinsure.orgs.notice_rules import NONPAY, OTHER
 from openinsure.policies.operations import notice_rows, state_reports
 
 ANSWERED_AFTER_DAYS = 2
 REJECTED = ("071", "Vehicle not matched to the policy")
-LAW = "Fla. Stat. 627.7281"
 
 
 class Filings:
@@ -41,7 +41,7 @@ class Filings:
                     self._record(row, unit, code, effective, known)
         for row in tables["cancellations"]:
             if row["policy_id"] in policies and row["initiated_by"] == "company":
-                kind = "NONPAY" if row["reason_code"] == "NONPAY" else ""
+                kind = NONPAY if row["reason_code"] == NONPAY else ""
                 self._notice(policies[row["policy_id"]], row, kind)
         for row in tables["nonrenewals"]:
             if row["policy_id"] in policies:
@@ -158,9 +158,10 @@ class Filings:
 
     def _notice(self, policy: dict[str, Any], row: dict[str, Any], kind: str) -> None:
         """The notice that a cancellation or a non-renewal went out with."""
-        stored = {"NONPAY": notice_rows.NONPAY, "": notice_rows.CANCELLATION}.get(kind, kind)
+        stored = {NONPAY: notice_rows.NONPAY, "": notice_rows.CANCELLATION}.get(kind, kind)
         mailed = row["notice_mailed_at"]
         since = mailed or row["created_at"]
+        _, citation = rule(policy, since.date(), NONPAY if kind == NONPAY else OTHER)
         self.book.basket.add(
             "policy_notices",
             id=fixed_id(self.book.spec.id, stored, row["id"]),
@@ -175,8 +176,8 @@ class Filings:
             effective_date=row["effective_date"],
             status=notice_rows.MAILED if mailed else notice_rows.TO_MAIL,
             rule_days=row["notice_days"],
-            citation=LAW if policy["state"] == "FL" else None,
-            proof_required=stored != notice_rows.NONRENEWAL,
+            citation=citation or None,
+            proof_required=bool(citation),
             cause_id=row["id"],
             created_at=since,
             updated_at=since,

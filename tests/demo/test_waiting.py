@@ -23,6 +23,7 @@ from tests.demo.test_generate import Tables
 
 TODAY = date(2026, 11, 20)
 LAST = date(2026, 10, 31)
+LAW = "Fla. Stat. 627.7281"
 
 
 def told(spec: OrgSpec, count: int) -> Accounting:
@@ -193,6 +194,20 @@ def test_it_has_notices_to_mail_each_with_its_timeline(tables: Tables) -> None:
         assert row["id"] == fixed_id(row["org_id"], "nonpay", invoice["id"], invoice["due_date"])
         mailed = row["stage"] == "notice_mailed"
         assert not mailed or policies[row["policy_id"]]["status"] == "pending_cancellation"
+
+
+def test_its_notices_ask_for_proof_where_the_law_does(tables: Tables) -> None:
+    """A non-renewal goes by the general rule of cancellations: no other is sourced."""
+    policies = {row["id"]: row for row in tables["policies"]}
+    seen = set()
+    for row in tables["policy_notices"]:
+        if row["notice_kind"] not in ("cancellation", "cancellation_nonpay", "nonrenewal"):
+            continue
+        policy = policies[row["policy_id"]]
+        law = policy["state"] == "FL" and policy["line_of_business"] == "commercial_auto"
+        assert (row["proof_required"], row["citation"]) == (law, LAW if law else None)
+        seen.add((row["notice_kind"], law))
+    assert {("nonrenewal", True), ("nonrenewal", False), ("cancellation_nonpay", True)} <= seen
 
 
 def test_its_trust_holds_what_is_owed_with_payouts(books: Accounting) -> None:
