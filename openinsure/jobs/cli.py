@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from openinsure.accounts.acting import add_arguments
@@ -17,6 +16,7 @@ from openinsure.authz.permissions import Permission
 from openinsure.authz.port import AuthorizationAway
 from openinsure.jobs import reading, runs, starting
 from openinsure.jobs.commanding import (
+    DATABASE_ERRORS,
     FAILURE,
     OK,
     UNREACHABLE,
@@ -25,6 +25,7 @@ from openinsure.jobs.commanding import (
     code_of,
     organization,
     permit,
+    why_of,
     within,
 )
 from openinsure.jobs.schedule import parse
@@ -65,8 +66,10 @@ def main(argv: Sequence[str]) -> int:
     except Problem as problem:
         print(f"openinsure jobs: {problem.message}", file=sys.stderr)
         return code_of(problem)
-    except (OperationalError, InterfaceError):
-        print("openinsure jobs: oi_global does not answer", file=sys.stderr)
+    except DATABASE_ERRORS as error:
+        told, code = why_of(error)
+        print(f"openinsure jobs: {told}", file=sys.stderr)
+        return code
     except (AuthorizationAway, TookTooLong) as away:
         print(f"openinsure jobs: {str(away) or 'no answer in time'}", file=sys.stderr)
     return UNREACHABLE

@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from django.db.utils import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from django.utils import timezone
 
 from openinsure.accounts.acting import acting, command_origin
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import Place, authorizer
+from openinsure.console.errors import AWAY
 from openinsure.problems import Forbidden, Problem
 from openinsure.tenancy.scope import CANONICAL_UUID
 
 OK, FAILURE, USAGE, NOT_FOUND, DENIED, UNREACHABLE, FINDINGS = range(7)
 CODES = {401: DENIED, 403: DENIED, 404: NOT_FOUND, 422: USAGE, 503: UNREACHABLE}
+
+DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
+OTHER_SCHEMA = frozenset({1054, 1146})  # no such column, no such table
 
 
 class TookTooLong(Exception):
@@ -86,3 +91,19 @@ def permit(asked: Namespace, *wanted: Permission, org_id: str = "") -> str:
 def code_of(problem: Problem) -> int:
     """The exit code of a refusal."""
     return CODES.get(problem.status, FAILURE)
+
+
+def why_of(error: DatabaseError | InterfaceError) -> tuple[str, int]:
+    """What a database refused, in words for the operator, and the exit code.
+
+    Raises the error itself where it is a bug of ours.
+    """
+    number, text = (*error.args, "", "")[:2]
+    if number in OTHER_SCHEMA:
+        told = f"{text}: a migration is pending, or the schema drifted; openinsure db status says"
+        return told, FAILURE
+    if isinstance(error, ProgrammingError):
+        raise error
+    if number in AWAY or type(number) is not int:
+        return "the databases do not answer", UNREACHABLE
+    return f"the database gave up ({number}: {text}); try again", UNREACHABLE

@@ -8,7 +8,6 @@ import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
-from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from openinsure.accounts.acting import add_arguments
@@ -18,6 +17,7 @@ from openinsure.authz.port import AuthorizationAway
 from openinsure.billing.models import LedgerAccount
 from openinsure.billing.operations import outbox
 from openinsure.jobs.commanding import (
+    DATABASE_ERRORS,
     FINDINGS,
     OK,
     UNREACHABLE,
@@ -26,6 +26,7 @@ from openinsure.jobs.commanding import (
     code_of,
     organization,
     permit,
+    why_of,
     within,
 )
 from openinsure.jobs.reconciliation import reconcile
@@ -46,8 +47,9 @@ examples:
   openinsure ledger balances --org 0190a000-0000-7000-8000-00000000000a
   openinsure ledger reconcile --org 0190a000-0000-7000-8000-00000000000a --as finance@acme.test
   openinsure ledger replay --org 0190a000-0000-7000-8000-00000000000a --token TOKEN
-exit codes: 0 ok, 2 usage, 3 no such organization, 4 no identity or permission, 5 the ledger does
-not answer, 6 findings: transfers need a person, or cents are unexplained
+exit codes: 0 ok, 1 the schema is not this build's, 2 usage, 3 no such organization, 4 no identity
+or permission, 5 ledger or databases do not answer, 6 findings: transfers need a person, or cents
+are unexplained
 """
 
 
@@ -71,8 +73,10 @@ def main(argv: Sequence[str]) -> int:
         return code_of(problem)
     except (LedgerAway, AuthorizationAway, TookTooLong) as away:
         print(f"openinsure ledger: {str(away) or 'no answer in time'}", file=sys.stderr)
-    except (OperationalError, InterfaceError):
-        print("openinsure ledger: the databases do not answer", file=sys.stderr)
+    except DATABASE_ERRORS as error:
+        told, code = why_of(error)
+        print(f"openinsure ledger: {told}", file=sys.stderr)
+        return code
     return UNREACHABLE
 
 

@@ -6,6 +6,7 @@ import json
 import signal
 
 import pytest
+from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 
 from openinsure.jobs import cli, commanding, ledger_cli
 from openinsure.keyspaces.ids import new_id
@@ -91,6 +92,40 @@ def test_a_ledger_is_compared_by_who_may_there(org: Scope, capsys: OUT) -> None:
         assert ledger_cli.main(["ledger", verb, "--org", org.org_id, "--as", person]) == code
         assert ledger_cli.main(["ledger", verb, "--org", org.org_id, "--as", elsewhere]) == 4
     assert "Traceback" not in capsys.readouterr().err
+
+
+REFUSALS = [
+    (OperationalError(1054, "Unknown column 'x.kind' in 'SELECT'"), 1, "Unknown column 'x.kind'"),
+    (ProgrammingError(1146, "Table 'oi_billing.x' doesn't exist"), 1, "a migration is pending"),
+    (OperationalError(2002, "Can't connect to server"), 5, "the databases do not answer"),
+    (InterfaceError("connection already closed"), 5, "the databases do not answer"),
+    (OperationalError(1205, "Lock wait timeout exceeded"), 5, "1205: Lock wait timeout exceeded"),
+]
+
+
+@pytest.mark.parametrize(("error", "code", "said"), REFUSALS)
+def test_it_says_what_the_database_refused(
+    error: Exception, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: OUT
+) -> None:
+    def refused(**_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(ledger_cli, "_health", refused)
+    monkeypatch.setattr(cli, "_list", refused)
+    for main, verb in ((ledger_cli.main, ["ledger", "health"]), (cli.main, ["jobs", "list"])):
+        assert main(verb) == code
+        told = capsys.readouterr().err
+        assert said in told
+        assert told.count("\n") == 1
+
+
+def test_it_hides_no_bug_behind_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(**_: object) -> int:
+        raise ProgrammingError(1064, "You have an error in your SQL syntax")
+
+    monkeypatch.setattr(ledger_cli, "_health", wrong)
+    with pytest.raises(ProgrammingError):
+        ledger_cli.main(["ledger", "health"])
 
 
 def test_it_gives_up_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch, capsys: OUT) -> None:
