@@ -23,6 +23,8 @@ RELATIONS: dict[Role, tuple[str, str]] = {
     Role.COMPLIANCE: ("organization", "compliance"),
     Role.SUPPORT: ("organization", "support"),
 }
+# Whom an organisation has as its own staff; the others work for the platform.
+ORG_ROLES: tuple[str, ...] = tuple(r.value for r in Role if RELATIONS[r][0] == "organization")
 EXPIRING = frozenset({("platform", "auditor")})  # relations that SpiceDB takes with an end only
 
 # Which permission of the organisation (or the platform) an R cell needs before its object is known:

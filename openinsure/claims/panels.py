@@ -29,7 +29,7 @@ from openinsure.claims.panel_rows import (
     SubrogationRow,
 )
 from openinsure.console.money import format_cents
-from openinsure.console.words import sentence
+from openinsure.console.words import role_word, sentence
 from openinsure.tenancy.scope import Scope
 from openinsure.tenancy.together import Reading, reading
 
@@ -169,7 +169,7 @@ def list_events(scope: Scope, claim_id: str) -> Reading[EventRow]:
         rows[:ROWS_MAX],
         lambda key, seq, at, event, before, after, role, payload: EventRow(
             key, seq, at, event, EVENT_WORDS.get(event, sentence(event.replace(".", " "))),
-            _detail(before, after, payload or {}), sentence(role),
+            _detail(before, after, payload or {}), role_word(role),
         ),
     )  # fmt: skip
 

@@ -39,6 +39,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "instant": dates.format_instant,
     "iso": dates.iso_instant,
     "sentence": words.sentence,
+    "role_word": words.role_word,
 }
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from openinsure.authz.permissions import ROLES
+from openinsure.authz.asks import ORG_ROLES
 from openinsure.console import dates, links
 from openinsure.console.columns import Column, plain
 from openinsure.console.filters import Filter
@@ -144,10 +144,15 @@ class ListView:
                 wanted,
                 {name: self.ask.one(name) or "" for name in wanted.parameters},
                 tuple(value for name in wanted.parameters for value in self.ask.many(name)),
-                self.hidden(*wanted.parameters),
+                self.hidden(*wanted.parameters, *self._excluded(wanted)),
             )
             for wanted in self.ask.page.filters
         )
+
+    def _excluded(self, wanted: Filter) -> tuple[str, ...]:
+        """What a filter with an order of its own cannot be combined with."""
+        fixed = self.ask.page.fixed_sort
+        return ("sort", *fixed) if fixed & set(wanted.parameters) else ()
 
     def hidden(self, *without: str) -> tuple[tuple[str, str], ...]:
         """What a GET form must carry along: a form drops the query of its address."""
@@ -203,7 +208,7 @@ class ListView:
     @property
     def roles(self) -> tuple[str, ...]:
         """Of whom a view can be the default."""
-        return tuple(str(role) for role in ROLES)
+        return ORG_ROLES
 
     @property
     def may_save(self) -> bool:

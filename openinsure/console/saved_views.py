@@ -78,7 +78,7 @@ def opened(request: ConsoleRequest, page: ListPage, options: Options) -> Opened:
             raise BadFilter("view", rule="names no view that you may see")
         return Opened(query=_plain(query, page), offered=offered)
     if not set(query) - NOT_STATE:
-        query = _expanded(query, saved)
+        query = _expanded(query, saved, page)
         request.GET = cast(Any, query)
     return Opened(query=_based(query, saved), saved=saved, offered=offered)
 
@@ -160,13 +160,14 @@ def _chosen(offered: tuple[Saved, ...], wanted: str, query: QueryDict, role: str
     return next((view for view in offered if view.shared and view.default_for == role), None)
 
 
-def _expanded(query: QueryDict, saved: Saved) -> QueryDict:
-    """The address with the whole state of the view in it."""
+def _expanded(query: QueryDict, saved: Saved, page: ListPage) -> QueryDict:
+    """The address with the whole state of the view in it; no order beside a filter that has one."""
     full = query.copy()
     full["view"] = saved.id
     for name, values in saved.state["params"].items():
         full.setlist(name, values)
-    full["sort"] = saved.state["sort"]
+    if not page.fixed_sort & saved.state["params"].keys():
+        full["sort"] = saved.state["sort"]
     full["columns"] = ",".join(saved.state["columns"])
     return full
 

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 Tone = Literal["ok", "info", "warn", "bad", "neutral"]
 
 BY_TONE: Final[dict[Tone, str]] = {
-    "ok": """answered balanced decided passed
+    "ok": """accepted answered earned won balanced decided passed
         active allocated approved applied collected
         at_head bound cleared complete completed delivered in_force
         in_sync issued live matched ok paid posted remitted resolved satisfied settled
@@ -23,22 +23,24 @@ BY_TONE: Final[dict[Tone, str]] = {
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted in_defense in_settlement requested in_flight marked
         generated agreed billed remitting stated reopen_requested
-        offered mailed filed""",
+        offered mailed filed invoiced proposed rated""",
     "warn": """expiring
         ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting
         revert_window skipped stale stop_requested suspended unsigned unverified
         live_unrecorded out_of_order rolled_back
         partially_settled unmatched
-        due quarantined not_sent no_address to_mail""",
+        due due_soon late_fee notice_due notice_mailed notice_sent
+        quarantined not_sent no_address to_mail""",
     "bad": """terminated
         bounced cancelled charged_back chargeback conflict critical declined denied disabled
         drifted failed missed modified out_of_balance overdue partial past_due refused rejected
         returned reversed revoked unexplained unreachable written_off
-        renumbered set_aside""",
+        renumbered set_aside effective""",
     "neutral": """abandoned archived closed draft expired inactive locked lost none not_taken
         refunded removed renewed retired superseded nonrenewed unknown void voided
-        escheated waived withdrawn dismissed not_due resubmitted""",
+        escheated waived withdrawn dismissed not_due not_required resubmitted
+        excluded stopped""",
 }
 # Where the stored word is not what we say (interface.md 8).
 SPOKEN: Final[dict[str, str]] = {
@@ -55,6 +57,20 @@ class Status(NamedTuple):
     word: str
     tone: Tone
     unknown: bool = False
+
+
+# A role's stored name where a person would not say it.
+ROLE_WORDS: Final[dict[str, str]] = {
+    "mhcis_operator": "Operator",
+    "org_admin": "Organization admin",
+    "db_operator": "Database operator",
+    "db_approver": "Database approver",
+}
+
+
+def role_word(key: str) -> str:
+    """`finance_analyst` -> `Finance analyst`."""
+    return ROLE_WORDS.get(key) or sentence(key)
 
 
 def sentence(key: str) -> str:

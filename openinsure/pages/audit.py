@@ -24,6 +24,7 @@ from openinsure.console.filters import Days, OneOf, Option, Text
 from openinsure.console.lists import Ask, ListPage, View, ask
 from openinsure.console.rendering import COUNT_TARGET, DRAWER_TARGET, Source, render_list
 from openinsure.console.request import ConsoleRequest, wants_fragment
+from openinsure.console.words import role_word
 from openinsure.orgs.staff import org_staff
 from openinsure.pages.find_hits import look_up
 from openinsure.pages.find_keys import Typed
@@ -72,7 +73,7 @@ AUDIT = ListPage(
         OneOf(
             name="role",
             label="Role",
-            options=tuple(Option(role, role.replace("_", " ")) for role in ROLES),
+            options=tuple(Option(role, role_word(role)) for role in ROLES),
         ),
         Text(name="action", label="Action", pattern=ACTION.pattern, rule="must be dotted words"),
         Text(name="kind", label="Kind", pattern=r"[a-z0-9_]{1,64}", rule="must be a table name"),

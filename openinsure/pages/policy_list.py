@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.http import HttpResponse
@@ -47,6 +47,16 @@ class PolicyLine:
     claims: int | None
     currency: str
     updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPeek:
+    """What the drawer shows of one term: its line, and what stands behind the codes."""
+
+    line: PolicyLine
+    program: Coded | None
+    producer: Coded | None
+    carrier: Coded | None
 
 
 # Of such a term the number alone may open a later one.
@@ -114,14 +124,21 @@ LIST = ListPage(
     empty="A policy appears here once a quote is bound.",
 )
 
+# For who may not see billing: no column of dashes, and no filter that would tell what is owed.
+WITHOUT_BALANCE = replace(
+    LIST,
+    columns=tuple(column for column in LIST.columns if column.name != "balance_cents"),
+    filters=tuple(wanted for wanted in LIST.filters if "balance" not in wanted.parameters),
+)
+
 
 @require_GET
 @allow("policy.view")
 def policy_list(request: ConsoleRequest) -> HttpResponse:
     """The organisation's policy terms."""
     codes = org_codes(request.scope)
-    asked = ask(request, LIST, options=options_of(codes))
     sees_balance = "billing.view" in request.rights
+    asked = ask(request, LIST if sees_balance else WITHOUT_BALANCE, options=options_of(codes))
     terms = Terms(request.scope, codes, timezone.now().date(), sees_balance)
     source = Source(
         read=terms.read,
@@ -167,10 +184,15 @@ class Terms:
             return standing.count_by_standing(self.scope, by_standing)
         return queries.count_policies(self.scope, self._filter(asked), sort=asked.sort)
 
-    def peek(self, policy_id: str) -> PolicyLine:
+    def peek(self, policy_id: str) -> PolicyPeek:
         """One row for the drawer. Raises NotFound."""
         row = queries.get_row(self.scope, policy_id)
-        return self._line(row, standing.standings(self.scope, [policy_id]))
+        return PolicyPeek(
+            line=self._line(row, standing.standings(self.scope, [policy_id])),
+            program=self.codes.programs.get(row.program_id),
+            producer=self.codes.producers.get(row.producer_id),
+            carrier=self.codes.carriers.get(row.carrier_id),
+        )
 
     def _filter(self, asked: Ask) -> PolicyFilter:
         return PolicyFilter.of(

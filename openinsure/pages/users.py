@@ -23,6 +23,7 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.panels import load
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
+from openinsure.console.words import role_word
 from openinsure.orgs import users
 from openinsure.orgs.operations.users import grantable
 from openinsure.orgs.user_rows import RoleRow, UserRow
@@ -87,7 +88,7 @@ LIST = ListPage(
     ),
     default_sort="name",
     filters=(
-        OneOf("role", "Role", tuple(Option(r, r.replace("_", " ").capitalize()) for r in ROLES)),
+        OneOf("role", "Role", tuple(Option(r, role_word(r)) for r in ROLES)),
         OneOf("status", "Status", (Option("active", "Active"), Option("disabled", "Disabled"))),
     ),
     href=lambda row: url("users.detail", row.id),
@@ -136,7 +137,7 @@ def render_user(
         },
         found=found,
         offered=[
-            (role, role.replace("_", " ").capitalize())
+            (role, role_word(role))
             for role in grantable(request.scope)
             if role not in {found.role, *(row.role for row in roles if row.live(now))}
         ],

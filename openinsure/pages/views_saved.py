@@ -10,8 +10,8 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from openinsure.authz.asks import ORG_ROLES
 from openinsure.authz.decorators import allow_signed_in
-from openinsure.authz.permissions import ROLES
 from openinsure.console import links
 from openinsure.console.exports_capture import ListRead, Viewer, read_list
 from openinsure.console.models import SavedView
@@ -38,8 +38,8 @@ def create(bare: HttpRequest) -> HttpResponse:
     if not 1 <= len(name) <= NAME_LENGTH_MAX or not name.isprintable():
         errors["name"] = f"must be 1 to {NAME_LENGTH_MAX} printable characters"
     default_for, density = form.get("default_for", ""), form.get("density", "")
-    if default_for and default_for not in ROLES:
-        errors["default_for"] = "must be a role"
+    if default_for and default_for not in ORG_ROLES:
+        errors["default_for"] = "must be a role of the organization"
     if density and density not in DENSITIES:
         errors["density"] = f"must be one of {', '.join(DENSITIES)}"
     if errors:

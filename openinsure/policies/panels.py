@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from openinsure.console.dates import format_day
-from openinsure.console.words import sentence
+from openinsure.console.words import role_word, sentence
 from openinsure.policies.models import (
     Endorsement,
     EndorsementItem,
@@ -239,7 +239,7 @@ def list_events(scope: Scope, policy_id: str) -> Reading[EventRow]:
             event=kind,
             title=EVENT_WORDS.get(kind) or sentence(kind.replace(".", " ")),
             detail=_detail(before, after, effective),
-            actor=sentence(role or ""),
+            actor=role_word(role or ""),
             effective=effective,
         ),
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import re
+from pathlib import Path
 
 import pytest
 
 from dbops.readings import State
+from openinsure.console.states import Machine
 from openinsure.console.words import STATUSES, status
 
+ROOT = Path(__file__).parents[2]
 # interface.md 3.3, by tone.
 NAMED = {
     "ok": "active issued bound paid cleared settled matched applied complete in_sync at_head",
@@ -31,6 +36,37 @@ def test_it_knows_every_named_status(key: str, tone: str) -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_it_knows_every_state_of_a_database(state: State) -> None:
     assert str(state) in STATUSES
+
+
+def machines() -> list[Machine]:
+    """Every state machine of the product, wherever it is declared."""
+    found: list[Machine] = []
+    for file in sorted((ROOT / "openinsure").rglob("*.py")):
+        if "= Machine(" in file.read_text():
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            kept = vars(importlib.import_module(name)).values()
+            found += [value for value in kept if isinstance(value, Machine)]
+    return found
+
+
+def test_it_has_a_word_for_every_state_of_every_machine() -> None:
+    known = machines()
+    assert {"policy", "claim", "invoice"} <= {machine.noun for machine in known}
+    states = {
+        state for machine in known for at, after in machine.steps.items() for state in (at, *after)
+    }
+    assert not {state for state in states if status(state) == (state, "neutral", False)}
+
+
+def test_it_has_a_word_for_every_status_that_a_template_names() -> None:
+    named = {
+        word
+        for file in (ROOT / "templates").rglob("*.html")
+        for call in re.findall(r"badge\(([^)]*)\)", file.read_text())
+        for word in re.findall(r'"([a-z_]+)"', call)
+    }
+    assert "out_of_balance" in named
+    assert not named - STATUSES.keys()
 
 
 def test_it_gives_each_status_one_tone() -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 import pytest
+from django.apps import apps
 
 from openinsure.accounts.models import Account
 from openinsure.billing.models import (
@@ -16,6 +17,7 @@ from openinsure.billing.models import (
     LedgerReconciliationRun,
     LedgerTransfer,
 )
+from openinsure.console.words import status
 from openinsure.demo import load as loading
 from openinsure.demo.models import DemoLoad
 from openinsure.demo.orgs_data import ACME, BOREALIS, TENANTS, Size
@@ -25,7 +27,7 @@ from openinsure.pages import find_words
 from openinsure.pages.models import SearchMark, SearchToken
 from openinsure.policies.models import Policy, PolicyVehicle
 from openinsure.settings.databases import KEYSPACES
-from openinsure.tenancy.scope import OrgScope, entered
+from openinsure.tenancy.scope import OrgScope, active_scope, entered
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger_engine", *KEYSPACES])
 TODAY = date(2026, 11, 20)
@@ -83,6 +85,21 @@ def vins(org_id: str) -> set[str]:
     scope = OrgScope(org_id, "service:test")
     with entered(scope):
         return set(PolicyVehicle.objects.within(scope).values_list("vin", flat=True))
+
+
+def test_it_stores_no_status_without_a_word() -> None:
+    run()
+    without = set()
+    with entered(OrgScope(ACME.id, "service:test")):
+        for model in (m for m in apps.get_models() if m._meta.app_label in KEYSPACES):
+            names = {f.attname for f in model._meta.concrete_fields}
+            if "org_id" not in names:
+                continue
+            for name in (n for n in names if n == "status" or n.endswith(("_status", "_stage"))):
+                rows = model.objects.within(active_scope())  # type: ignore[attr-defined]
+                kept = {value for value in rows.values_list(name, flat=True) if value}
+                without |= {(name, v) for v in kept if status(v) == (v, "neutral", False)}
+    assert not without
 
 
 def test_its_words_are_those_the_sweep_would_take_up() -> None:

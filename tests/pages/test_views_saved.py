@@ -163,3 +163,24 @@ def test_it_writes_nothing_in_a_visit() -> None:
     refused = client.post(f"/views?orgId={org_id}", given, headers=files.JSON)
     assert (refused.status_code, refused.json()["error"]) == (403, "read_only_grant")
     assert "Save view" not in page(client, f"/policies?orgId={org_id}")
+
+
+def test_it_opens_a_view_whose_filter_brings_its_own_order(admin: Client, acme: Scope) -> None:
+    small, large = factories.policy(acme), factories.policy(acme)
+    factories.standing(acme, small, balance_cents=100)
+    factories.standing(acme, large, balance_cents=900)
+    address = save(admin, query="balance=due&columns=number", default_for="support")
+    html = page(admin, address)
+    assert re.findall(r'<tr data-id="([^"]+)"', html) == [large.id, small.id]
+    assert "unsaved changes" not in html
+    assert large.id in page(people.browser(acme.org_id, "support"), "/policies")
+
+
+def test_it_offers_the_roles_of_an_organization(admin: Client) -> None:
+    html = page(admin, "/policies?tool=save")
+    offered = re.findall(r'<option value="(\w+)">([^<]+)', html)
+    assert ("mhcis_operator", "Operator") in offered
+    assert ("org_admin", "Organization admin") in offered
+    assert not {"auditor", "superadmin", "system", "db_operator"} & {role for role, _ in offered}
+    form = {"list": "policies.list", "query": "", "name": "x", "default_for": "auditor"}
+    assert admin.post("/views", form).status_code == 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 
 from openinsure.pages import standing
 from openinsure.tenancy.scope import Scope, entered
-from tests import factories
+from tests import factories, people
 from tests.policies.reads import counted
 
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global", "oi_policies"])
@@ -90,3 +91,28 @@ def test_it_reads_at_most_two_thousand_rows(acme: Scope) -> None:
             )
     assert page.partial
     assert rollup.rows + terms.rows <= 2_000 + 4
+
+
+def hidden(client: Client, query: str, tool: str) -> set[str]:
+    """What the form of one filter carries along."""
+    html = client.get(f"/policies?{query}&tool={tool}").content.decode()
+    form = html.partition(f'name="{tool}"')[0].rpartition("<form")[2]
+    return set(re.findall(r'type="hidden" name="(\w+)"', form))
+
+
+def test_its_filter_forms_never_ask_for_two_orders(acme_support: Client) -> None:
+    sorted_by = "sort=-premium_cents&status=active"
+    assert hidden(acme_support, sorted_by, "balance") == {"status"}
+    assert hidden(acme_support, sorted_by, "state") == {"status", "sort"}
+    assert hidden(acme_support, "claims=open", "balance") == set()
+
+
+def test_it_tells_no_balance_to_who_may_not_see_billing(acme: Scope) -> None:
+    owing(acme, 90_000)
+    underwriter = people.browser(acme.org_id, "underwriter")
+    html = underwriter.get("/policies").content.decode()
+    assert "Balance" not in html
+    assert "Claims" in html
+    assert underwriter.get("/policies?balance=due").status_code == 400
+    script = people.bearer(acme.org_id, "underwriter")
+    assert "balance_cents" not in script.get("/policies").json()["rows"][0]
