@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from dbops.inventory import Database
 
 UNREACHABLE_EXIT, FINDINGS_EXIT = 5, 6
+UNCOMPARED = "not verified (no migration files)"  # unverified, where nothing could ever be compared
 DEADLINE_S = 2.0  # of one look at all databases
 # A stored reading older than this is shown grey: collect runs each minute.
 STALE_AFTER = timedelta(minutes=3)

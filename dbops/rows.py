@@ -9,7 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from dbops.inventory import Database, Place
-from dbops.readings import STALE_AFTER, Keyspace, Migration, Reading, as_json, worst_first
+from dbops.readings import (
+    STALE_AFTER,
+    UNCOMPARED,
+    Keyspace,
+    Migration,
+    Reading,
+    State,
+    as_json,
+    worst_first,
+)
 from openinsure.keyspaces.inventory import EXPECTED_COUNTS
 
 OWNERS = {"we": "we manage", "self": "self-managed"}
@@ -84,6 +93,11 @@ class StatusRow:
     def healthy(self) -> bool:
         """Proven in step by a fresh reading; unverified is not."""
         return self.state in HEALTHY and not self.stale
+
+    def word(self, state: str) -> str:
+        """What a badge says of its states where the usual word is wrong; "" elsewhere."""
+        bare = state == State.UNVERIFIED and self.database.tool == "none"
+        return UNCOMPARED.capitalize() if bare else ""
 
     @property
     def command(self) -> str:

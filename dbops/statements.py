@@ -10,7 +10,7 @@ from pathlib import Path
 from dbops.history import d1
 from dbops.history.states import File, FilesUnreadable
 from dbops.inventory import Target
-from dbops.lint import folders
+from dbops.lint import folders, hard
 from dbops.lint.remarks import Place, Remark
 from dbops.readings import Migration
 from dbops.sql import parser
@@ -45,7 +45,7 @@ def place_of(target: Target, migration: Migration) -> Place:
             raise FilesUnreadable("the inventory names no wrangler file")
         return Place(d1.binding(wrangler, target.database.name).migrations, tool)
     database, keyspace = target.database, migration.keyspace
-    return Place(database.folder(keyspace), tool, keyspace, database.engine)
+    return Place(database.folder(keyspace), tool, keyspace, database.engine, hard.house(database))
 
 
 def of(target: Target, migration: Migration, *, now: datetime) -> Statements:

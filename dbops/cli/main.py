@@ -67,13 +67,12 @@ def help_text() -> str:
     return f"usage: openinsure VERB ...\n\n{EXAMPLES}\nverbs:\n{verbs}\n\n{EXIT_CODES}\n"
 
 
-def _chosen(words: Sequence[str]) -> Verb | None:
+def _chosen(words: Sequence[str]) -> Verb:
     verb = VERBS.get(words[0])
     if verb is not None and verb.built():
         return verb
     why = "is not built yet" if verb else "is no verb"
-    print(f"openinsure: {words[0]} {why}; see openinsure --help", file=sys.stderr)
-    return None
+    raise Problem(f"{words[0]} {why}; see openinsure --help", code="usage")
 
 
 def _run(words: list[str]) -> int:
@@ -81,8 +80,6 @@ def _run(words: list[str]) -> int:
         print(help_text(), end="", file=sys.stdout if words else sys.stderr)
         return OK if words else USAGE
     verb = _chosen(words)
-    if verb is None:
-        return USAGE
     if verb.django:
         setup_django()
     module, _, function = verb.path.partition(":")
@@ -108,6 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         return _refused(words, "configuration", str(error), USAGE)
     except SystemExit as leaving:  # argparse: 0 after help, 2 after a wrong word
+        if message := getattr(leaving, "message", ""):
+            _told(words, "usage", message)
         return leaving.code if isinstance(leaving.code, int) else FAILURE
     except KeyboardInterrupt:
         print("openinsure: stopped by Ctrl-C", file=sys.stderr)
@@ -120,11 +119,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _refused(words: Sequence[str], code: str, message: str, exit_code: int) -> int:
     """One line on stderr; for a script that asked for JSON an object on stdout as well."""
     print(f"openinsure: {message}", file=sys.stderr)
+    _told(words, code, message)
+    return exit_code
+
+
+def _told(words: Sequence[str], code: str, message: str) -> None:
     if "--json" in words:
         import json
 
         print(json.dumps({"error": code, "message": message}, ensure_ascii=False))
-    return exit_code
 
 
 def script() -> NoReturn:

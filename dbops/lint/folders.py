@@ -65,6 +65,8 @@ def _file(place: Place, file: File, sketch: Sketch) -> Iterator[Remark]:
 def _rules(place: Place) -> tuple[Callable[[Context], Iterator[Remark]], ...]:
     if place.vitess:
         return (*hard.RULES, *troubles.RULES)
+    if place.mysql:
+        return (*hard.ON_MYSQL, *troubles.ON_MYSQL)
     return (*hard.EVERYWHERE, *troubles.EVERYWHERE)
 
 

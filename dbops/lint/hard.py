@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from dbops.inventory import Database
 from dbops.lint.remarks import Context, Remark
 from dbops.sql.acts import DML, Act, Kind
 from openinsure.keyspaces.inventory import GLOBAL_TABLES, KEYSPACES, TABLES
@@ -14,6 +15,11 @@ IN_ALTER = (
     *(Kind.ADD_COLUMN, Kind.DROP_COLUMN, Kind.MODIFY_COLUMN, Kind.RENAME_COLUMN),
     *(Kind.ADD_INDEX, Kind.DROP_INDEX),
 )
+
+
+def house(database: Database) -> bool:
+    """True for a database that holds keyspaces of ours, at whatever place."""
+    return any(set(place.schemas) & set(KEYSPACES) for place in database.places.values())
 
 
 def tenant(table: str, keyspace: str) -> bool:
@@ -28,7 +34,7 @@ def organisation(context: Context) -> Iterator[Remark]:
     """1: org_id NOT NULL, primary key (org_id, id), org_id leading every index and every change."""
     keyspace = context.place.keyspace
     for act in context.acts:
-        if not tenant(act.table, keyspace):
+        if not context.place.house or not tenant(act.table, keyspace):
             continue
         if act.kind is Kind.CREATE_TABLE:
             yield from _table(context, act)
@@ -75,7 +81,7 @@ def keyspaces(context: Context) -> Iterator[Remark]:
         if schema != keyspace:
             yield context.remark("3 keyspaces", f"names the schema {schema}")
     for act in context.acts:
-        known = TABLES.get(act.table)
+        known = TABLES.get(act.table) if context.place.house else None
         foreign = known is not None and known.keyspace in KEYSPACES and known.keyspace != keyspace
         if foreign and known is not None and keyspace:
             yield context.remark("3 keyspaces", f"{act.table} belongs to {known.keyspace}")
@@ -115,3 +121,4 @@ RULES: tuple[Callable[[Context], Iterator[Remark]], ...] = (
 )
 # Databases of other tools keep foreign keys and owners of their own.
 EVERYWHERE = (bounded,)
+ON_MYSQL = (one_statement, bounded)

@@ -33,13 +33,15 @@ class Remark:
 class Place:
     """Whose rules a file follows. `keyspace` "" outside the five; tool and engine decide which.
 
-    `engine` "": the one that its tool is mostly used with.
+    `engine` "": the one that its tool is mostly used with. `house` False: tables of somebody
+    else's, which need no org_id.
     """
 
     path: Path
     tool: str
     keyspace: str = ""
     engine: str = ""
+    house: bool = True
 
     @property
     def dialect(self) -> str:
@@ -50,7 +52,12 @@ class Place:
     @property
     def vitess(self) -> bool:
         """The eight hard rules hold in full; other databases have rules of their own."""
-        return self.tool == "drizzle" and self.dialect == "mysql"
+        return self.tool == "drizzle" and self.engine in ("", "vitess")
+
+    @property
+    def mysql(self) -> bool:
+        """Drizzle's files for a MySQL of its own: no organisations, no VTGate."""
+        return self.tool == "drizzle" and self.engine == "mysql"
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,13 +215,14 @@ def reading(target: Target, deadline: Deadline, schemas: Sequence[Schema], versi
     high = [text for schema in schemas for text in schema.alarms]
     findings = (*critical, *high)
     trouble = _trouble(schemas, migrations, findings)
+    filed = target.database.tool != "none"
     notes = tuple(dict.fromkeys(note for schema in schemas for note in schema.history.notes))
     return Reading(
         state=state,
         detail="; ".join([*trouble, _size(schemas), *notes]),
         read_at=deadline.started_at,
-        applied=sum(len(schema.history.applied) for schema in schemas),
-        available=sum(schema.history.available for schema in schemas),
+        applied=sum(len(schema.history.applied) for schema in schemas) if filed else None,
+        available=sum(schema.history.available for schema in schemas) if filed else None,
         pending=tuple(m.label for schema in schemas for m in schema.history.pending),
         drift=Drift(critical=len(critical), high=len(high)),
         error=trouble[0] if faults else None,

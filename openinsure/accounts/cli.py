@@ -17,6 +17,7 @@ from openinsure.accounts.configuration import token_rules
 from openinsure.accounts.identity import SYSTEM_USER_ID, Identity
 from openinsure.accounts.models import Account
 from openinsure.accounts.snapshot import Snapshot
+from openinsure.arguments import Parser
 from openinsure.audit.grants import Origin
 from openinsure.audit.record import PLATFORM_ORG_ID
 from openinsure.authz.permissions import ROLES, Permission, Role
@@ -54,7 +55,7 @@ def _minutes(text: str) -> int:
 
 
 def _token_parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = Parser(
         "openinsure token",
         description="Print a bearer token; not in production.",
         epilog=BEARER_EXAMPLES,
@@ -91,7 +92,7 @@ def _token(asked: Namespace, now: datetime) -> int:
 
 
 def _accounts_parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = Parser(
         "openinsure accounts",
         description="Local accounts; every change is audited.",
         epilog=ACCOUNT_EXAMPLES,

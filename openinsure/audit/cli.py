@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.utils import InterfaceError, OperationalError
 
+from openinsure.arguments import Parser
 from openinsure.audit.anchors import ForgedAnchor, exported
 from openinsure.audit.chain import KeyRing
 from openinsure.audit.directory import directory
@@ -136,7 +137,7 @@ def _line(verdict: Verdict) -> str:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = Parser(
         "openinsure audit", epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
     )
     verbs = parser.add_subparsers(required=True, metavar="verify")

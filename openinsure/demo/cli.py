@@ -10,6 +10,7 @@ from datetime import date
 from django.conf import settings
 from django.utils import timezone
 
+from openinsure.arguments import Parser
 from openinsure.authz.client import client
 from openinsure.demo.load import load
 from openinsure.jobs import relating, relations
@@ -19,7 +20,7 @@ OK, USAGE, REFUSED = 0, 2, 4
 
 def main(argv: list[str]) -> int:
     """Run `demo <verb>` (argv as after `openinsure`). Exit codes of product.md part 5."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure demo",
         description="Demo data. Example: openinsure demo load --size small --today 2026-11-20",
     )

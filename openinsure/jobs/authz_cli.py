@@ -9,6 +9,7 @@ import sys
 from django.utils import timezone
 
 from openinsure.accounts import acting, people, sessions
+from openinsure.arguments import Parser
 from openinsure.authz import schema, standing
 from openinsure.authz.client import client
 from openinsure.authz.port import AuthorizationAway, Place, authorizer
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "openinsure authz",
         description="The authorization schema and relationships in SpiceDB.",
         epilog=EXAMPLES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from openinsure.accounts.acting import add_arguments
+from openinsure.arguments import Parser
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import AuthorizationAway
 from openinsure.jobs import reading, runs, starting
@@ -48,7 +49,7 @@ organization, 4 no identity or permission, 5 away
 
 def main(argv: Sequence[str]) -> int:
     """The exit code. argv starts with the verb itself."""
-    parser = ArgumentParser(
+    parser = Parser(
         prog="openinsure jobs", epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
     )
     parser.add_argument("action", choices=["list", "run"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import time
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from django.utils import timezone
 
 from openinsure.accounts.acting import add_arguments
+from openinsure.arguments import Parser
 from openinsure.audit.directory import directory
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import AuthorizationAway
@@ -55,7 +56,7 @@ are unexplained
 
 def main(argv: Sequence[str]) -> int:
     """The exit code. argv starts with the verb itself."""
-    parser = ArgumentParser(
+    parser = Parser(
         prog="openinsure ledger", epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
     )
     parser.add_argument("action", choices=["health", *WORK])

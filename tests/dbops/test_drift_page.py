@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -185,6 +186,33 @@ def test_it_goes_on_when_the_webhook_is_away(
     monkeypatch.setenv("OPENINSURE_ALERT_WEBHOOK", f"http://127.0.0.1:{closed_port}/x")
     seen(State.DRIFTED)
     assert watch.tell(now=timezone.now()) == 1
+    assert Notice.objects.get(slug="ai").sent == "unknown"
+
+
+def test_it_does_not_wait_for_a_webhook_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, stopped = Event(), Event()
+
+    def drip(server: socket.socket) -> None:
+        client, _ = server.accept()
+        with client:
+            client.sendall(b"HTTP/1.1 204 No Content\r\nX-Long: ")
+            for _ in range(200):  # ten seconds
+                if told.wait(0.05):
+                    return
+                client.sendall(b"x")
+        stopped.set()
+
+    monkeypatch.setattr(watch, "WEBHOOK_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        monkeypatch.setenv("OPENINSURE_ALERT_WEBHOOK", address)
+        thread = Thread(target=drip, args=(server,), daemon=True)
+        thread.start()
+        seen(State.DRIFTED)
+        assert watch.tell(now=timezone.now()) == 1
+        assert not stopped.is_set(), "it waited until the other side had enough"
+        told.set()
+        thread.join()
     assert Notice.objects.get(slug="ai").sent == "unknown"
 
 

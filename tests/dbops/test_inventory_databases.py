@@ -137,3 +137,37 @@ def test_it_lets_no_client_talk_that_the_cluster_no_longer_takes(
 ) -> None:
     found, said = tigerbeetle.compatible(client, "0.17.0", oldest)
     assert (found, "too old" in said) == (state, state is State.FAILED)
+
+
+BARE = """
+[[database]]
+slug = "bare"
+name = "acme/bare"
+engine = "mysql"
+host = "own"
+tool = "none"
+owner = "self"
+status = "active"
+[database.places.local]
+url_env = "BARE_URL"
+schemas = ["{schema}"]
+"""
+
+
+def test_it_claims_nothing_of_a_database_without_migration_files(
+    use: Use, mysql: MySql, schema: str, operator: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mysql.run("CREATE TABLE notes (id int)", schema=schema)
+    use(BARE.format(schema=schema), BARE_URL=mysql.url())
+    assert main(["db", "status", "--plain", "--timeout", "20"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.split("\t") == [
+        *("not verified (no migration files)", "bare", "self-managed", "-", "", "1 table"),
+    ]
+    collect.check_now("bare", now=NOW)
+    for page in ("/ops", "/ops/db/bare", "/ops/db/bare/history?days=90"):
+        html = operator.get(page).content.decode()
+        assert "Not verified (no migration files)" in html
+        assert "In sync" not in html
+    (row,) = operator.get("/ops", headers={"accept": "application/json"}).json()["rows"]
+    assert (row["state"], row["applied"], row["available"]) == ("unverified", None, None)

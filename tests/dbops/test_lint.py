@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from dbops.cli.main import main
+from dbops.inventory import Target
 from dbops.lint import folders
 from dbops.lint.remarks import Place, Remark
 from dbops.sql import parser
@@ -155,3 +158,41 @@ def test_it_reads_drizzle_files_of_postgres_in_its_words(tmp_path: Path) -> None
     journal = made.folder / "meta" / "_journal.json"
     journal.write_text(journal.read_text().replace('"mysql"', '"postgresql"'))
     assert main(["db", "lint", str(made.folder / "0000_base.sql")]) == 0
+
+
+FOREIGN = """
+[[database]]
+slug = "shop"
+name = "acme/shop"
+engine = "{engine}"
+host = "own"
+tool = "drizzle"
+owner = "{owner}"
+status = "active"
+migrations = "shop"
+[database.places.local]
+url_env = "SHOP_URL"
+schemas = ["shop"]
+"""
+THEIRS = (
+    "CREATE TABLE policies (id serial PRIMARY KEY, client int, note text,"
+    " FOREIGN KEY (client) REFERENCES clients (id));",
+    "ALTER TABLE policies RENAME COLUMN note TO body;",
+    "CREATE INDEX by_body ON policies (body);",
+)
+
+
+@pytest.mark.parametrize("owner", ["we", "self"])
+@pytest.mark.parametrize(("engine", "rules"), [
+    ("mysql", {"blob or text in key"}),
+    ("vitess", {"2 foreign keys", "rename column", "blob or text in key"}),
+])  # fmt: skip
+def test_it_asks_no_org_id_of_somebody_elses_tables(
+    use: Callable[..., list[Target]], tmp_path: Path, engine: str, owner: str, rules: set[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    use(FOREIGN.format(engine=engine, owner=owner))
+    Drizzle(tmp_path / "shop").add("0000_base", f"\n{CUT}\n".join(THEIRS), 1000)
+    assert main(["db", "lint", str(tmp_path / "shop" / "0000_base.sql"), "--json"]) == 6
+    remarks = json.loads(capsys.readouterr().out)["remarks"]
+    assert {one["rule"] for one in remarks} == rules

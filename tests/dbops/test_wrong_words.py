@@ -101,3 +101,24 @@ def test_it_refuses_an_inventory_in_one_line(
     assert "cannot be read (No such file or directory)" in refused(capsys, "status")[1]
     file.mkdir()
     assert "cannot be read (Is a directory)" in refused(capsys, "status")[1]
+
+
+@pytest.mark.parametrize(("words", "says"), [
+    (["db", "status", "--timeout", "0"], "must be seconds, 0.05 to 60"),
+    (["db", "drift", "--colour"], "unrecognized arguments: --colour"),
+    (["db", "backup", "--record", "x"], "name the one database"),
+    (["db", "migrate", "now"], "now"),
+    (["db", "undo"], "db undo is no verb"),
+    (["undo"], "undo is no verb"),
+])  # fmt: skip
+def test_it_tells_a_script_of_wrong_words_in_json(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr().out == ""
+    assert main([*words, "--json"]) == 2
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert told["error"] == "usage"
+    assert says in told["message"]
+    assert told["message"] in said.err

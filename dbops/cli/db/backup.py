@@ -13,6 +13,7 @@ from dbops.cli import printing
 from dbops.cli.db.status import chosen
 from dbops.cli.exits import FINDINGS, OK
 from dbops.cli.main import setup_django
+from openinsure.arguments import Parser
 
 PERMISSION = "ops.migrate"
 BACKUPS = "dbops.backups"  # Django: by name, so that the light half does not import it
@@ -27,7 +28,7 @@ exit codes: 0 all have one of the last 24 hours, 2 no such file, 3 unknown, 4 pe
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db backup",
         description="Backup age and last restore test.",
         epilog=EPILOG,

@@ -24,6 +24,7 @@ from dbops.cli.main import setup_django
 from dbops.history.rules import no_runs
 from dbops.inventory import Target
 from dbops.readings import Deadline, iso
+from openinsure.arguments import Parser
 from openinsure.problems import BadForm, Problem
 
 PERMISSION = "ops.migrate"
@@ -43,7 +44,7 @@ exit codes: 0 nothing open, 5 a schema could not be compared, 6 open findings
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db drift",
         description="Compare schemas with what their applied migrations make.",
         epilog=EPILOG,

@@ -11,6 +11,7 @@ from dbops.cli import printing
 from dbops.cli.exits import OK, USAGE
 from dbops.cli.main import setup_django
 from openinsure import environment
+from openinsure.arguments import Parser
 from openinsure.keyspaces import generate, journal, snapshot
 from openinsure.keyspaces.generate import CannotGenerate
 from openinsure.keyspaces.inventory import KEYSPACES
@@ -19,7 +20,7 @@ MODELS = "openinsure.keyspaces.modelled"  # Django: by name, so that the light h
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db generate",
         description="Write the next migration file: models against the newest snapshot.",
         epilog="without a difference nothing is written and the exit code is 0",

@@ -16,6 +16,7 @@ from dbops.cli.db.status import chosen
 from dbops.cli.exits import FINDINGS, OK
 from dbops.cli.main import setup_django
 from dbops.readings import iso
+from openinsure.arguments import Parser
 
 QUERIES, SNAPSHOTS = "dbops.queries", "dbops.snapshots"  # Django: by name, the light half has none
 DAYS_MAX = 90
@@ -29,7 +30,7 @@ def _days(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db history",
         description="States of one database over time, and the structures its schemas had.",
         epilog="exit codes: 0, with --compare 6 when the structures differ",

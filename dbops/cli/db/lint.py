@@ -14,8 +14,9 @@ from dbops.cli.exits import FINDINGS, OK, missing
 from dbops.history import d1, drizzle
 from dbops.history.states import FilesUnreadable
 from dbops.inventory import Database
-from dbops.lint import folders
+from dbops.lint import folders, hard
 from dbops.lint.remarks import LEVELS, WARN, Place, Remark
+from openinsure.arguments import Parser
 from openinsure.problems import BadForm
 
 MIGRATION = "migration.sql"
@@ -23,7 +24,7 @@ TONES = {"refuse": "bad", "review": "warn", "warn": "info"}
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db lint",
         description="The eight hard rules and the known troubles, on migration files.",
         epilog="without FILE: every folder that we manage. exit codes: 0 fine (warnings only), "
@@ -69,7 +70,10 @@ def _places(database: Database) -> list[Place]:
         names = next((place.schemas for place in database.places.values() if place.schemas), ())
         several = "{keyspace}" in database.migrations
         return [
-            Place(database.folder(name), "drizzle", name if several else "", database.engine)
+            Place(
+                *(database.folder(name), "drizzle", name if several else "", database.engine),
+                house=hard.house(database),
+            )
             for name in (names if several else names[:1] or ("",))
         ]
     if database.tool == "prisma":
@@ -93,14 +97,17 @@ def place_of(path: Path) -> Place:
     """Whose rules a file follows: its folder's, when the inventory has it; else the eight."""
     inner = path.resolve().parent
     folder = inner.parent if path.name == MIGRATION else inner
-    for place in places():
-        if place.path.resolve() == folder:
-            return place
-    if path.name == MIGRATION:  # Drizzle 1.x keeps a snapshot beside it, Prisma nothing
-        engine = drizzle.engine_of(inner / "snapshot.json")
-        return Place(folder, "drizzle" if engine else "prisma", engine=engine)
-    engine = drizzle.engine_of(folder / "meta" / "_journal.json")
-    return Place(folder, *(("drizzle", folder.name, engine) if engine else ("d1",)))
+    for database in inventory.databases():
+        for place in _places(database):
+            if place.path.resolve() == folder:
+                return place
+    named = path.name == MIGRATION  # Drizzle 1.x keeps a snapshot beside it, Prisma nothing
+    said = inner / "snapshot.json" if named else folder / "meta" / "_journal.json"
+    engine = drizzle.engine_of(said)
+    if not engine:
+        return Place(folder, "prisma" if named else "d1")
+    keyspace = "" if named else folder.name
+    return Place(folder, "drizzle", keyspace, "" if engine == "mysql" else engine)
 
 
 def _print(found: Sequence[Remark], asked: argparse.Namespace) -> None:

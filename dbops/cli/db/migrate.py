@@ -20,6 +20,7 @@ from dbops.inventory import EMPTY, Target
 from dbops.readings import Deadline
 from dbops.work import Work
 from openinsure import environment
+from openinsure.arguments import Parser
 
 PERMISSION_NAME = "ops.migrate"
 KNOWN_S = 5.0  # for reading the run log
@@ -34,7 +35,7 @@ examples:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db migrate",
         description="Run pending migrations of the databases we manage.",
         epilog=EPILOG,

@@ -17,13 +17,14 @@ from dbops.cli.db.status import chosen, seconds
 from dbops.cli.exits import FINDINGS, OK, UNREACHABLE
 from dbops.cli.main import setup_django
 from dbops.readings import Deadline, iso
+from openinsure.arguments import Parser
 
 COUNTING = "dbops.orphans"  # Django: by name, so that the light half does not import it
 MAP = "openinsure.keyspaces.references"
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db orphans",
         description="Count rows that name a row which is not there; say in which order rows go.",
         epilog="exit codes: 0 none, 5 a reference could not be counted, 6 rows were left behind",

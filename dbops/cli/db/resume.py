@@ -31,6 +31,7 @@ from dbops.readings import Deadline
 from dbops.resuming import CannotResume, Plan, Verdict
 from dbops.runlog import Lease, Logged, last_run
 from openinsure import environment
+from openinsure.arguments import Parser
 from openinsure.keyspaces.migrate import Log
 from openinsure.problems import BadForm, NotFound, Unavailable
 
@@ -53,7 +54,7 @@ exit codes: 0 printed or done, 1 failed, 3 no such file, 4 permission, 5 away, 6
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="openinsure db resume",
         description="What is left of a half-applied migration, from what is live.",
         epilog=EPILOG,

@@ -15,6 +15,7 @@ from dbops.probes import apart
 from dbops.readings import (
     DEADLINE_S,
     SILENT,
+    UNCOMPARED,
     Deadline,
     Reading,
     State,
@@ -75,9 +76,9 @@ def seconds(text: str) -> float:
 
 
 def _parser() -> ArgumentParser:
-    from argparse import ArgumentParser
+    from openinsure.arguments import Parser
 
-    parser = ArgumentParser(
+    parser = Parser(
         prog="openinsure db status",
         description="The databases of the inventory, read live, worst first.",
         epilog="exit codes: 0 in step, 5 one is unreachable or unknown, 6 one needs work",
@@ -206,10 +207,12 @@ def status_json(
     return {"checked_at": iso(now), "elapsed_ms": elapsed_ms, "databases": databases}
 
 
-def word(reading: Reading) -> str:
+def word(reading: Reading, tool: str) -> str:
     """The state as a person reads it."""
     if not reading.counted:
         return f"{reading.state} ({reading.detail})"
+    if reading.state is State.UNVERIFIED and tool == "none":
+        return UNCOMPARED
     return WORDS.get(reading.state, str(reading.state))
 
 
@@ -219,7 +222,7 @@ def _cells(database: Database, reading: Reading) -> list[str]:
         counts = f"{reading.applied}/{reading.available}"
     pending = f"{len(reading.pending)} pending" if reading.pending else ""
     owner = OWNERS[database.owner] + (", legacy" if not database.counts else "")
-    return [word(reading), database.slug, owner, counts, pending, reading.detail]
+    return [word(reading, database.tool), database.slug, owner, counts, pending, reading.detail]
 
 
 def _print(rows: Sequence[tuple[Database, Reading]], elapsed_ms: int, coloured: bool) -> None:

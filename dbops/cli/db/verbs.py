@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from dbops.cli.exits import OK, USAGE
+from openinsure.problems import Problem
 
 VERBS = {
     "status": "the databases in one table, worst first",
@@ -55,7 +56,6 @@ def main(words: Sequence[str]) -> int:
         return OK if rest else USAGE
     if rest[0] not in VERBS or not is_built(rest[0]):
         why = "is not built yet" if rest[0] in VERBS else "is no verb"
-        print(f"openinsure: db {rest[0]} {why}; see openinsure db --help", file=sys.stderr)
-        return USAGE
+        raise Problem(f"db {rest[0]} {why}; see openinsure db --help", code="usage")
     code: int = import_module(_module(rest[0])).main(rest[1:])
     return code
