@@ -1,6 +1,7 @@
 """Statements per page and database, held by query_counts.json: an N+1 becomes a diff in review.
 
-Every rendering counts: the page, its tabs, the fragments of htmx, JSON of all of them, files.
+Every rendering counts: the page, its tabs, the fragments of htmx, JSON of all of them, files; and
+the form of a change, where it has an address of its own.
 UPDATE_QUERY_COUNTS=1 rewrites the file. Counted on the second request, as a person meets it.
 """
 
@@ -33,13 +34,16 @@ AUDITED = {"audit.list": 5}  # looking is itself recorded: the head, the row, th
 AUDITED_FILE = 6  # and so is a file that leaves the console, with its transaction
 TAB = re.compile(r"[?&;]tab=([a-z_]+)")
 PAGE, JSON, FRAGMENT, FILE, COUNT = "", "json", "fragment", "csv", "count"
-VIEWERS = (Role.ORG_ADMIN, Role.UNDERWRITER, Role.DB_OPERATOR, Role.SUPERADMIN)
+VIEWERS = (
+    Role.ORG_ADMIN, Role.UNDERWRITER, Role.FINANCE, Role.DB_OPERATOR, Role.SUPERADMIN,
+)  # fmt: skip
 PAGES = sorted(name for name, route in ROUTES.items() if route.verb == "get")
+FORMS = sorted(set(ROUTES) - set(PAGES))  # those of them that answer a GET
 
 
 def viewer_of(name: str, world: World) -> Client:
-    """A browser of the first role that may see the page."""
-    role = next(role for role in VIEWERS if allowed(role, name))
+    """A browser of the first role that may see the page; of an adjuster if a relation decides."""
+    role = next((role for role in VIEWERS if allowed(role, name)), Role.ADJUSTER)
     return people.browser(world.acme.org_id, role)
 
 
@@ -50,6 +54,14 @@ def written(baseline: dict[str, dict[str, int]]) -> str:
         for words in sorted(baseline)
     ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def form(client: Client, name: str, world: World) -> dict[str, tuple[str, dict[str, str]]]:
+    """As `renderings`, of a form at its own address; nothing for a route that only takes posts."""
+    answer: Any = client.get(ROUTES[name].path.format_map(world.acme_numbers))
+    if answer.status_code != 200:
+        return {}
+    return {PAGE: ("", {}), JSON: ("", {"accept": "application/json"})}
 
 
 def renderings(client: Client, name: str, world: World) -> dict[str, tuple[str, dict[str, str]]]:
@@ -74,9 +86,10 @@ def counted(name: str, world: World) -> dict[str, dict[str, int]]:
     """Statements per alias of each rendering, warm; 0 is left out."""
     staff.organization(world.acme)  # the directory is never empty
     client = viewer_of(name, world)
+    asked = renderings(client, name, world) if name in PAGES else form(client, name, world)
     return {
         f"{name} {words}".rstrip(): fewest(client, name, world, query, headers)
-        for words, (query, headers) in renderings(client, name, world).items()
+        for words, (query, headers) in asked.items()
     }
 
 
@@ -105,7 +118,7 @@ def once(
 
 
 @pytest.mark.django_db(databases=["default", *KEYSPACES])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *FORMS])
 def test_it_makes_the_statements_of_the_baseline(world: World, name: str) -> None:
     found = counted(name, world)
     kept = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
@@ -118,10 +131,12 @@ def test_it_makes_the_statements_of_the_baseline(world: World, name: str) -> Non
 
 
 def test_the_baseline_names_only_pages_that_exist() -> None:
-    assert {words.split()[0] for words in json.loads(BASELINE.read_text())} == set(PAGES)
+    named = {words.split()[0] for words in json.loads(BASELINE.read_text())}
+    assert named - set(FORMS) == set(PAGES)
+    assert named <= set(ROUTES)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *FORMS])
 def test_it_stays_within_the_budget(name: str) -> None:
     for words, found in json.loads(BASELINE.read_text()).items():
         page, _, rendering = words.partition(" ")

@@ -13,7 +13,9 @@ from openinsure.money.allocation import Due, allocate
 from openinsure.money.legs import Legs, receipt_legs
 from openinsure.money.rates import Split
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
+ROWS_MAX = 1_000  # a payment pays a few lines of a few invoices
 NO_LEGS = Legs(0, 0, 0, 0)
 
 
@@ -53,19 +55,24 @@ def preview_payment(
     return Preview(lines, cents - left, left, _legs(split, before, lines))
 
 
-def preview_return(
-    scope: Scope, payment_id: str, policy_id: str, split: Split, left: int
-) -> Preview:
-    """What a return would take back: negative cents. left: what waits unapplied. Two statements."""
+def allocated(scope: Scope, payment_id: str) -> Reading[PreviewLine]:
+    """What a return of the payment would take back: negative cents. One query."""
     rows = (
         PaymentAllocation.objects.within(scope)
         .filter(payment_id=payment_id, reversed_at=None, reversal_of_id=None)
         .order_by("allocated_at", "id")
         .values_list("invoice__invoice_number", "invoice__due_date", "component", "amount_cents")
     )
-    lines = tuple(
-        PreviewLine(number or "", due, component, -cents) for number, due, component, cents in rows
+    return reading(
+        rows[:ROWS_MAX],
+        lambda number, due, component, cents: PreviewLine(number or "", due, component, -cents),
     )
+
+
+def preview_return(
+    scope: Scope, lines: tuple[PreviewLine, ...], policy_id: str, split: Split, left: int
+) -> Preview:
+    """A return of what is `allocated`. left: cents that wait unapplied. One statement."""
     before = applying.collected(scope, policy_id).premium_cents
     return Preview(lines, sum(one.cents for one in lines), -left, _legs(split, before, lines))
 
@@ -80,10 +87,10 @@ def similar_payment(scope: Scope, account_id: str, *, cents: int, check_number: 
     return rows.order_by("id").values_list("payment_number", flat=True).first() or ""
 
 
-def returned_unpaid(scope: Scope, account_id: str) -> int:
-    """How many payments of the account came back for want of funds."""
+def returned_unpaid(scope: Scope, account_id: str) -> Reading[str]:
+    """The payments of the account that came back for want of funds. One query."""
     rows = Payment.objects.within(scope).filter(billing_account_id=account_id, nsf_count__gt=0)
-    return int(rows.count())
+    return reading(rows.values_list("payment_number")[:ROWS_MAX], str)
 
 
 def _line(line: Any, invoice: Any, cents: int) -> PreviewLine:

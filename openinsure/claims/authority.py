@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q
@@ -43,12 +43,23 @@ class Case:
 
 def authority_for(scope: Scope, case: Case) -> Authority:
     """The limit that holds; nothing at all where none is recorded. One statement."""
+    return choose(_limits(scope, case), case)
+
+
+def authorities_for(scope: Scope, case: Case, cost_types: Iterable[str]) -> dict[str, Authority]:
+    """Cost type -> the limit that holds for a case that differs by it only. One statement."""
+    limits = list(_limits(scope, case))
+    return {cost: choose(limits, replace(case, cost_type=cost)) for cost in cost_types}
+
+
+def _limits(scope: Scope, case: Case) -> Iterable[AdjusterAuthorityLimit]:
+    """Those of the person and of their role on the day, the newest first."""
     rows = AdjusterAuthorityLimit.objects.within(scope).filter(
         Q(adjuster_id=case.adjuster_id) | Q(adjuster_id=None, role=case.role),
         Q(end_date=None) | Q(end_date__gt=case.on),
         effective_date__lte=case.on,
     )
-    return choose(rows.order_by("-effective_date", "id")[:LIMITS_MAX], case)
+    return rows.order_by("-effective_date", "id")[:LIMITS_MAX]
 
 
 def choose(limits: Iterable[AdjusterAuthorityLimit], case: Case) -> Authority:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +16,7 @@ from openinsure.console import links
 from openinsure.console.columns import Column
 from openinsure.console.details import ask_detail
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import load
+from openinsure.console.panels import load, load_together
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.small_lists import page_of
@@ -26,6 +25,7 @@ from openinsure.orgs.codes import Coded, org_codes
 from openinsure.orgs.staff import name_of, org_staff
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Page
+from openinsure.tenancy.together import Reading
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 NO_CODE = Coded("", "")
@@ -89,14 +89,13 @@ def program_detail(request: ConsoleRequest, code: str) -> HttpResponse:
     _check(code, "program")
     scope = request.scope
     row = programs.get_program(scope, code)
-    agreements = cache(lambda: programs.list_agreements(scope, row.id))  # two panels, one read
-    sources: dict[str, Callable[[], Iterable[Any]]] = {
+    sources: dict[str, Callable[[], Reading[Any]]] = {
         "states": lambda: programs.list_states(scope, row.id),
         "plans": lambda: programs.list_plans(scope, row.id),
         "commissions": lambda: programs.list_commissions(scope, row.id),
         "fees": lambda: programs.list_fees(scope, row.id),
-        "agreements": agreements,
-        "utilization": lambda: programs.list_utilization(scope, agreements()),
+        "agreements": lambda: programs.list_agreements(scope, row.id),
+        "utilization": lambda: programs.list_utilization(scope, row.id),
     }
     shown = asked.tab or "terms"
     every = wants_json(request) and not asked.tab
@@ -110,7 +109,7 @@ def program_detail(request: ConsoleRequest, code: str) -> HttpResponse:
         request,
         "reference/program.html",
         row=row,
-        panels={name: load(word, sources[name]) for name, word in words.items()},
+        panels=load_together({name: (word, sources[name]) for name, word in words.items()}),
         words=words,
         tab=shown,
         tabs=[

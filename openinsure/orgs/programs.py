@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from openinsure.console.row_reading import ROWS_MAX, rows_of
+from django.db.models import Subquery
+
+from openinsure.console.row_reading import ROWS_MAX, reading_of, rows_of
 from openinsure.orgs.models import (
     DaAgreement,
     DaUtilizationSnapshot,
@@ -32,6 +34,7 @@ from openinsure.problems import NotFound
 from openinsure.tenancy.list_sql import Where
 from openinsure.tenancy.listing import ListSpec, Page, Position, Sort, list_page, rows_by_key
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading
 
 SNAPSHOTS_SHOWN = 12
 
@@ -107,48 +110,50 @@ def codes_by_carrier(scope: Scope) -> dict[str, tuple[str, ...]]:
     return made
 
 
-def list_states(scope: Scope, program_id: str) -> list[StateRow]:
-    """States by code. One statement."""
+def list_states(scope: Scope, program_id: str) -> Reading[StateRow]:
+    """States by code. One query."""
     query = ProgramState.objects.within(scope).filter(program_id=program_id)
     names = {**SHORT, "filing": "filing_number"}
-    return rows_of(query.order_by("state", "-effective_date", "id"), StateRow, names)
+    return reading_of(query.order_by("state", "-effective_date", "id"), StateRow, names)
 
 
-def list_plans(scope: Scope, program_id: str) -> list[PlanRow]:
-    """Payment plans by code. One statement."""
+def list_plans(scope: Scope, program_id: str) -> Reading[PlanRow]:
+    """Payment plans by code. One query."""
     query = ProgramInstallmentPlan.objects.within(scope).filter(program_id=program_id)
     names = {"code": "plan_code", "installments": "installment_count"}
-    return rows_of(query.order_by("plan_code", "id"), PlanRow, names)
+    return reading_of(query.order_by("plan_code", "id"), PlanRow, names)
 
 
-def list_commissions(scope: Scope, program_id: str) -> list[CommissionRow]:
-    """Commission rates, the newest of each kind first. One statement."""
+def list_commissions(scope: Scope, program_id: str) -> Reading[CommissionRow]:
+    """Commission rates, the newest of each kind first. One query."""
     query = ProgramCommissionRate.objects.within(scope).filter(program_id=program_id)
     ordered = query.order_by("transaction_type", "-effective_date", "id")
-    return rows_of(ordered, CommissionRow, {**SHORT, "ended": "end_date"})
+    return reading_of(ordered, CommissionRow, {**SHORT, "ended": "end_date"})
 
 
-def list_fees(scope: Scope, program_id: str) -> list[FeeRow]:
-    """Fees by code and state. One statement."""
+def list_fees(scope: Scope, program_id: str) -> Reading[FeeRow]:
+    """Fees by code and state. One query."""
     query = ProgramFee.objects.within(scope).filter(program_id=program_id)
-    return rows_of(query.order_by("fee_code", "state", "id"), FeeRow, {**SHORT, "code": "fee_code"})
+    return reading_of(
+        query.order_by("fee_code", "state", "id"), FeeRow, {**SHORT, "code": "fee_code"}
+    )
 
 
-def list_agreements(scope: Scope, program_id: str) -> list[AgreementRow]:
-    """Delegated-authority agreements, the newest version first. One statement."""
+def list_agreements(scope: Scope, program_id: str) -> Reading[AgreementRow]:
+    """Delegated-authority agreements, the newest version first. One query."""
     query = DaAgreement.objects.within(scope).filter(program_id=program_id)
-    return rows_of(
+    return reading_of(
         query.order_by("-version_no", "id"), AgreementRow, {**SHORT, "version": "version_no"}
     )
 
 
-def list_utilization(scope: Scope, agreements: Sequence[AgreementRow]) -> list[UtilizationRow]:
-    """Use of the first (newest) agreement, the newest day first. At most one statement."""
-    if not agreements:
-        return []
-    query = DaUtilizationSnapshot.objects.within(scope).filter(da_agreement_id=agreements[0].id)
+def list_utilization(scope: Scope, program_id: str) -> Reading[UtilizationRow]:
+    """Use of the newest agreement, the newest day first. One query."""
+    agreements = DaAgreement.objects.within(scope).filter(program_id=program_id)
+    newest = agreements.order_by("-version_no", "id").values("id")[:1]
+    query = DaUtilizationSnapshot.objects.within(scope).filter(da_agreement_id=Subquery(newest))
     names = {"on": "as_of_date", "rate": "utilization_rate", "policies": "policy_count"}
-    return rows_of(
+    return reading_of(
         query.order_by("-as_of_date", "id"), UtilizationRow, names, limit=SNAPSHOTS_SHOWN
     )
 

@@ -206,7 +206,7 @@ def _form(
         form=FORM,
         sent=sent,
         preview=None,
-        returned=returned_unpaid(request.scope, account.id),
+        returned=len(tuple(returned_unpaid(request.scope, account.id))),
         refused=refused,
         form_id=form_id,
     )

@@ -12,7 +12,7 @@ from openinsure.authz.decorators import allow
 from openinsure.billing.account_rows import Account
 from openinsure.billing.life import PAYMENT
 from openinsure.billing.operations.reversals import KINDS, Reversed, reverse_payment
-from openinsure.billing.previews import preview_return, returned_unpaid
+from openinsure.billing.previews import allocated, preview_return, returned_unpaid
 from openinsure.billing.queries import accounts, payments
 from openinsure.billing.receipts import Terms
 from openinsure.billing.rows import Payment
@@ -29,6 +29,7 @@ from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
 from openinsure.jobs.billing_terms import terms_for
 from openinsure.problems import BadForm, Conflict, Problem
+from openinsure.tenancy.together import read_together
 
 FEE_MAX_CENTS = 100_000  # no state allows a returned-payment fee near this
 FORM = Form(
@@ -117,9 +118,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     allowed = "reversed" in PAYMENT.allowed(found.status)
-    preview = preview_return(
-        request.scope, found.id, terms.policy_id, terms.split, found.unapplied_cents
+    scope = request.scope
+    lines, returned = read_together(
+        [allocated(scope, found.id), returned_unpaid(scope, account.id)]
     )
+    preview = preview_return(scope, lines, terms.policy_id, terms.split, found.unapplied_cents)
     form_id = forms.form_id(request)
     return render_page(
         request,
@@ -138,7 +141,7 @@ def _page(
         form=FORM,
         sent=sent,
         preview=preview,
-        returned=returned_unpaid(request.scope, account.id),
+        returned=len(returned),
         allowed=allowed,
         next=PAYMENT.allowed(found.status),
         refused=refused,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from openinsure.authz.decorators import allow, forbid, require
-from openinsure.claims.authority import Case, authority_for
+from openinsure.claims.authority import Case, authorities_for
 from openinsure.claims.disbursing import ApprovalRow, list_approvals
 from openinsure.claims.operations import disbursements, issues, reserves
 from openinsure.claims.operations.changing import Done
+from openinsure.claims.panel_rows import ExposureRow
 from openinsure.claims.panels import list_claimants
 from openinsure.claims.panels_money import list_exposures
 from openinsure.claims.rows import ClaimFile, DisbursementRow
@@ -25,6 +26,7 @@ from openinsure.pages.claim_detail import worked_claim
 from openinsure.pages.claim_disbursements import find_disbursement
 from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
 from openinsure.problems import NotFound
+from openinsure.tenancy.together import read_together
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -47,6 +49,7 @@ def reserve(request: ConsoleRequest, number: str) -> HttpResponse:
         return reserves.set_reserve(request.scope, claim.row.id, act, wish)
 
     def form() -> Form:
+        parts = list_exposures(request.scope, claim.row.id)
         return Form(
             title="Set reserve",
             button="Set reserve",
@@ -55,7 +58,7 @@ def reserve(request: ConsoleRequest, number: str) -> HttpResponse:
             lock=claim.lock,
             facts=authority_facts(request, claim),
             fields=(
-                choice("exposure", "Exposure", exposures(request, claim)),
+                choice("exposure", "Exposure", open_parts(parts)),
                 choice("cost_type", "Cost type", reserves.COST_TYPES),
                 Field(
                     name="amount",
@@ -97,7 +100,8 @@ def request_payment(request: ConsoleRequest, number: str) -> HttpResponse:
         return disbursements.request_disbursement(request.scope, claim.row.id, act, wish)
 
     def form() -> Form:
-        people = tuple((row.id, row.name) for row in list_claimants(request.scope, claim.row.id))
+        scope, key = request.scope, claim.row.id
+        people, parts = read_together([list_claimants(scope, key), list_exposures(scope, key)])
         return Form(
             title="Request disbursement",
             button="Request disbursement",
@@ -106,8 +110,8 @@ def request_payment(request: ConsoleRequest, number: str) -> HttpResponse:
             lock=claim.lock,
             facts=authority_facts(request, claim),
             fields=(
-                choice("exposure", "Exposure", exposures(request, claim)),
-                choice("claimant", "Payee", people),
+                choice("exposure", "Exposure", open_parts(parts)),
+                choice("claimant", "Payee", tuple((one.id, one.name) for one in people)),
                 choice("cost_type", "Cost type", reserves.COST_TYPES),
                 Field(name="amount", label="Amount"),
                 choice("method", "Method", disbursements.METHODS),
@@ -212,29 +216,30 @@ def seen_disbursement(request: ConsoleRequest, number: str) -> tuple[Disbursemen
     return found, found.claim_id
 
 
-def exposures(request: ConsoleRequest, claim: ClaimFile) -> Choices:
+def open_parts(exposures: Iterable[ExposureRow]) -> Choices:
     """Open exposures with what is outstanding on each."""
     return tuple(
         (row.id, f"{row.number}: {row.coverage}, {format_cents(row.reserve_cents, row.currency)}")
-        for row in list_exposures(request.scope, claim.row.id)
+        for row in exposures
         if row.status != "closed"
     )
 
 
 def authority_facts(request: ConsoleRequest, claim: ClaimFile) -> Choices:
-    """The reserve and payment authority of whoever has the claim, per cost type."""
+    """The reserve and payment authority of whoever has the claim, per cost type. One statement."""
     assert request.who is not None
     facts = [("Adjuster", claim.adjuster or "Nobody")]
-    for cost_type, label in reserves.COST_TYPES:
-        case = Case(
-            adjuster_id=claim.row.adjuster_id,
-            role=request.who.role,
-            line_of_business=claim.line_of_business,
-            coverage_code="",
-            cost_type=cost_type,
-            on=timezone.now().date(),
-        )
-        held = authority_for(request.scope, case)
+    case = Case(
+        adjuster_id=claim.row.adjuster_id,
+        role=request.who.role,
+        line_of_business=claim.line_of_business,
+        coverage_code="",
+        cost_type="",
+        on=timezone.now().date(),
+    )
+    labels = dict(reserves.COST_TYPES)
+    for cost_type, held in authorities_for(request.scope, case, labels).items():
+        label = labels[cost_type]
         reserve_limit = format_cents(held.reserve_cents, claim.row.currency)
         payment_limit = format_cents(held.payment_cents, claim.row.currency)
         facts.append((f"{label} authority", f"Reserve {reserve_limit}, payment {payment_limit}"))

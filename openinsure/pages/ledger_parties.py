@@ -15,7 +15,6 @@ from openinsure.console.words import sentence
 from openinsure.orgs.codes import Coded, OrgCodes, org_codes
 from openinsure.pages.claim_people import hidden_from
 
-NO_CLAIMS: Mapping[str, str] = {}
 Owner = tuple[str, str]  # type and id of what an account is kept for
 TRUST = {"premium": "Premium trust", "claims": "Claims trust"}
 
@@ -29,19 +28,23 @@ class Party:
 
 
 def parties(
-    request: ConsoleRequest, owners: Iterable[Owner], *, claims: Mapping[str, str] = NO_CLAIMS
+    request: ConsoleRequest,
+    owners: Iterable[Owner],
+    *,
+    claims: Mapping[str, str] | None = None,
 ) -> dict[Owner, Party]:
     """Every owner that has a name. At most one statement on oi_global, oi_claims, oi_billing.
 
-    claims: numbers by id of claims that are read already and exist for the viewer. Another one
-    that the viewer is recused from has none; a database that is away leaves its names out.
+    claims: numbers by id of those that exist for the viewer; without them they are read. Others
+    have no name, nor have those of a database that is away.
     """
     wanted = set(owners)
     codes = org_codes(request.scope)
     named = {owner: found for owner in wanted if (found := _coded(owner, codes)) is not None}
     owing = {key for kind, key in wanted if kind == "claim"}
-    known = {key: claims[key] for key in owing if key in claims}
-    for key, number in (known | claims_by_id(request, owing - known.keys())).items():
+    known = claims_by_id(request, owing) if claims is None else claims
+    for key in owing & known.keys():
+        number = known[key]
         named["claim", key] = Party(number, _claim_page(request, number))
     payees = {key for kind, key in wanted if kind == "payee"}
     for key, name in payee_names(request.scope, payees).items():

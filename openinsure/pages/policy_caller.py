@@ -18,8 +18,14 @@ from openinsure.pages.claim_people import viewer_id
 Beside = Mapping[str, Mapping[str, Asked]]  # keyspace -> panel -> how it is read
 NOTHING: Beside = {}
 RECUSALS = "recusals"
+NUMBERS = "numbers"  # id and number of each claim, for whoever names them beside
 # Panel -> its permission; the rest of the page does not need it.
-NEEDS = {"billing": "billing.view", "claims": "claim.view", "ledger": "ledger.view"}
+NEEDS = {
+    "billing": "billing.view",
+    "claims": "claim.view",
+    "ledger": "ledger.view",
+    NUMBERS: "ledger.view",
+}
 
 
 def caller_panels(
@@ -40,28 +46,28 @@ def caller_panels(
             "billing": ("Billing", lambda: standing_of(scope, policy_ids, on=on)),
             **beside.get("oi_billing", {}),
         },
-        "oi_claims": {"claims": ("Claims", lambda: claims_of_policies(scope, policy_ids, on=on))},
+        "oi_claims": {
+            "claims": ("Claims", lambda: claims_of_policies(scope, policy_ids, on=on)),
+            **beside.get("oi_claims", {}),
+        },
     }
     panels: dict[str, Panel] = {}
     for keyspace, wanted in asked.items():
         panels |= _permitted(request, wanted, keyspace)
     shared = dict(beside.get("oi_global", {}))
-    if panels["claims"].rows:
+    told = [name for name in ("claims", NUMBERS) if name in panels and panels[name].rows]
+    if told:
         shared[RECUSALS] = ("Claims", lambda: list_recusals(scope, viewer_id(request)))
     if shared:
         panels |= load_together(shared, keyspace="oi_global")
-    if RECUSALS in panels:
-        panels["claims"] = _without(panels["claims"], panels.pop(RECUSALS))
+    if told:
+        recused = panels.pop(RECUSALS)
+        panels |= {name: _without(panels[name], recused) for name in told}
     panels["contact"] = load(
         "Producers", lambda: producer_contacts(scope, producer_ids), keyspace="oi_global"
     )
     order = ("billing", "claims", "contact")
     return {name: panels[name] for name in (*order, *(n for n in panels if n not in order))}
-
-
-def numbers_in(panels: Mapping[str, Panel]) -> dict[str, str]:
-    """Claim id -> number, of the claims the panel tells."""
-    return {claim.id: claim.number for claim in panels["claims"].rows}
 
 
 def standing_in(panels: Mapping[str, Panel]) -> Standing | None:
@@ -84,7 +90,7 @@ def _without(claims: Panel, recusals: Panel) -> Panel:
     if recusals.state == "unavailable":
         return recusals
     hidden = frozenset(recusals.rows)
-    rows = tuple(claim for claim in claims.rows if claim.id not in hidden)
+    rows = tuple(one for one in claims.rows if one.id not in hidden)
     return replace(claims, state="ok" if rows else "empty", rows=rows)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from openinsure.authz.decorators import allow
 from openinsure.billing.policy_transfers import transfers_of_policy
+from openinsure.claims.standing import numbers_of_policies
 from openinsure.console import links
 from openinsure.console.details import DetailAsk, ask_detail
 from openinsure.console.offers import Offered, Sent
@@ -25,8 +26,8 @@ from openinsure.orgs.codes import Coded, OrgCodes, org_codes
 from openinsure.orgs.diary import list_activities
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_papers
-from openinsure.pages.ledger_parties import owners_of, parties
-from openinsure.pages.policy_caller import Beside, caller_panels, numbers_in, standing_in
+from openinsure.pages.ledger_parties import Owner, Party, owners_of, parties
+from openinsure.pages.policy_caller import NUMBERS, Beside, caller_panels, standing_in
 from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, offered
 from openinsure.pages.policy_timeline import ACTIVITIES, timeline
 from openinsure.policies import panels, queries
@@ -122,7 +123,7 @@ def show(
         own[TIMELINE] = timeline(request, policy.id, callers, own[TIMELINE], noted)
     if LEDGER in shown:
         own[LEDGER] = callers.pop(LEDGER)
-    moved = own[LEDGER].rows if LEDGER in own and not wants_json(request) else ()
+    numbers = callers.pop(NUMBERS, None)
     return render_detail(
         request,
         "policies/detail.html",
@@ -141,8 +142,14 @@ def show(
         bar=term_bar(found),
         tab=asked.tab or OVERVIEW,
         tabs=tab_links(request, found.policy),
-        parties=parties(request, owners_of(moved), claims=numbers_in(callers)) if moved else {},
+        parties=_parties(request, own[LEDGER], numbers) if numbers is not None else {},
     )
+
+
+def _parties(request: ConsoleRequest, moved: Panel, numbers: Panel) -> dict[Owner, Party]:
+    """Whose the accounts of the transfers are. numbers: of the claims that exist for the viewer."""
+    claims = {claim.id: claim.number for claim in numbers.rows}
+    return parties(request, owners_of(moved.rows), claims=claims)
 
 
 def _beside(request: ConsoleRequest, found: PolicyOnDate, shown: tuple[str, ...]) -> Beside:
@@ -150,8 +157,12 @@ def _beside(request: ConsoleRequest, found: PolicyOnDate, shown: tuple[str, ...]
     scope = request.scope
     beside: dict[str, Mapping[str, Asked]] = {}
     if LEDGER in shown:
-        moved = partial(transfers_of_policy, scope, {one.id: one.term for one in found.terms})
+        terms = {one.id: one.term for one in found.terms}
+        moved = partial(transfers_of_policy, scope, terms)
         beside["oi_billing"] = {LEDGER: ("Billing", moved)}
+        if not wants_json(request):  # JSON names no owners
+            numbers = partial(numbers_of_policies, scope, terms)
+            beside["oi_claims"] = {NUMBERS: ("Claims", numbers)}
     if TIMELINE in shown:
         noted = partial(list_activities, scope, "policies", found.policy.id)
         beside["oi_global"] = {ACTIVITIES: (ACTIVITIES, noted)}

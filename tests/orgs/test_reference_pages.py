@@ -125,34 +125,40 @@ def test_it_shows_one_producer(acme_support: Client, acme: Scope, borealis: Scop
         assert acme_support.get(f"/producers/{code}").status_code == 404
 
 
-def test_it_shows_a_programs_authority_and_its_use(
-    script: Client, acme_support: Client, acme: Scope
-) -> None:
-    program = factories.program(acme)
-    agreement = part(
-        acme,
+def agreement(scope: Scope, program: models.Program, version: int, *uses: int) -> None:
+    """A version of the program's agreement and its use, a month apart."""
+    made = part(
+        scope,
         models.DaAgreement,
         carrier_id=program.carrier_id,
         program_id=program.id,
-        version_no=1,
+        version_no=version,
         status="active",
         effective_date=TODAY,
         annual_gwp_limit_cents=1_000_000,
         authorized_states=["FL"],
         currency="USD",
     )
-    for used, on in ((500_000, TODAY), (900_000, TODAY + timedelta(days=30))):
+    for place, used in enumerate(uses):
         part(
-            acme,
+            scope,
             models.DaUtilizationSnapshot,
-            da_agreement_id=agreement.id,
-            as_of_date=on,
+            da_agreement_id=made.id,
+            as_of_date=TODAY + timedelta(days=30 * place),
             bound_gwp_cents=used,
             limit_cents=1_000_000,
             utilization_rate=Decimal(used) / 1_000_000,
             policy_count=3,
             currency="USD",
         )
+
+
+def test_it_shows_a_programs_authority_and_its_use(
+    script: Client, acme_support: Client, acme: Scope
+) -> None:
+    program = factories.program(acme)
+    agreement(acme, program, 2, 500_000, 900_000)
+    agreement(acme, program, 1, 100_000)
     part(
         acme,
         models.ProgramCommissionRate,
@@ -170,10 +176,10 @@ def test_it_shows_a_programs_authority_and_its_use(
     assert "90.0%" in page
     assert "Little left" in page
     assert "12.50%" in html(acme_support, f"/programs/{program.code}")
-    for tab in ("", "?tab=authority"):
+    for client, tab in ((acme_support, ""), (acme_support, "?tab=authority"), (script, "")):
         with CaptureQueriesContext(connections["oi_global"]) as caught:
-            html(acme_support, f"/programs/{program.code}{tab}")
-        assert len(caught) <= 6
+            assert client.get(f"/programs/{program.code}{tab}").status_code == 200
+        assert len(caught) <= 3
 
 
 def test_it_lists_rules_with_their_active_words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -38,7 +38,20 @@ def policy(scope: Scope) -> str:
     factories.vehicle(scope, found)
     entry = booked.entry(scope, policy_id=found.id)
     differences.transfer(scope, gl_entry_id=entry.id, policy_id=found.id)
+    paid_before(scope, found)
     return f"/policies/{found.policy_number}"
+
+
+def paid_before(scope: Scope, found: Any) -> Any:
+    """The term before, with a claim that was paid: its transfer stands on the ledger tab too."""
+    before = factories.policy(
+        scope, policy_number=found.policy_number, term_number=2, effective_date=date(2025, 3, 1),
+        expiration_date=date(2026, 3, 1),
+    )  # fmt: skip
+    row = made.claim(scope, policy_id=before.id, policy_number=before.policy_number)
+    kept = differences.account(scope, "RESERVES", entity_id=row.id, name=f"claim:{row.id}:RESERVES")
+    differences.transfer(scope, policy_id=before.id, claim_id=row.id, debit_account_id=kept.id)
+    return row
 
 
 def claim(scope: Scope) -> str:
@@ -89,6 +102,18 @@ def once(client: Client, address: str, headers: dict[str, str]) -> int:
         answer: Any = client.get(address, headers=headers)
     assert answer.status_code == 200, answer.content
     return sum(len(queries) for queries in caught)
+
+
+def test_the_ledger_tab_names_a_claim_of_another_term_that_exists_for_the_viewer(
+    acme: Scope,
+) -> None:
+    found = factories.policy(acme)
+    row = paid_before(acme, found)
+    viewer = people.account(acme.org_id, Role.ORG_ADMIN)
+    client, address = people.browser_of(viewer), f"/policies/{found.policy_number}?tab=ledger"
+    assert f'href="/claims/{row.claim_number}?tab=books"' in client.get(address).content.decode()
+    made.recusal(acme, row, viewer.user_id)
+    assert row.claim_number not in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("name", PAGES)
