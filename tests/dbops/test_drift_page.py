@@ -49,6 +49,12 @@ def test_it_says_that_nothing_was_compared(operator: Client) -> None:
     assert "openinsure db drift ai" in html
 
 
+def test_it_is_empty_of_an_engine_without_a_schema(operator: Client) -> None:
+    html = operator.get("/ops/db/spicedb/drift").content.decode()
+    assert "This engine has no schema to compare." in html
+    assert 'data-panel="drift" data-panel-state="empty"' in html
+
+
 def test_it_says_what_a_clean_comparison_covered(operator: Client) -> None:
     schema = Compared("oi_claims", "", "basis", 29, 468, 132)
     comparisons.save(Comparison("ai", timezone.now(), (schema,), ()))
