@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -12,6 +12,7 @@ from openinsure.accounts.models import Account
 from openinsure.demo.organisations import PLATFORM_SIGN_INS, SIGN_INS
 from openinsure.tenancy.scope import OrgScope, Scope, entered
 from tests import people
+from tests.routes import ROUTES
 
 # Noun -> table and column of the number that stands in its page's address.
 NOUNS = {
@@ -56,7 +57,17 @@ def numbers_of(org_id: str) -> dict[str, str]:
                 found[noun] = str(row[column])
             else:
                 print(f"no {noun} in {table}: its pages are left out")
+        sent: Any = models["policy_notices"]
+        notices = sent.objects.within(scope).filter(id=found.get("notice"))
+        found["notified"] = notices.values_list("policy__policy_number", flat=True).first() or ""
     return found
+
+
+def path_of(name: str, numbers: Mapping[str, str]) -> str:
+    """The address of a route's object: a notice stands below its own policy. Raises KeyError."""
+    path = ROUTES[name].path
+    own = {"policy": numbers["notified"]} if "{notice}" in path else {}
+    return path.format_map({**numbers, **own})
 
 
 def roles_of(org_id: str) -> Iterator[tuple[str, Client]]:

@@ -45,10 +45,10 @@ class Visitor:
             return self._of_file(asked)
         if self._on_the_object(asked):  # recusal and separation of duties decide
             return OK | FORBIDDEN
-        if self._may(name, asked):
-            return OK | GONE if name in ENTRANCES else OK
         if self._must_choose(asked):
             return FORBIDDEN if form == "json" else GONE | FORBIDDEN
+        if self._may(name, asked):
+            return OK | GONE if name in ENTRANCES else OK
         return FORBIDDEN
 
     def _may(self, name: str, asked: str) -> bool:

@@ -11,13 +11,15 @@ from urllib.parse import urlencode
 from openinsure.console.rendering import COUNT_TARGET, DRAWER_TARGET
 from tests.benches import stack
 from tests.benches.addresses import Address, Markup, Walked, address
-from tests.benches.visitors import OK, Visitor
+from tests.benches.objects import path_of
+from tests.benches.visitors import FORBIDDEN, OK, Visitor
 from tests.routes import ROUTES
 from tests.test_query_counts import AUDITED
 
 LIMIT_MS, FILE_LIMIT_MS, STATEMENTS_MAX = 300.0, 2_000.0, 6
 READS_MAX = 2_000 + 100  # a list that walks (decisions.md 8), and its panels; files read it all
 CROSSING = 8  # statements that a visit spends on its own record: two rows, their transactions
+REFUSING = 6  # and a refusal on its: the row, its place in the chain, their transaction
 TIMES = 3  # a request that breaks a gate is asked again: the fewest of three count
 PERSONAL = {"exports.file", "exports.manifest"}  # of what somebody did before
 NEVER = {"signin.login", "signin.logout", "signin.confirm"}  # these end the walk
@@ -58,7 +60,7 @@ def _begin(visitor: Visitor) -> Iterator[Address]:
         if route.verb != "get" or name in PERSONAL | NEVER:
             continue
         try:
-            path = route.path.format_map(visitor.numbers)
+            path = path_of(name, visitor.numbers)
         except KeyError:
             continue
         if found := address(path, path):
@@ -141,6 +143,8 @@ def _faults(
     if status not in visitor.expected(name, "file" if file else form):
         yield f"status {status}"
     most = STATEMENTS_MAX + AUDITED.get(name, 0) + (CROSSING if visitor.visiting else 0)
+    if status in FORBIDDEN:
+        most += REFUSING
     if cost.statements > most and not file:
         yield f"{cost.statements} statements"
     spent = cost.cpu_ms if stack.busy() else cost.wall_ms
