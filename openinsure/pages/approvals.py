@@ -84,6 +84,8 @@ def decide(request: ConsoleRequest) -> HttpResponse:
 def disbursement(request: ConsoleRequest, number: str, sent: Sent) -> None:
     """Approve or reject a payment to a claimant."""
     _allowed(request, "disbursement.approve")
+    if sent["act"] == "release":
+        raise BadForm({"act": "must be approve or reject"})
     found = find_disbursement(request, number)
     if found.claim_id is None:
         raise NotFound("disbursement", number)

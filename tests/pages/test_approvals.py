@@ -127,6 +127,13 @@ def test_a_rejection_without_a_reason_keeps_the_row(acme: Scope, finance: Client
         assert Disbursement.objects.within(acme).get().status == "rejected"
 
 
+def test_a_disbursement_is_not_rejected_by_another_word(acme: Scope, finance: Client) -> None:
+    check(acme)
+    assert decide(finance, rows(finance)[0], "release", "A word of other kinds").status_code == 422
+    with entered(acme):
+        assert Disbursement.objects.within(acme).get().status == "pending_approval"
+
+
 @pytest.mark.parametrize(
     "sent",
     [
