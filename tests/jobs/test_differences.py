@@ -15,6 +15,7 @@ from openinsure.billing.models import (
     LedgerReconciliationRun,
     LedgerTransfer,
 )
+from openinsure.billing.operations import strays
 from openinsure.billing.operations.mirrors import reverse_entry
 from openinsure.billing.operations.resolving import resolve_item
 from openinsure.billing.queries import reconciling as reads
@@ -265,6 +266,30 @@ def test_what_only_the_ledger_has_is_taken_back_or_booked(org: Scope, how: str) 
         told = origin_of(org, adopted.source_type, adopted.source_id)
     assert told is not None
     assert found[0].id in told.href
+
+
+def test_two_people_at_once_correct_a_stray_once(
+    org: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stray(org)
+    first, second = faults(org)
+    resolve(org, first, correct=True)
+    monkeypatch.setattr(strays, "_stands", lambda *_: False)  # as a snapshot taken before sees it
+    with pytest.raises(Conflict, match="other side"):
+        resolve(org, second, correct=True)
+    assert [one.id for one in faults(org)] == [second.id]
+
+
+def test_a_second_click_is_answered_like_the_first(org: Scope) -> None:
+    stray(org)
+    how: dict[str, Any] = {
+        "item_id": faults(org)[0].id, "note": "The platform moved it.", "correct": True,
+        "actor_user_id": new_id(),
+    }  # fmt: skip
+    with entered(org):
+        done, again = (resolve_item(org, **how, now=later()) for _ in range(2))
+    assert (done.repeated, again.repeated) == (False, True)
+    assert again.correction == done.correction is not None
 
 
 def test_a_stray_is_not_both_taken_back_and_booked(org: Scope) -> None:

@@ -56,7 +56,7 @@ def resolve_item(
         if item.status == "resolved":
             if (item.resolved_by_user_id, item.resolution_note) != (actor_user_id, note):
                 raise Conflict("This difference was resolved before.")
-            return Resolved(item.id, item.correction_transfer_id, True)
+            return Resolved(item.id, _number_of(scope, item.correction_transfer_id), True)
         if item.status != "unexplained":
             raise Conflict("This difference is explained; there is nothing to resolve.")
         if actor_user_id in _bookers(scope, item):
@@ -101,6 +101,12 @@ def _locked(scope: Scope, item_id: str) -> Any:
     if item is None:
         raise NotFound("difference", item_id)
     return item
+
+
+def _number_of(scope: Scope, transfer_id: str | None) -> str | None:
+    """A transfer's id in the ledger; None for none."""
+    rows = LedgerTransfer.objects.within(scope).filter(id=transfer_id)
+    return rows.values_list("tb_transfer_id", flat=True).first()
 
 
 def _bookers(scope: Scope, item: Any) -> set[str | None]:

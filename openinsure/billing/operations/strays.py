@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError
+
 from openinsure.billing import relay_start
 from openinsure.billing.models import LedgerReconciliationItem, LedgerTransfer
 from openinsure.billing.operations.journal import Posted, post_entry
@@ -20,6 +22,7 @@ from openinsure.problems import BadForm, Conflict
 from openinsure.tenancy.scope import Scope
 
 CORRECTION, SOURCE, ADOPTED = 1901, "reconciliation", "stray"
+CORRECTED = "The other side of this transfer was corrected before; a note resolves this."
 CASH_OF = {"premium": "1010", "claims": "1020"}  # trust account of a ledger account -> chart
 
 
@@ -68,35 +71,41 @@ def book(scope: Scope, item: Any, *, note: str, actor_user_id: str, now: datetim
 def _adopted(scope: Scope, item: Any, now: datetime) -> LedgerTransfer:
     """The mirror's row of it, made now. Raises Conflict if it stands; BadForm if a side lacks."""
     number = item.stray_transfer_id
-    if LedgerTransfer.objects.within(scope).filter(tb_transfer_id=number).exists():
-        raise Conflict(
-            "The other side of this transfer was corrected before; a note resolves this."
-        )
+    if _stands(scope, number):
+        raise Conflict(CORRECTED)
     rows = LedgerReconciliationItem.objects.within(scope).filter(
         run_id=item.run_id, stray_transfer_id=number
     )
     sides = {_excess(row) > 0: row for row in rows.order_by("id")}
     if len(sides) != 2 or _excess(sides[True]) != -_excess(sides[False]):
         raise BadForm({"correct": "needs both accounts of the transfer; resolve it with a note"})
-    row = _row(
-        scope,
-        tb_transfer_id=number,
-        debit_account_id=sides[True].ledger_account_id,
-        credit_account_id=sides[False].ledger_account_id,
-        amount_cents=_excess(sides[True]),
-        currency=item.currency,
-        source_type=ADOPTED,
-        source_id=item.id,
-        status="posted",
-        posted_at=now,
-        now=now,
-    )
+    try:
+        row = _row(
+            scope,
+            tb_transfer_id=number,
+            debit_account_id=sides[True].ledger_account_id,
+            credit_account_id=sides[False].ledger_account_id,
+            amount_cents=_excess(sides[True]),
+            currency=item.currency,
+            source_type=ADOPTED,
+            source_id=item.id,
+            status="posted",
+            posted_at=now,
+            now=now,
+        )
+    except IntegrityError:  # somebody corrected the other side a moment ago
+        raise Conflict(CORRECTED) from None
     found: LedgerTransfer = (
         LedgerTransfer.objects.within(scope)
         .select_related("debit_account", "credit_account")
         .get(id=row.id)
     )
     return found
+
+
+def _stands(scope: Scope, number: str) -> bool:
+    """Whether the mirror has it already."""
+    return LedgerTransfer.objects.within(scope).filter(tb_transfer_id=number).exists()
 
 
 def _excess(item: Any) -> int:
