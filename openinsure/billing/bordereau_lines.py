@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
+from typing import Any
 
 from openinsure.money.legs import receipt_legs
 from openinsure.money.rates import Split
@@ -135,6 +136,44 @@ def claims_lines(rows: Sequence[Paid]) -> list[Reported]:
             )
         )
     return made
+
+
+def columns(line: Reported, place: int) -> dict[str, Any]:
+    """The columns of a line's row but its keys and its time. place: from 1."""
+    return {
+        "line_no": place,
+        "policy_id": line.policy_id,
+        "policy_number": line.policy_number,
+        "claim_id": line.claim_id,
+        "claim_number": line.claim_number,
+        "transaction_type": line.kind,
+        "insured_name": line.insured_name,
+        "state": line.state,
+        "gross_premium_cents": line.figures.premium_cents,
+        "net_cents": line.figures.net_cents,
+        "currency": line.currency,
+        "payload": asdict(line.figures),
+        "policy_transaction_id": line.transaction_id,
+        "claim_payment_id": line.payment_id,
+    }
+
+
+def frozen(lines: Sequence[Reported]) -> dict[str, Any]:
+    """The columns of a bordereau that follow from its lines: count, sums and seal."""
+    sums = total(line.figures for line in lines)
+    return {
+        "line_count": len(lines),
+        "gross_premium_cents": sums.premium_cents,
+        "fees_cents": sums.fees_cents,
+        "taxes_cents": sums.taxes_cents,
+        "producer_commission_cents": sums.producer_cents,
+        "mga_commission_cents": sums.mga_cents,
+        "net_to_carrier_cents": sums.net_cents,
+        "paid_claims_cents": sums.paid_cents,
+        "recoveries_cents": sums.recovered_cents,
+        "outstanding_claims_cents": sums.outstanding_cents,
+        "content_sha256": sealed(lines),
+    }
 
 
 def total(lines: Iterable[Figures]) -> Figures:

@@ -7,18 +7,18 @@ what the journal then says. The last month waits: for approval, or for release.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from openinsure.billing import payouts
-from openinsure.billing.bordereau_lines import Reported, Written, premium_line, sealed, total
+from openinsure.billing.bordereau_lines import Written, frozen, premium_line
 from openinsure.billing.operations.bordereaux import TEMPLATE
 from openinsure.billing.payouts import LEG, Payout
 from openinsure.billing.postings import LedgerKey
 from openinsure.demo import parties
 from openinsure.demo.billing_rows import Row
 from openinsure.demo.book import Book
+from openinsure.demo.claims_told import write_lines
 from openinsure.demo.clock import at
 from openinsure.demo.journal import Entry, Journal
 from openinsure.demo.losses import Losses
@@ -236,7 +236,7 @@ class Carriers:
         """The bordereau of a program's month."""
         program, end = key
         lines = [premium_line(row) for row in self.told[key]]
-        made, sums = at(end + timedelta(days=3), 14), total(line.figures for line in lines)
+        made = at(end + timedelta(days=3), 14)
         finance = self.book.users["finance_analyst"]
         number = self.book.next("bordereau")
         row = self.book.basket.add(
@@ -250,13 +250,6 @@ class Carriers:
             period_end=end,
             status="acknowledged",
             template_version=TEMPLATE,
-            line_count=len(lines),
-            gross_premium_cents=sums.premium_cents,
-            fees_cents=sums.fees_cents,
-            taxes_cents=sums.taxes_cents,
-            producer_commission_cents=sums.producer_cents,
-            mga_commission_cents=sums.mga_cents,
-            net_to_carrier_cents=sums.net_cents,
             currency="USD",
             author_user_id=finance[1]["id"],
             generated_at=made,
@@ -264,29 +257,9 @@ class Carriers:
             approved_at=made + timedelta(hours=2),
             sent_at=made + timedelta(hours=4),
             acknowledged_at=made + timedelta(days=1),
-            content_sha256=sealed(lines),
             created_at=made,
             updated_at=made + timedelta(days=1),
+            **frozen(lines),
         )
-        for place, line in enumerate(lines, 1):
-            self._line(row, place, line)
+        write_lines(self.book, row, lines)
         return row
-
-    def _line(self, of_row: Row, place: int, line: Reported) -> None:
-        self.book.basket.add(
-            "bordereau_lines",
-            id=self.book.id(of_row["created_at"]),
-            bordereau_id=of_row["id"],
-            line_no=place,
-            policy_id=line.policy_id,
-            policy_number=line.policy_number,
-            transaction_type=line.kind,
-            insured_name=line.insured_name,
-            state=line.state,
-            gross_premium_cents=line.figures.premium_cents,
-            net_cents=line.figures.net_cents,
-            currency="USD",
-            payload=asdict(line.figures),
-            policy_transaction_id=line.transaction_id,
-            created_at=of_row["created_at"],
-        )

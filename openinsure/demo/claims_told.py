@@ -7,11 +7,11 @@ for its approval, the others' for the carrier.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from openinsure.billing.bordereau_lines import Paid, Reported, claims_lines, sealed, total
+from openinsure.billing.bordereau_lines import Paid, Reported, claims_lines, columns, frozen
 from openinsure.billing.operations.bordereaux import TEMPLATE
 from openinsure.billing.settling import CLAIMS
 from openinsure.demo.billing_rows import Row
@@ -87,7 +87,7 @@ class ClaimsTold:
     def _told(self, program: str, end: date, carrier: str, steps: Row) -> None:
         rows = sorted(self.moved[program, end], key=lambda row: (row.claim_id, row.kind))
         lines, made = claims_lines(rows), _made(end)
-        sums, number = total(line.figures for line in lines), self.book.next("bordereau")
+        number = self.book.next("bordereau")
         values: dict[str, Any] = {"status": "generated", "updated_at": made, **steps}
         row = self.book.basket.add(
             "bordereaux",
@@ -99,39 +99,25 @@ class ClaimsTold:
             period_start=end.replace(day=1),
             period_end=end,
             template_version=TEMPLATE,
-            line_count=len(lines),
-            paid_claims_cents=sums.paid_cents,
-            outstanding_claims_cents=sums.outstanding_cents,
-            recoveries_cents=sums.recovered_cents,
             currency="USD",
             author_user_id=self.book.users["finance_analyst"][1]["id"],
             generated_at=made,
-            content_sha256=sealed(lines),
             created_at=made,
+            **frozen(lines),
             **values,
         )
-        for place, line in enumerate(lines, 1):
-            self._line(row, place, line)
+        write_lines(self.book, row, lines)
 
-    def _line(self, of_row: Row, place: int, line: Reported) -> None:
-        self.book.basket.add(
+
+def write_lines(book: Book, bordereau: Row, lines: Iterable[Reported]) -> None:
+    """The lines of a bordereau, in their order."""
+    for place, line in enumerate(lines, 1):
+        book.basket.add(
             "bordereau_lines",
-            id=self.book.id(of_row["created_at"]),
-            bordereau_id=of_row["id"],
-            line_no=place,
-            policy_id=line.policy_id,
-            policy_number=line.policy_number,
-            claim_id=line.claim_id,
-            claim_number=line.claim_number,
-            transaction_type=line.kind,
-            insured_name=line.insured_name,
-            state=line.state,
-            net_cents=line.figures.net_cents,
-            gross_premium_cents=0,
-            currency="USD",
-            payload=asdict(line.figures),
-            claim_payment_id=line.payment_id,
-            created_at=of_row["created_at"],
+            id=book.id(bordereau["created_at"]),
+            bordereau_id=bordereau["id"],
+            created_at=bordereau["created_at"],
+            **columns(line, place),
         )
 
 

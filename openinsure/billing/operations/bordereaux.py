@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from openinsure.billing.bordereau_lines import Reported, sealed, total
+from openinsure.billing.bordereau_lines import Reported, columns, frozen
 from openinsure.billing.models import Bordereau, BordereauLine
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.settling import BORDEREAU, CLAIMS, PREMIUM
@@ -105,9 +105,8 @@ def reopen_bordereau(scope: Scope, *, number: str, now: datetime) -> Moved:
             return Moved(row.id, number, row.status, True)
         BORDEREAU.check(row.status, "open")
         BordereauLine.objects.within(scope).filter(bordereau_id=row.id).delete()
-        row.status, row.content_sha256, row.line_count = "open", None, 0
-        _write_totals(row, ())
-        row.updated_at = now
+        _freeze(row, ())
+        row.status, row.content_sha256, row.updated_at = "open", None, now
         row.save(force_update=True)
         return Moved(row.id, number, row.status, False)
 
@@ -227,36 +226,17 @@ def _fill(
             org_id=scope.org_id,
             id=new_id(),
             bordereau_id=row.id,
-            line_no=number,
-            policy_id=line.policy_id,
-            policy_number=line.policy_number,
-            claim_id=line.claim_id,
-            claim_number=line.claim_number,
-            transaction_type=line.kind,
-            insured_name=line.insured_name,
-            state=line.state,
-            gross_premium_cents=line.figures.premium_cents,
-            net_cents=line.figures.net_cents,
-            currency=line.currency,
-            payload=asdict(line.figures),
-            policy_transaction_id=line.transaction_id,
-            claim_payment_id=line.payment_id,
+            **columns(line, place),
             created_at=now,
         )
-        for number, line in enumerate(lines, 1)
+        for place, line in enumerate(lines, 1)
     )
-    _write_totals(row, lines)
-    row.line_count, row.content_sha256 = len(lines), sealed(lines)
+    _freeze(row, lines)
     row.status, row.author_user_id, row.generated_at = "generated", actor, now
     row.updated_at = now
     row.save(force_update=True)
 
 
-def _write_totals(row: Any, lines: Sequence[Reported]) -> None:
-    sums = total(line.figures for line in lines)
-    row.gross_premium_cents, row.fees_cents = sums.premium_cents, sums.fees_cents
-    row.producer_commission_cents = sums.producer_cents
-    row.mga_commission_cents, row.taxes_cents = sums.mga_cents, sums.taxes_cents
-    row.net_to_carrier_cents = sums.net_cents
-    row.paid_claims_cents, row.recoveries_cents = sums.paid_cents, sums.recovered_cents
-    row.outstanding_claims_cents = sums.outstanding_cents
+def _freeze(row: Any, lines: Sequence[Reported]) -> None:
+    for name, value in frozen(lines).items():
+        setattr(row, name, value)
