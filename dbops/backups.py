@@ -82,7 +82,7 @@ def restored(slug: str, sha256: str, *, now: datetime) -> Backup:
     """Record that a backup was restored and looked at. Raises NotFound."""
     row = BackupRecord.objects.filter(slug=slug, sha256__startswith=sha256).last()
     if row is None:
-        raise NotFound("backup", sha256[:12])
+        raise NotFound("backup", message=f"No backup {sha256[:12]} of {slug}.")
     row.restored_at = now
     row.save(update_fields=["restored_at"])
     return Backup(row.taken_at, row.file, row.sha256, row.size, row.recorded_by, now)

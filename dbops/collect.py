@@ -38,6 +38,4 @@ def find(slug: str) -> Target:
     for target in inventory.contacted():
         if target.slug == slug:
             return target
-    problem = NotFound("database", slug)
-    problem.message = f"No database {slug} in the inventory."
-    raise problem
+    raise NotFound("database", message=f"No database {slug} in the inventory.")

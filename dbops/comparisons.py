@@ -251,9 +251,8 @@ def accept(
     rows = StoredFinding.objects.filter(slug=slug, gone_at=None)
     chosen = [row for row in rows if finding in ("all", row.finding)]
     if not chosen:
-        problem = NotFound("finding", finding)
-        problem.message = f"No open finding {finding} of {slug}. See openinsure db drift {slug}."
-        raise problem
+        told = f"No open finding {finding} of {slug}. See openinsure db drift {slug}."
+        raise NotFound("finding", message=told)
     for row in chosen:
         if row.said["kind"] in NEVER_ACCEPTED:
             if finding == "all":

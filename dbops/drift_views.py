@@ -93,7 +93,7 @@ def migration(request: ConsoleRequest, slug: str, label: str) -> HttpResponse:
     known = queries.list_migrations(slug)
     one = next((row for row in known.rows if row.label == label), None)
     if one is None:
-        raise NotFound("migration", label)
+        raise NotFound("migration", message=f"No migration {label} of {slug}.")
     found = statements.of(collect.find(slug), one, now=now)
     panel = {
         "state": "unavailable" if found.reason else "ok",

@@ -67,7 +67,7 @@ def compare(slug: str, earlier: int, later: int) -> Change:
     known = {one.id: one for one in of(slug)}
     for number in (earlier, later):
         if number not in known:
-            raise NotFound("snapshot", str(number))
+            raise NotFound("structure", message=f"No structure {number} of {slug}.")
     old, new = known[earlier], known[later]
     if old.keyspace != new.keyspace:
         raise BadFilter("later", rule=f"is a structure of {old.keyspace}, as the earlier one is")

@@ -42,13 +42,17 @@ class BadForm(Problem):
 
 
 class NotFound(Problem):
-    """No such object in this organisation; another organisation's object answers the same."""
+    """No such object in this organisation; another organisation's object answers the same.
+
+    What belongs to no organisation (an account, a database) is told by a `message` of its own.
+    """
 
     status, code = 404, "not_found"
 
-    def __init__(self, kind: str, key: str = "") -> None:
+    def __init__(self, kind: str, key: str = "", *, message: str = "") -> None:
         named = f"No {kind} {key}".rstrip()
-        super().__init__(f"{named} in this organization. Check the number or look it up.")
+        ours = f"{named} in this organization. Check the number or look it up."
+        super().__init__(message or ours)
         self.kind = kind
 
 

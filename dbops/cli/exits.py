@@ -24,6 +24,4 @@ def of_problem(problem: Problem) -> int:
 
 def missing(kind: str, key: str, where: str = "") -> NotFound:
     """Exit 3 in one line: `No file x.sql.`; on the command line no organization is in question."""
-    problem = NotFound(kind, key)
-    problem.message = f"No {kind} {key}{where}."
-    return problem
+    return NotFound(kind, message=f"No {kind} {key}{where}.")

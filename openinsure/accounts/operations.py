@@ -187,7 +187,7 @@ def step_up(who: Identity, password: str, *, now: datetime, origin: Origin, code
     trail.record("login.confirmed", at=now, origin=origin, who=account)
     key = sessions.renew(who.session_id, stepped_up_at=now)
     if key is None:
-        raise NotFound("session")
+        raise NotFound("session", message="This session has ended. Sign in again.")
     return key
 
 
@@ -209,7 +209,7 @@ def sign_out_everywhere(who: Identity, *, now: datetime, origin: Origin) -> int:
 def revoke(who: Identity, session_id: str, *, now: datetime, origin: Origin) -> None:
     """End one of the person's sessions. Raises NotFound for anybody else's."""
     if not sessions.end(who.user_id, session_id):
-        raise NotFound("sign-in")
+        raise NotFound("sign-in", message="You have no such sign-in; it may have ended.")
     _end_grants(who.user_id, who.org_id, "logout", now, origin, session_id)
     trail.record("session.revoked", at=now, origin=origin, who=who)
 

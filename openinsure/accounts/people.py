@@ -91,7 +91,7 @@ def account_by_email(email: str) -> Account:
     """Raises NotFound."""
     account = Account.objects.filter(email=normal_email(email)).first()
     if account is None:
-        raise NotFound("account", normal_email(email))
+        raise NotFound("account", message=f"There is no account {normal_email(email)}.")
     return account
 
 

@@ -121,7 +121,7 @@ def find_organization(request: ConsoleRequest, org_id: str) -> str:
     with entered(scope):
         name = directory().find_name(scope, org_id)
     if name is None:
-        raise NotFound("organization", org_id)
+        raise NotFound("organization", message=f"There is no organization {org_id}.")
     return name
 
 

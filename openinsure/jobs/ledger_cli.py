@@ -87,7 +87,7 @@ def _work(asked: Namespace) -> int:
         permit(asked, WRITES[asked.action], Permission.JOBS_RUN, org_id=asked.org)
     reader = DirectoryScope(PLATFORM_ORG_ID, SUBJECT, new_id())
     if directory().find_name(reader, asked.org) is None:
-        raise NotFound("organization", asked.org)
+        raise NotFound("organization", message=f"There is no organization {asked.org}.")
     with entered(SystemScope(asked.org, SUBJECT, reader.request_id)) as scope:
         return WORK[asked.action](scope, as_json=asked.json)
 

@@ -52,9 +52,8 @@ def job_named(name: str) -> Job:
     for job in JOBS:
         if name in (job.key, job.name):
             return job
-    problem = NotFound("job", name)
-    problem.message = f"No job {name[:40]}; there are {', '.join(job.name for job in JOBS)}."
-    raise problem
+    names = ", ".join(job.name for job in JOBS)
+    raise NotFound("job", message=f"No job {name[:40]}; there are {names}.")
 
 
 def has_runner(job: Job) -> bool:
@@ -91,7 +90,7 @@ def start(
     if only and job.key in PLATFORM:
         raise BadForm({"org": f"{job.name} is not run by organization"})
     if only and only not in org_ids(""):
-        raise NotFound("organization", only)
+        raise NotFound("organization", message=f"There is no organization {only}.")
     run = runs.begin(job, due, now=now)
     if run is None:
         return None

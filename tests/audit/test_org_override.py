@@ -99,6 +99,8 @@ def test_it_names_what_is_wrong_for_crossing_roles(
     assert response.status_code == status
     if status == 400:
         assert response.json()["field"] == "orgId"
+    else:
+        assert response.json()["message"] == f"There is no organization {NOBODY}."
 
 
 def test_it_reads_by_bearer_after_recording(other: str) -> None:

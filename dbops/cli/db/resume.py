@@ -96,9 +96,7 @@ def main(words: Sequence[str]) -> int:
     except resuming.NoSuchStatement as error:
         raise BadForm({"--ran, --not-ran": str(error)}) from None
     except CannotResume as error:
-        problem = NotFound("file", asked.tag)
-        problem.message = str(error)
-        raise problem from None
+        raise NotFound("file", message=str(error)) from None
     except Away as away:
         raise Unavailable(f"{asked.slug}: {away.reason}") from None
     if asked.json:

@@ -113,9 +113,8 @@ def chosen(slugs: Sequence[str], place: str = "") -> list[Target]:
 
 
 def _unknown(slug: str, known: set[str]) -> NotFound:
-    problem = NotFound("database", slug)
-    problem.message = f"No database {slug} in the inventory; it has {', '.join(sorted(known))}."
-    return problem
+    slugs = ", ".join(sorted(known))
+    return NotFound("database", message=f"No database {slug} in the inventory; it has {slugs}.")
 
 
 def main(words: Sequence[str]) -> int:
