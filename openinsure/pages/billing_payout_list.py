@@ -11,17 +11,16 @@ from django.views.decorators.http import require_GET
 
 from openinsure.authz.decorators import allow
 from openinsure.billing.operations.commissions import PREFIX
-from openinsure.billing.queries import dues
 from openinsure.billing.queries.commissions import PAYOUTS, CommissionPayoutRow
 from openinsure.billing.sections import sections
 from openinsure.console.columns import Column
 from openinsure.console.filters import OneOf, Option
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.rendering import Source, render_list
+from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import OrgCodes, org_codes
-from openinsure.tenancy.listing import Page
+from openinsure.pages.dues_lists import dues_source
 
 STATES = ("ready", "approved", "released", "paid", "rejected", "returned")
 
@@ -65,15 +64,9 @@ LIST = ListPage(
 @allow("ledger.view")
 def payout_list(request: ConsoleRequest) -> HttpResponse:
     """Payouts, the newest first; each leads to its statement."""
-    scope, asked = request.scope, ask(request, LIST)
-
-    def read(wanted: Ask) -> Page[PayoutLine]:
-        page, codes = dues.read(scope, PAYOUTS, _where(wanted), wanted), org_codes(scope)
-        rows = tuple(_line(row, codes) for row in page.rows)
-        return Page(rows, page.next, page.previous, page.searched_to)
-
-    source = Source(
-        read=read, count=lambda wanted: dues.count(scope, PAYOUTS, _where(wanted), wanted)
+    asked, codes = ask(request, LIST), org_codes(request.scope)
+    source = dues_source(
+        request.scope, PAYOUTS, _where, lambda rows: (_line(row, codes) for row in rows)
     )
     return render_list(request, asked, source, template="billing/list.html", tabs=sections(request))
 
