@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from openinsure.accounts.acting import add_arguments
 from openinsure.arguments import Parser
+from openinsure.audit.around import recorded
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import AuthorizationAway
 from openinsure.jobs import reading, runs, starting
@@ -24,6 +25,7 @@ from openinsure.jobs.commanding import (
     TookTooLong,
     add_reading,
     code_of,
+    event_of,
     organization,
     permit,
     why_of,
@@ -41,7 +43,7 @@ examples:
   openinsure jobs list
   openinsure jobs run health-rollup --as dbops@openinsure.test
   openinsure jobs run health-rollup --date 2026-11-20 --token TOKEN
-  openinsure jobs run renewal-notices --org 0190a000-0000-7000-8000-00000000000a
+  openinsure jobs run renewal-notices --org 0190a000-0000-7000-8000-00000000000a --token TOKEN
 exit codes: 0 done (or done before), 1 it failed or may not run here, 2 usage, 3 no such job or
 organization, 4 no identity or permission, 5 away
 """
@@ -81,7 +83,8 @@ def _due(text: str) -> date | datetime:
     try:
         if len(text) == len("2026-11-20"):
             return date.fromisoformat(text)
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except ValueError:
         told = f"{text!r} is not a day like 2026-11-20 or a time like 2026-11-20T05:00"
         raise ArgumentTypeError(told) from None
@@ -107,14 +110,18 @@ def _of_day(job: Job, day: date, now: datetime) -> datetime:
 
 def _run(asked: Namespace) -> int:
     job, now, as_json = starting.job_named(asked.name), timezone.now(), asked.json
-    permit(asked, Permission.JOBS_RUN)
+    who = permit(asked, Permission.JOBS_RUN)
     due = asked.date
     if due is not None and not isinstance(due, datetime):
         due = _of_day(job, due, now)
-    run = starting.start(job, now=now, scheduled_for=due, only=asked.org or "")
+    told = event_of(
+        who, "job.requested", org_id=PLATFORM_ORG_ID, table="cron_runs", object=job.name
+    )
+    with recorded(told):
+        run = starting.start(job, now=now, scheduled_for=due, only=asked.org or "")
     if run is None:
         print(json.dumps({"status": "done already"}) if as_json else "done already, or under way")
         return OK
-    told = {"status": run.status, "rows": run.rows_processed, "attempt": run.attempt}
-    print(json.dumps(told) if as_json else f"{job.name}: {run.status}, {run.rows_processed} rows")
+    ended = {"status": run.status, "rows": run.rows_processed, "attempt": run.attempt}
+    print(json.dumps(ended) if as_json else f"{job.name}: {run.status}, {run.rows_processed} rows")
     return FAILURE if run.status == "failed" else OK

@@ -12,6 +12,8 @@ from django.db.utils import DatabaseError, InterfaceError, OperationalError, Pro
 from django.utils import timezone
 
 from openinsure.accounts.acting import acting, command_origin
+from openinsure.accounts.identity import Identity
+from openinsure.audit.record import AuditEvent
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import Place, authorizer
 from openinsure.console.errors import AWAY
@@ -73,8 +75,8 @@ def within(limit: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def permit(asked: Namespace, *wanted: Permission, org_id: str = "") -> str:
-    """Who acts, with one of these permissions there; the user's id.
+def permit(asked: Namespace, *wanted: Permission, org_id: str = "") -> Identity:
+    """Who acts, with one of these permissions there.
 
     org_id: by default the person's own organization. Raises NeedsSignIn, Forbidden, NotFound.
     """
@@ -85,7 +87,25 @@ def permit(asked: Namespace, *wanted: Permission, org_id: str = "") -> str:
         may = authorizer().rights(who.subject, Place(who.org_id)) & {Permission.JOBS_RUN}
     if not may:
         raise Forbidden(f"This needs the permission {wanted[0]}.", code="permission_required")
-    return who.user_id
+    return who
+
+
+def event_of(who: Identity, action: str, *, org_id: str, table: str, object: str) -> AuditEvent:
+    """The audit row of what a person did by a command, in the chain of an organisation."""
+    origin = command_origin()
+    return AuditEvent(
+        org_id=org_id,
+        action=action,
+        actor_user_id=who.actor_id,
+        actor_role=who.role,
+        request_id=origin.request_id,
+        user_agent=origin.user_agent,
+        occurred_at=timezone.now(),
+        entity_keyspace="oi_global" if table == "cron_runs" else "oi_billing",
+        entity_table=table,
+        object=object,
+        cross_org=who.org_id != org_id,
+    )
 
 
 def code_of(problem: Problem) -> int:

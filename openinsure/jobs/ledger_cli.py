@@ -7,12 +7,16 @@ import sys
 import time
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from django.utils import timezone
 
 from openinsure.accounts.acting import add_arguments
+from openinsure.accounts.identity import Identity
 from openinsure.arguments import Parser
+from openinsure.audit.around import recorded
 from openinsure.audit.directory import directory
+from openinsure.audit.record import AuditEvent
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import AuthorizationAway
 from openinsure.billing.models import LedgerAccount
@@ -25,6 +29,7 @@ from openinsure.jobs.commanding import (
     TookTooLong,
     add_reading,
     code_of,
+    event_of,
     organization,
     permit,
     why_of,
@@ -41,6 +46,7 @@ from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope, entered
 
 WRITES = {"reconcile": Permission.LEDGER_RUN_CHECK, "replay": Permission.LEDGER_RESOLVE}
+DONE = {"reconcile": "ledger.reconciled", "replay": "ledger.replayed"}
 SUBJECT = "service:ledger"
 EXAMPLES = """\
 examples:
@@ -83,13 +89,20 @@ def main(argv: Sequence[str]) -> int:
 
 def _work(asked: Namespace) -> int:
     """What concerns one organisation; who writes names themselves."""
-    if asked.action in WRITES:
-        permit(asked, WRITES[asked.action], Permission.JOBS_RUN, org_id=asked.org)
+    wanted, who = WRITES.get(asked.action), None
+    if wanted is not None:
+        who = permit(asked, wanted, Permission.JOBS_RUN, org_id=asked.org)
     reader = DirectoryScope(PLATFORM_ORG_ID, SUBJECT, new_id())
     if directory().find_name(reader, asked.org) is None:
         raise NotFound("organization", message=f"There is no organization {asked.org}.")
-    with entered(SystemScope(asked.org, SUBJECT, reader.request_id)) as scope:
+    scope = SystemScope(asked.org, SUBJECT, reader.request_id)
+    with entered(scope), recorded(_event(who, asked)) if who else nullcontext():
         return WORK[asked.action](scope, as_json=asked.json)
+
+
+def _event(who: Identity, asked: Namespace) -> AuditEvent:
+    action = DONE[asked.action]
+    return event_of(who, action, org_id=asked.org, table="ledger_accounts", object="ledger")
 
 
 def _health(*, as_json: bool) -> int:

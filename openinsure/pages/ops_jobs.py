@@ -9,8 +9,10 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from openinsure.audit.record import append
 from openinsure.authz.decorators import allow
 from openinsure.console import links
+from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest
 from openinsure.jobs import reading, starting, tasks
@@ -58,6 +60,12 @@ def run_now(request: ConsoleRequest, name: str) -> HttpResponse:
     if request.POST.get("confirm") != job.name:
         raise BadForm({"confirm": f"must be ticked to run {job.name}"})
     starting.check_startable(job)
+    append(
+        audit_event(
+            request.scope, actor_of(request), "job.requested", keyspace="oi_global",
+            table="cron_runs", entity_id="", object=job.name, now=timezone.now(),
+        )
+    )  # fmt: skip
     tasks.run_job.enqueue_platform(job=job.key)
     return HttpResponseRedirect(links.url("ops.job", job.name), status=303)
 

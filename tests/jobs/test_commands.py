@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import UTC, datetime
 
 import pytest
 from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 
+from openinsure.audit.models import AuditLog
 from openinsure.jobs import cli, commanding, ledger_cli
 from openinsure.keyspaces.ids import new_id
-from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
+from openinsure.tenancy.scope import Scope, SystemScope, entered
 from tests import people
 from tests.billing import posting
 
@@ -81,6 +84,15 @@ def test_a_job_runs_for_an_operator_only(org: Scope, capsys: OUT) -> None:
         assert "must be a past time at which it is due" in capsys.readouterr().err
     assert cli.main([*run, "--as", operator, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["status"]
+    with entered(SystemScope(PLATFORM_ORG_ID, "service:test")) as platform:
+        row = AuditLog.objects.within(platform).filter(action="job.requested").latest("seq")
+    assert (row.actor_role, row.after_json["object"]) == ("db_operator", "health-rollup")
+
+
+def test_a_time_is_read_in_its_own_zone() -> None:
+    due = datetime(2026, 11, 20, 5, tzinfo=UTC)
+    for text in ("2026-11-20T05:00", "2026-11-20T05:00Z", "2026-11-20T07:00+02:00"):
+        assert cli._due(text) == due
 
 
 def test_a_ledger_is_compared_by_who_may_there(org: Scope, capsys: OUT) -> None:
@@ -92,6 +104,10 @@ def test_a_ledger_is_compared_by_who_may_there(org: Scope, capsys: OUT) -> None:
         assert ledger_cli.main(["ledger", verb, "--org", org.org_id, "--as", person]) == code
         assert ledger_cli.main(["ledger", verb, "--org", org.org_id, "--as", elsewhere]) == 4
     assert "Traceback" not in capsys.readouterr().err
+    with entered(org):
+        rows = AuditLog.objects.within(org).filter(action__startswith="ledger.replayed")
+        done = list(rows.order_by("seq").values_list("action", "actor_role"))
+    assert done == [("ledger.replayed.intent", "db_operator"), ("ledger.replayed", "db_operator")]
 
 
 REFUSALS = [
