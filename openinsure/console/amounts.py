@@ -8,6 +8,7 @@ from openinsure.problems import BadForm
 
 AMOUNT = re.compile(r"\$?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,13})(?:\.([0-9]{1,2}))?")
 LARGEST_CENTS = 100_000_000_000_000  # a trillion dollars: nobody means more
+HINT = "Dollars and cents, as in 1,234.56."
 RULE = "must be an amount of dollars and cents, as in 1,234.56"
 
 

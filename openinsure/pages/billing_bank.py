@@ -19,7 +19,7 @@ from openinsure.billing.queries import dues
 from openinsure.billing.sections import sections
 from openinsure.claims.disbursing import uncleared_cents
 from openinsure.console import forms
-from openinsure.console.amounts import read_cents
+from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.columns import Column
 from openinsure.console.filters import Days, OneOf, Option
 from openinsure.console.links import url
@@ -148,7 +148,7 @@ def new_tie_out(request: ConsoleRequest) -> HttpResponse:
                 choice("account", "Account", accounts or (("", "No bank account is recorded"),)),
                 Field(name="on", label="Statement of", kind="date", value=last.isoformat()),
                 Field(name="balance", label="Balance on the statement",
-                      hint="Dollars and cents, as in 1,234.56"),
+                      hint=HINT),
             ),
         )  # fmt: skip
 

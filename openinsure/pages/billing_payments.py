@@ -25,7 +25,7 @@ from openinsure.billing.previews import (
 from openinsure.billing.receipts import Terms
 from openinsure.console import forms
 from openinsure.console.acting import actor_of, audit_event
-from openinsure.console.amounts import read_cents
+from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.links import url
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.numbers import next_number
@@ -52,7 +52,7 @@ FORM = Form(
     "Record payment",
     "billing.edit",
     (
-        Input("amount", "Amount", "line", length_max=20, hint="Dollars and cents, as in 1,234.56."),
+        Input("amount", "Amount", "line", length_max=20, hint=HINT),
         Input("method", "Method", "choice", choices=tuple(WAYS.items())),
         Input("received_on", "Received", "day"),
         Input("check_number", "Check number", "line", required=False, length_max=32),

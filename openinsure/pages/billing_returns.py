@@ -19,7 +19,7 @@ from openinsure.billing.rows import Payment
 from openinsure.billing.views import known
 from openinsure.console import forms
 from openinsure.console.acting import actor_of, audit_event
-from openinsure.console.amounts import read_cents
+from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.links import url
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.offers import VERSION, Form, Input, Sent, read, sent_of
@@ -40,7 +40,7 @@ FORM = Form(
     (
         Input("kind", "Why", "choice", choices=tuple(KINDS.items())),
         Input("fee", "Returned payment fee", "line", required=False, length_max=20,
-              hint="Charged for NSF only, once; blank for none."),
+              hint=f"Charged for NSF only, once; blank for none. {HINT}"),
         Input("reverse_confirm", "Type the payment number to confirm", "confirm"),
     ),
     danger=True,

@@ -17,7 +17,7 @@ from openinsure.claims.panel_rows import ExposureRow
 from openinsure.claims.panels import list_claimants
 from openinsure.claims.panels_money import list_exposures
 from openinsure.claims.rows import ClaimFile, DisbursementRow
-from openinsure.console.amounts import read_cents
+from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.numbers import next_number
@@ -63,7 +63,7 @@ def reserve(request: ConsoleRequest, number: str) -> HttpResponse:
                 Field(
                     name="amount",
                     label="Outstanding reserve",
-                    hint="The new amount, not the difference",
+                    hint=f"The new amount, not the difference. {HINT}",
                 ),
                 choice("reason_code", "Reason", reserves.REASONS),
                 Field(
@@ -113,7 +113,7 @@ def request_payment(request: ConsoleRequest, number: str) -> HttpResponse:
                 choice("exposure", "Exposure", open_parts(parts)),
                 choice("claimant", "Payee", tuple((one.id, one.name) for one in people)),
                 choice("cost_type", "Cost type", reserves.COST_TYPES),
-                Field(name="amount", label="Amount"),
+                Field(name="amount", label="Amount", hint=HINT),
                 choice("method", "Method", disbursements.METHODS),
                 Field(name="invoice_ref", label="Invoice reference", required=False),
             ),

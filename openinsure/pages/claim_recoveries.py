@@ -20,6 +20,7 @@ from openinsure.claims.panel_rows import ExposureRow
 from openinsure.claims.panels import list_subrogation
 from openinsure.claims.panels_money import list_exposures
 from openinsure.claims.rows import ClaimFile
+from openinsure.console.amounts import HINT
 from openinsure.console.dates import format_day
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
@@ -114,7 +115,7 @@ def _form(request: ConsoleRequest, claim: ClaimFile) -> Form:
         fields=(
             choice("exposure", "Exposure", _exposures(parts)),
             choice("kind", "Kind", _kinds(bool(owed))),
-            Field(name="amount", label="Amount received"),
+            Field(name="amount", label="Amount received", hint=HINT),
             Field(name="payer", label="Received from"),
             Field(name="received_on", label="Received", kind="date",
                   value=timezone.now().date().isoformat()),

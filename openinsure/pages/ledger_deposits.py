@@ -14,6 +14,7 @@ from openinsure.authz.decorators import allow
 from openinsure.billing.operations.deposits import Deposit, record_deposit
 from openinsure.billing.queries.ledger import list_balances
 from openinsure.console import forms
+from openinsure.console.amounts import HINT
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
@@ -90,7 +91,7 @@ def _blank(scope: Scope) -> Step:
         ),
         fields=(
             choice("program", "Program", programs or (("", "No program is recorded"),)),
-            Field(name="amount", label="Amount received"),
+            Field(name="amount", label="Amount received", hint=HINT),
             Field(name="received_on", label="Received", kind="date",
                   value=timezone.now().date().isoformat()),
             Field(name="reference", label="Reference", hint="What the bank calls it"),

@@ -19,7 +19,7 @@ from openinsure.billing.operations import manual
 from openinsure.billing.postings import Line
 from openinsure.billing.views import known
 from openinsure.console import forms
-from openinsure.console.amounts import read_cents
+from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
@@ -133,12 +133,12 @@ def _date() -> Field:
 
 
 def _line(n: int) -> tuple[Field, Field, Field]:
-    needed = n <= 2
+    needed, hint = n <= 2, HINT if n == 1 else ""
     return (
         Field(name=f"account_{n}", label=f"Account of line {n}", kind="select", choices=CHOICES,
               required=needed),
-        Field(name=f"debit_{n}", label=f"Debit of line {n}", required=False),
-        Field(name=f"credit_{n}", label=f"Credit of line {n}", required=False),
+        Field(name=f"debit_{n}", label=f"Debit of line {n}", required=False, hint=hint),
+        Field(name=f"credit_{n}", label=f"Credit of line {n}", required=False, hint=hint),
     )  # fmt: skip
 
 

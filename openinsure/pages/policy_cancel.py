@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -110,7 +110,7 @@ def _wanted(
     if method not in METHODS:
         raise BadFilter("method", rule="must be one of " + ", ".join(METHODS))
     term = found.policy
-    latest = date.fromordinal(term.expires.toordinal() - 1)
+    latest = term.expires - timedelta(days=1)
     on = read_day("effective", text) if text else found.in_force.on
     return (on if text else min(max(on, term.effective), latest)), cast(Method, method)
 
@@ -142,6 +142,7 @@ def _page(
         term=term,
         on=on,
         method=method,
+        last=term.expires - timedelta(days=1),
         methods=tuple(METHODS.items()),
         reasons=tuple(REASONS.items()),
         initiators=tuple(INITIATORS.items()),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
 from django.db.models import QuerySet
 
+from openinsure.console.dates import format_day
 from openinsure.money import cancellation as money
 from openinsure.money.legs import Legs, legs_of
 from openinsure.money.rates import Split, of
@@ -95,8 +96,9 @@ def preview_cancellation(
 def inside(policy: Policy, on: date) -> None:
     """Raises BadForm for a day outside the term."""
     if not policy.effective_date <= on < policy.expiration_date:
-        first, last = policy.effective_date.isoformat(), policy.expiration_date.isoformat()
-        raise BadForm({"effective": f"must be from {first} to the day before {last}"})
+        last = policy.expiration_date - timedelta(days=1)
+        days = f"{format_day(policy.effective_date)} to {format_day(last)}"
+        raise BadForm({"effective": f"must be from {days}"})
 
 
 def computed(scope: Scope, policy: Policy, on: date, method: Method, rules: Rules) -> Preview:

@@ -46,6 +46,13 @@ def test_it_refuses_a_reserve_above_authority_naming_the_limit(desk: Desk) -> No
     assert desk.reserve("50,000.00").status_code == 201
 
 
+def test_it_says_how_an_amount_is_written(desk: Desk) -> None:
+    desk.client.defaults["HTTP_ACCEPT"] = "text/html"
+    for noun in ("reserves", "disbursements"):
+        page = desk.client.get(f"{desk.path}/{noun}").content.decode()
+        assert "as in 1,234.56" in page.partition('name="amount"')[2].partition("</div>")[0]
+
+
 def test_it_has_no_authority_where_none_is_recorded(acme: Scope) -> None:
     desk = Desk(acme)
     with entered(acme):

@@ -166,6 +166,23 @@ def test_it_compares_a_caller_five_times(acme_support: Client, golden: Policy, a
     assert "555-0142" not in page
 
 
+def test_it_tells_nowhere_what_a_sixth_try_would_have_found(
+    acme_support: Client, golden: Policy, acme: Scope
+) -> None:
+    address = f"/policies/{golden.policy_number}/caller-checks"
+    for said in ("1", "2", "3", "4", "5", "(813) 555-0142"):
+        sent = hidden(work(acme_support, golden), "caller-checks")
+        answer = acme_support.post(address, sent | {"asked": "phone", "said": said})
+    again = acme_support.post(address, sent | {"asked": "phone", "said": "(813) 555-0142"})
+    assert (answer.status_code, again.status_code) == (429, 429)
+    page = acme_support.get(f"/policies/{golden.policy_number}?tab=timeline").content.decode()
+    assert page.count("Phone on file: no match") == 5
+    assert page.count("Phone on file: not compared, five tries within an hour") == 1
+    with entered(acme):
+        kept = AuditLog.objects.within(acme).filter(action="caller.checked")
+        assert "Phone on file: match" not in str([row.after_json for row in kept])
+
+
 def test_it_reveals_only_after_its_audit_row(writer: Client, golden: Policy, acme: Scope) -> None:
     factories.driver(
         acme, golden, dob_enc=seal(acme.org_id, "policy_drivers.dob", "1980-02-03"),

@@ -150,7 +150,7 @@ def test_it_moves_the_end_when_the_notice_went_late(acme: Scope) -> None:
     ("given", "field", "words"),
     [
         ({"mailed_on": date(2026, 5, 10)}, "mailed_on", "when it was asked for"),
-        ({"mailed_on": date(2026, 5, 14)}, "mailed_on", "to 2026-05-13"),
+        ({"mailed_on": date(2026, 5, 14)}, "mailed_on", "to 13 May 2026"),
         ({"proof": ""}, "proof", LAW),
     ],
 )

@@ -199,6 +199,8 @@ def test_it_refuses_a_day_outside_the_term_and_an_old_version(acme: Scope) -> No
     with entered(acme):
         with pytest.raises(BadForm, match="effective"):
             cancel(acme, policy, on=date(2027, 3, 1))
+        with pytest.raises(BadForm, match="from 1 Mar 2026 to 28 Feb 2027"):
+            cancel(acme, policy, on=date(2027, 3, 1))
         with pytest.raises(Conflict):
             cancel(acme, policy, version=7)
 

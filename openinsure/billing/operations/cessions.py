@@ -22,6 +22,7 @@ from openinsure.billing.models import (
 )
 from openinsure.billing.operations.moneyed import end_of, in_transaction
 from openinsure.billing.operations.recoverables import REINSURED, bill_losses, shares
+from openinsure.console.dates import format_day
 from openinsure.console.forms import Once
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.rates import exact, of
@@ -61,7 +62,8 @@ def draw_cessions(
         last = rows.order_by("-period_end", "-id").first()
         first = last.period_end + timedelta(days=1) if last else row.effective_date
         if period_end < first:
-            raise BadForm({"period_end": f"must be on or after {first}, where the last ended"})
+            since = f"{format_day(first)}, where the last ended"
+            raise BadForm({"period_end": f"must be on or after {since}"})
         premium, net, paid = _amounts(scope, row.program_id, first, period_end)
         if not net and not paid:
             raise BadForm({"period_end": "leaves nothing ceded in this period"})

@@ -6,7 +6,7 @@ transaction of oi_global; what a caller said is in neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from openinsure.tenancy.scope import Scope
 KEYSPACE = "oi_global"
 CALL, CALLER_CHECK = "call", "caller_check"
 MATCH, NO_MATCH = "match", "no match"
+NOT_COMPARED = "not compared, five tries within an hour"
 TRIES = 5
 TRIES_WITHIN = timedelta(hours=1)
 
@@ -99,11 +100,18 @@ def check_caller(
 ) -> bool:
     """Record one try to verify a caller; whether it matched. Raises TooMany after TRIES an hour.
 
-    The try is committed before it is counted, so tries side by side cannot exceed the limit.
+    The try is committed before it is counted, so tries side by side cannot exceed the limit; what
+    it found is written once it counts, so nobody reads the answer to a refused one elsewhere.
     """
-    said = MATCH if matches else NO_MATCH
-    entry = Entry(CALLER_CHECK, "caller.checked", f"{what}: {said}")
-    row = add_activity(scope, about, entry, once=once, actor=actor, now=now)
+    untold = Entry(CALLER_CHECK, "caller.checked", f"{what}: {NOT_COMPARED}")
+    with transaction.atomic(using=KEYSPACE):
+        row = Activity.objects.within(scope).filter(id=once.id).first()
+        repeated = row is not None
+        if row is not None and (row.entity_id, row.activity_type) != (about.id, CALLER_CHECK):
+            raise BadForm({FIELD: "was used for another change; open the form again"})
+        row = row or _row(scope, about, untold, once=once, actor=actor, now=now)
+    if repeated and row.subject != untold.subject:
+        return str(row.subject).endswith(f": {MATCH}")
     since = now - TRIES_WITHIN
     tries = list(
         Activity.objects.within(scope)
@@ -112,16 +120,31 @@ def check_caller(
         .order_by("occurred_at", "id")
         .values_list("id", "occurred_at")[: TRIES + 1]
     )
-    if row.id not in [key for key, _ in tries[:TRIES]]:
-        wait = int((tries[0][1] + TRIES_WITHIN - now).total_seconds()) + 1
+    counts = row.id in [key for key, _ in tries[:TRIES]]
+    told = replace(untold, subject=f"{what}: {MATCH if matches else NO_MATCH}")
+    with transaction.atomic(using=KEYSPACE):
+        if counts:
+            rows = Activity.objects.within(scope).filter(id=row.id)
+            rows.update(subject=told.subject, updated_at=now)
+        _audited(scope, about, told if counts else untold, actor=actor, now=now)
+    if not counts:
+        first = tries[0][1] if tries else now - TRIES_WITHIN
         raise TooMany(
             "This record had five tries within an hour. Call back the number on file.",
-            retry_after_s=max(1, wait),
+            retry_after_s=max(1, int((first + TRIES_WITHIN - now).total_seconds()) + 1),
         )
-    return str(row.subject).endswith(f": {MATCH}")
+    return matches
 
 
 def _written(
+    scope: Scope, about: Record, entry: Entry, *, once: Once, actor: Actor, now: datetime
+) -> Activity:
+    row = _row(scope, about, entry, once=once, actor=actor, now=now)
+    _audited(scope, about, entry, actor=actor, now=now)
+    return row
+
+
+def _row(
     scope: Scope, about: Record, entry: Entry, *, once: Once, actor: Actor, now: datetime
 ) -> Activity:
     row: Activity = Activity.objects.within(scope).create(
@@ -137,6 +160,10 @@ def _written(
         created_at=now,
         updated_at=now,
     )
+    return row
+
+
+def _audited(scope: Scope, about: Record, entry: Entry, *, actor: Actor, now: datetime) -> None:
     event = audit_event(
         scope,
         actor,
@@ -149,7 +176,6 @@ def _written(
         after={"kind": entry.kind, "outcome": _outcome(entry)},
     )
     append(event)
-    return row
 
 
 def _outcome(entry: Entry) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openinsure.console.acting import Actor
+from openinsure.console.dates import format_day
 from openinsure.console.forms import Once
 from openinsure.console.states import IllegalTransition
 from openinsure.policies.cancelling import Preview, Rules, computed
@@ -76,7 +77,8 @@ def _check(policy: Any, notice: Any, mailed_on: date, proof: str, now: datetime)
     errors = {}
     asked_on, today = day_of(policy, notice.created_at), day_of(policy, now)
     if not asked_on <= mailed_on <= today:
-        errors["mailed_on"] = f"must be from {asked_on}, when it was asked for, to {today}"
+        first = f"{format_day(asked_on)}, when it was asked for,"
+        errors["mailed_on"] = f"must be from {first} to {format_day(today)}"
     if notice.proof_required and not proof:
         law = notice.citation or "the rule"
         errors["proof"] = f"is required: {law} asks for proof of mailing"
@@ -88,7 +90,8 @@ def _leads_to(scope: Scope, policy: Policy, notice: Any, ends: date) -> str | No
     """The status that a mailing leads to, None to stay. Raises BadForm, Conflict."""
     refused = notice.notice_kind == NONRENEWAL
     if ends >= policy.expiration_date and not refused:
-        raise BadForm({"mailed_on": f"is too late: the term ends on {policy.expiration_date}"})
+        last = format_day(policy.expiration_date)
+        raise BadForm({"mailed_on": f"is too late: the term ends on {last}"})
     rows = PolicyNotice.objects.within(scope).select_for_update()
     if rows.values_list("status", flat=True).get(id=notice.id) != TO_MAIL:
         raise Conflict("This notice does not wait to be mailed any more. Look at it again.")
