@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -125,17 +124,3 @@ def check_settled(one: settlements.World) -> None:
     from tests.billing.test_settlement_kills import is_exact
 
     is_exact(one)
-
-
-def effects(scope: Scope, known: Any = None) -> dict[str, list[str]]:
-    """Rows of the organisation by table."""
-    from tests.jobs.test_kills import effects as found
-
-    return found(scope, known)
-
-
-def maybe_sent(scope: Scope) -> bool:
-    """Whether a letter may have gone."""
-    from tests.jobs.test_kills import unknown
-
-    return unknown(scope)

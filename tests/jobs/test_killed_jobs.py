@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -18,14 +18,16 @@ from typing import Any
 
 import MySQLdb
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 from openinsure.jobs import d1_retention, starting
 from openinsure.settings.cron import JOBS
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
+from openinsure.tenancy.models import TenantModel
 from openinsure.tenancy.scope import Scope
 from tests.conftest import ALL_ALIASES, dsn_of
-from tests.jobs import nights
+from tests.jobs import nights, world
 from tests.jobs.test_every_job import due_on
 from tests.jobs.test_kills import LETTERS, UUID, files_of, letters_of
 from tests.jobs.zygote import Workers
@@ -36,6 +38,10 @@ SAMPLE = 4  # of each job, evenly over its boundaries
 SHARDS = 8
 TRANSFER = re.compile(r"'[0-9a-f]{32}'")  # its id follows from the id of the run
 Rows = dict[str, tuple[tuple[Any, ...], ...]]
+HEALTH = ("slug", "day", "watched_s", "up_s", "changes")
+TENANTS = {
+    model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)
+} - world.OWN  # what a run keeps of itself is apart
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +78,7 @@ class Snapshot:
 
     def __init__(self, names: dict[str, str], folder: Path) -> None:
         self.folder, self.kept = folder, folder.with_name(f"{folder.name}-kept")
+        self.columns: dict[str, list[str]] = {}
         shutil.copytree(folder, self.kept)
         with closing(server()) as connection:
             self.tables = [
@@ -88,6 +95,43 @@ class Snapshot:
         return {
             table: run(connection, f"SELECT * FROM {table}") for (table,) in run(connection, asked)
         }
+
+    def effects(self, scope: Scope, known: Collection[str] | None = None) -> dict[str, list[str]]:
+        """As `test_kills.effects`, of what stands in the schemas now."""
+
+        def told(row: tuple[Any, ...], kept: list[int]) -> str:
+            text = str(tuple(row[place] for place in kept))
+            return UUID.sub(lambda one: one[0] if known is None or one[0] in known else "", text)
+
+        found = {}
+        with closing(server()) as connection:
+            for table, rows in self._filled(connection).items():
+                name = table.rpartition(".")[2].strip("`")
+                columns = self._columns(connection, table)
+                kept = [place for place, one in enumerate(columns) if not one.endswith("_at")]
+                if name == "health_days":
+                    kept = [columns.index(one) for one in HEALTH]
+                    found[name] = sorted(told(row, kept) for row in rows)
+                elif name in TENANTS:
+                    org = columns.index("org_id")
+                    own = sorted(told(row, kept) for row in rows if row[org] == scope.org_id)
+                    found |= {name: own} if own else {}
+        return found
+
+    def lost(self) -> bool:
+        """Whether a letter may have gone, nobody knows."""
+        asked = (
+            f"SELECT 1 FROM {table} WHERE status = 'unknown'"
+            for table in self.tables
+            if table.endswith((".`policy_notices`", ".`payment_reminders`"))
+        )
+        with closing(server()) as connection:
+            return bool(run(connection, " UNION ALL ".join(asked)))
+
+    def _columns(self, connection: Any, table: str) -> list[str]:
+        if table not in self.columns:
+            self.columns[table] = [row[0] for row in run(connection, f"SHOW COLUMNS FROM {table}")]
+        return self.columns[table]
 
     def restore(self) -> None:
         """Rows and files as they were."""
@@ -141,15 +185,15 @@ def test_it_has_each_effect_once_whenever_its_worker_is_killed(
     try:
         workers.call(nights.prepare, acme, due, folder)
         before = Snapshot(names, folder)
-        known = set(UUID.findall(str(workers.call(nights.effects, acme).said)))
+        known = set(UUID.findall(str(before.effects(acme))))
         whole = workers.call(begin, key, due, folder, ids, False)
         assert whole.said.startswith("succeeded"), whole.said
 
         def told() -> tuple[Any, ...]:
-            found = workers.call(nights.effects, acme, known).said
+            found = before.effects(acme, known)
             rows = {name: sorted(TRANSFER.sub("''", row) for row in found[name]) for name in found}
-            lost = workers.call(nights.maybe_sent, acme).said
-            return rows, files_of(folder, but=".sqlite"), letters_of(folder), sessions(folder), lost
+            files = files_of(folder, but=".sqlite")
+            return rows, files, letters_of(folder), sessions(folder), before.lost()
 
         wanted, outside, sent, left, _ = told()
         for dies in range(1, whole.boundaries + 1, 1 if EVERY else whole.boundaries // SAMPLE):

@@ -1,7 +1,8 @@
 """Workers of their own that end by kill -9: `Workers` starts them, `main` is what it starts.
 
 The process has imported everything and holds no connection. For each call it forks a worker with
-connections, transactions and commits of its own, and tells how that ended. A worker counts the
+connections, transactions and commits of its own, and tells how that ended. Which statements a
+worker met it tells too: the guard judges them once, for all workers to come. A worker counts the
 boundaries it comes by (before a statement, before and after a commit) and at the one it was told
 sends SIGKILL to itself: nothing but the engines' own rollback cleans up after it.
 """
@@ -9,6 +10,7 @@ sends SIGKILL to itself: nothing but the engines' own rollback cleans up after i
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import pickle
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -25,6 +27,8 @@ from typing import Any
 FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK")  # inside a transaction: no boundary of its own
 PATIENCE_S = 60
 LEDGERS = 10  # numbers of ledgers a worker may take
+Statement = tuple[Any, ...]  # what the guard's plan_for takes
+_judged: set[Statement] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def _work(line: str, told: int, number: int) -> None:
     first = next(posting.NUMBERS)
     posting.NUMBERS = count(first + LEDGERS * number)  # it shares no memory with the others
     work, given, dies = _unpacked(line)
-    boundaries = Boundaries(dies)
+    boundaries, met = Boundaries(dies), _met()
     try:
         with ExitStack() as stack:
             boundaries.hang(stack)
@@ -147,8 +151,34 @@ def _work(line: str, told: int, number: int) -> None:
     except BaseException:  # nothing of the worker may reach the process that forks
         answer = (traceback.format_exc(), None, 0)
     with os.fdopen(told, "wb") as pipe:
-        pickle.dump(answer, pipe)
+        pickle.dump((answer, met - _judged), pipe)
     os._exit(0)
+
+
+def _met() -> set[Statement]:
+    """The statements that this worker lets the guard judge from now on."""
+    from openinsure.tenancy import guard
+
+    met: set[Statement] = set()
+    plan_for: Any = guard.plan_for
+
+    def noted(*asked: Any) -> Any:
+        met.add(asked)
+        return plan_for(*asked)
+
+    guard.plan_for = noted  # type: ignore[assignment]
+    return met
+
+
+def _judge(met: set[Statement]) -> None:
+    """Let the guard judge them here, where it remembers them for each worker to come."""
+    from openinsure.tenancy import guard
+    from openinsure.tenancy.scope import TenantLeak
+
+    for asked in met:
+        with suppress(TenantLeak):
+            guard.plan_for(*asked)
+    _judged.update(met)
 
 
 def main(names: dict[str, str]) -> None:
@@ -160,14 +190,16 @@ def main(names: dict[str, str]) -> None:
 
     from openinsure.billing import relay_start
     from openinsure.tenancy import guard
-    from tests.jobs import nights
+    from tests.billing import test_earned_premium, test_settlement_kills
+    from tests.jobs import nights, test_kills
 
-    assert nights
+    assert all((nights, test_kills, test_earned_premium, test_settlement_kills))
     relay_start.register(lambda scope: None)  # no broker: a test says when the relay runs
     for alias, name in names.items():
         connections.settings[alias]["NAME"] = name
     guard.install_all()
     connections.close_all()
+    gc.freeze()  # no worker looks through, and so copies, what it only inherits
     for number, line in enumerate(sys.stdin):
         told, ours = os.pipe()
         pid = os.fork()
@@ -178,7 +210,9 @@ def main(names: dict[str, str]) -> None:
         with os.fdopen(told, "rb") as pipe:
             answer = pipe.read()
         _, status = os.waitpid(pid, 0)
-        print(_packed((status, pickle.loads(answer) if answer else None)), flush=True)  # noqa: S301
+        said, met = pickle.loads(answer) if answer else (None, set())  # noqa: S301 (our own pipe)
+        print(_packed((status, said)), flush=True)
+        _judge(met)
 
 
 if __name__ == "__main__":
