@@ -93,6 +93,7 @@ def setup_django() -> None:
     gc.enable()  # the entry switched it off
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openinsure.settings")
     import_module("django").setup()  # by name: the light half imports no Django
+    import_module("openinsure.celery")  # or a task would go to a broker that Celery makes up
 
 
 def main(argv: Sequence[str] | None = None) -> int:

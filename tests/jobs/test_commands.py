@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 
 from openinsure.audit.models import AuditLog
@@ -142,6 +145,15 @@ def test_it_hides_no_bug_behind_a_refusal(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(ledger_cli, "_health", wrong)
     with pytest.raises(ProgrammingError):
         ledger_cli.main(["ledger", "health"])
+
+
+def test_a_command_starts_tasks_at_the_console_s_own_broker() -> None:
+    asked = (
+        "from dbops.cli import main; main.setup_django(); from celery import current_app;"
+        "print(current_app.main, current_app.conf.broker_url)"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["openinsure", settings.REDIS_URL]
 
 
 def test_it_gives_up_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch, capsys: OUT) -> None:
