@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "openinsure.submissions",
     "openinsure.claims",
     "openinsure.billing",
+    "openinsure.billing.books",
     "openinsure.jobs",
     "openinsure.pages",
     "openinsure.demo",

@@ -165,6 +165,12 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
         does="Books what submissions and policies have to tell",
     ),
     Trigger("claim-events", "claims.money", every_s=10, does="Books what claims have to tell"),
+    Trigger(
+        "books",
+        "books.take_up",
+        every_s=60,
+        does="Adds what was posted to the daily sums of the books",
+    ),
     Trigger("ageing", "pages.ageing", every_s=300, does="Ages what is past due"),
     Trigger("letters", "letters.sweep", every_s=10, does="Sends letters that still wait"),
     Trigger(

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
+from openinsure.billing.books import reading
 from openinsure.billing.journal_rows import Check, PeriodRow
 from openinsure.billing.models import (
     BankReconciliation,
     EarnedPremiumRun,
-    GlJournalLine,
     LedgerReconciliationRun,
     LedgerTransfer,
 )
@@ -25,7 +25,7 @@ WAITING = ("queued", "sent", "refused", "needs_review")
 
 
 def list_checks(scope: Scope, period: PeriodRow) -> list[Check]:
-    """The checklist of a period. Five statements."""
+    """The checklist of a period. Five statements on oi_billing."""
     return [
         *_balanced(scope, period),
         _transfers(scope, period),
@@ -37,17 +37,13 @@ def list_checks(scope: Scope, period: PeriodRow) -> list[Check]:
 
 def _balanced(scope: Scope, period: PeriodRow) -> Iterator[Check]:
     """Debits equal credits, in every currency."""
-    sums = (
-        GlJournalLine.objects.within(scope)
-        .filter(entry_date__gte=period.start_date, entry_date__lte=period.end_date)
-        .order_by()
-        .values("currency")
-        .annotate(debits=Sum("debit_cents"), credits=Sum("credit_cents"))
-        .values_list("currency", "debits", "credits")
-    )
-    for currency, debits, credits in list(sums) or [("USD", 0, 0)]:
-        difference = int(debits) - int(credits)
-        found = f"{format_cents(int(debits), currency)} both ways"
+    sums: dict[str, tuple[int, int]] = {}
+    for (_, currency), moved in reading.moved(scope, period.start_date, period.end_date).items():
+        debits, credits = sums.get(currency, (0, 0))
+        sums[currency] = (debits + moved[0], credits + moved[1])
+    for currency, (debits, credits) in sorted(sums.items()) or [("USD", (0, 0))]:
+        difference = debits - credits
+        found = f"{format_cents(debits, currency)} both ways"
         if difference:
             found = f"{format_cents(difference, currency)} more debits than credits"
         yield Check(

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max
 
+from openinsure.billing.books import reading
 from openinsure.billing.models import (
     Bordereau,
     BordereauLine,
     CarrierSettlement,
-    EarnedPremiumPosting,
-    GlJournalLine,
-    PremiumTransaction,
     SettlementPayout,
 )
-from openinsure.billing.operations.settlements import SETTLING
 from openinsure.billing.settling import CLAIMS
 from openinsure.billing.settling_rows import (
     BordereauRow,
@@ -217,45 +213,21 @@ def settlement_number(scope: Scope, settlement_id: str | None) -> str | None:
 def bridge(scope: Scope, carrier_id: str, cutoff: date) -> list[BridgeRow]:
     """From written net to payable: written - unearned - uncollected - settled before. Cents.
 
-    Three statements.
+    From the daily sums of the carrier; two statements on oi_billing.
     """
-    ends = datetime.combine(cutoff + timedelta(days=1), time(), UTC)
-    streams = PremiumTransaction.objects.within(scope).filter(carrier_id=carrier_id)
-    written = _sum(streams.filter(created_at__lt=ends), "carrier_written_cents")
-    runs = EarnedPremiumPosting.objects.within(scope).filter(carrier_id=carrier_id)
-    earned = _sum(runs.filter(as_of_date__lte=ends.date()), "carrier_earned_cents")
-    owed = _balances(scope, carrier_id, cutoff)
-    uncollected, settled = owed["2110", False], -owed["2100", True]
-    payable = owed["2100", False] - settled
-    rest = payable - (earned - uncollected - settled)
+    one = reading.carrier_sums(scope, carrier_id, cutoff)
+    written, earned, payable = one.written, one.earned, one.payable
+    rest = payable - (earned - one.uncollected - one.settled)
     return [
         BridgeRow("written", "Written, net of commissions and cessions", written, "Streams"),
         BridgeRow("unearned", "Less not earned yet", earned - written, "Earning runs", "2500"),
         BridgeRow(
-            "uncollected", "Less earned, not collected", -uncollected, "Journal 2110", "2110"
+            "uncollected", "Less earned, not collected", -one.uncollected, "Journal 2110", "2110"
         ),
-        BridgeRow("settled", "Less settled before", -settled, "Journal 2100", "2100"),
+        BridgeRow("settled", "Less settled before", -one.settled, "Journal 2100", "2100"),
         BridgeRow("rest", "Other movements of the payable", rest, "Journal 2100", "2100"),
         BridgeRow("payable", "Payable to the carrier", payable, "Journal 2100", "2100"),
     ]
-
-
-def _sum(rows: Any, column: str) -> int:
-    return int(rows.aggregate(cents=Sum(column))["cents"] or 0)
-
-
-def _balances(scope: Scope, carrier_id: str, cutoff: date) -> dict[tuple[str, bool], int]:
-    """Credits less debits by account and whether a settlement booked them, up to the cutoff."""
-    lines = GlJournalLine.objects.within(scope).filter(
-        carrier_id=carrier_id, account_code__in=("2100", "2110"), entry_date__lte=cutoff
-    )
-    sums: dict[tuple[str, bool], int] = defaultdict(int)
-    found = lines.values_list("account_code", "journal_entry__source_type").annotate(
-        debit=Sum("debit_cents"), credit=Sum("credit_cents")
-    )
-    for code, source, debit, credit in found.order_by("account_code"):
-        sums[code, source in SETTLING] += int(credit or 0) - int(debit or 0)
-    return sums
 
 
 def settlement_numbers(scope: Scope, ids: set[str | None]) -> dict[str, str]:

@@ -1,17 +1,15 @@
-"""The trial balance: closed months from their stored balances, the rest from the lines."""
+"""The trial balance: closed months from their stored balances, the rest from the daily sums."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
-from django.db.models import Sum
-
+from openinsure.billing.books import reading
 from openinsure.billing.chart import CHART
 from openinsure.billing.journal_rows import PeriodRow, Trial, TrialRow
-from openinsure.billing.models import GlAccountBalance, GlJournalLine, GlPeriod
+from openinsure.billing.models import GlAccountBalance, GlPeriod
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
 
@@ -49,7 +47,7 @@ def closed_before(periods: Sequence[PeriodRow], day: date) -> PeriodRow | None:
 
 
 def trial_balance(scope: Scope, *, upto: date, account: str = "") -> Trial:
-    """Every account as of the end of a day. account: only this one. Three statements."""
+    """Every account as of the end of a day. account: only this one."""
     start = closed_before(list_periods(scope), upto)
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     if start is not None:
@@ -58,25 +56,13 @@ def trial_balance(scope: Scope, *, upto: date, account: str = "") -> Trial:
             "gl_account__account_code", "currency", "closing_cents"
         ):
             sums[code, currency][closing < 0] += abs(closing)
-    first = start.end_date + timedelta(days=1) if start else date.min
-    for code, currency, debits, credits in _moved(scope, first, upto):
-        sums[code, currency][0] += debits
-        sums[code, currency][1] += credits
+    first = start.end_date + timedelta(days=1) if start else None
+    for key, (debits, credits) in reading.moved(scope, first, upto).items():
+        sums[key][0] += debits
+        sums[key][1] += credits
     rows = [_row(code, currency, *moved) for (code, currency), moved in sorted(sums.items())]
     shown = tuple(row for row in rows if not account or row.account == account)
     return Trial(upto=upto, from_period=start.code if start else "", rows=shown)
-
-
-def _moved(scope: Scope, first: date, upto: date) -> Any:
-    lines = GlJournalLine.objects.within(scope).filter(entry_date__lte=upto)
-    if first > date.min:
-        lines = lines.filter(entry_date__gte=first)
-    return (
-        lines.order_by()
-        .values("account_code", "currency")
-        .annotate(debits=Sum("debit_cents"), credits=Sum("credit_cents"))
-        .values_list("account_code", "currency", "debits", "credits")
-    )
 
 
 def _row(code: str, currency: str, debits: int, credits: int) -> TrialRow:

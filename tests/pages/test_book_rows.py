@@ -1,0 +1,69 @@
+"""Rows the finance pages read: bounded by what they show, however large the book is."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from openinsure.billing.books import taking
+from openinsure.keyspaces.ids import new_id
+from openinsure.tenancy.scope import Scope, entered
+from tests import people
+from tests.billing import books, carriers, posting
+from tests.policies.reads import counted
+
+ALIASES = ["default", "oi_global", "oi_billing"]
+pytestmark = pytest.mark.django_db(databases=[*ALIASES, "oi_policies", "oi_claims"])
+SETTLED = datetime.now(UTC) + timedelta(days=1)
+SMALL, LARGE = 60, 600
+CARRIER = new_id()
+MONTH = date(2026, 9, 1)
+AT_MOST = 300  # of a page with at most 14 accounts and 12 months
+
+
+def rows_of(scope: Scope, address: str) -> int:
+    """Rows that the second request of a page reads, on every database."""
+    client = people.bearer(scope.org_id, "finance_analyst")
+    assert client.get(address).status_code == 200
+    with ExitStack() as stack:
+        found = [stack.enter_context(counted(alias)) for alias in ALIASES]
+        assert client.get(address).status_code == 200
+    return sum(one.rows for one in found)
+
+
+def grown(scope: Scope, address: str) -> tuple[int, int]:
+    """Rows of a page on a book, and on one ten times as large."""
+    found = []
+    with entered(scope):
+        books.entries(scope, MONTH, SMALL, carrier_id=CARRIER)
+        for _ in range(SMALL):
+            books.stream(scope, CARRIER, 100, MONTH)
+        taking.take_up(scope, at=SETTLED)
+    found.append(rows_of(scope, address))
+    with entered(scope):
+        books.entries(scope, MONTH, LARGE - SMALL, first=SMALL + 1, carrier_id=CARRIER)
+        for _ in range(LARGE - SMALL):
+            books.stream(scope, CARRIER, 100, MONTH)
+        taking.take_up(scope, at=SETTLED)
+        books.entries(scope, MONTH, 3, first=LARGE + 1, carrier_id=CARRIER)  # the live tail
+    found.append(rows_of(scope, address))
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/ledger/trial-balance",
+        "/ledger/trial-balance?as_of=2026-09-14",
+        "/ledger/close/2026-09",
+        "/billing/settlements/{settlement}?tab=bridge",
+    ],
+)
+def test_it_reads_what_the_page_shows(acme: Scope, address: str) -> None:
+    posting.organization(acme)
+    row = carriers.settlement(acme, carrier_id=CARRIER, period_end=date(2026, 9, 30))
+    small, large = grown(acme, address.format(settlement=row.settlement_number))
+    assert large <= small + 30
+    assert large <= AT_MOST
