@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
+from openinsure.billing.books import taking
 from openinsure.demo import (
     authority_rows,
     fmcsa_answers,
@@ -45,6 +46,11 @@ ROLL_UPS = {
     "billing_ageing",
     "billing_ageing_totals",
     "org_figures",
+    "books_marks",
+    "journal_days",
+    "carrier_days",
+    "ledger_type_sums",
+    "open_commission_sums",
 }
 SUBJECT = "service:demo"
 CLEAR_ROWS = 10_000  # deleted by one statement
@@ -158,13 +164,14 @@ def flush(book: Book, scribe: Scribe) -> None:
 
 
 def roll_up(job: Job) -> int:
-    """Ageing, the figures of the home page and the day's reconciliation, by the functions of the
-    jobs that do it each day; how many rows of figures."""
+    """Ageing, sums of the books, figures of the home page and the day's reconciliation, by the
+    functions of the jobs that do it each day; how many rows of figures."""
     scope, today = SystemScope(job.spec.id, SUBJECT), job.today
     with entered(scope):
         if job.size == "large":
             return 0
         aged = ageing_rollup.refresh_org(scope, today=today, at=at(today, 0))
+        taking.rebuild(scope, at=timezone.now())
         figures.count_org(scope, on=today, at=timezone.now())
         reconciliation.reconcile(scope, today, now=timezone.now())
     return aged + len(figures.COUNTERS)

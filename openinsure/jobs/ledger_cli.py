@@ -1,4 +1,4 @@
-"""`openinsure ledger health|balances|reconcile|replay`: engine, accounts, comparison, rebuild."""
+"""`openinsure ledger VERB`: engine, accounts, comparison, daily sums, and what makes them anew."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from openinsure.audit.directory import directory
 from openinsure.audit.record import AuditEvent
 from openinsure.authz.permissions import Permission
 from openinsure.authz.port import AuthorizationAway
+from openinsure.billing.books.checking import wrong_days
+from openinsure.billing.books.taking import rebuild
 from openinsure.billing.models import LedgerAccount
 from openinsure.billing.operations import outbox
 from openinsure.jobs.commanding import (
@@ -45,8 +47,16 @@ from openinsure.problems import NotFound, Problem
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope, entered
 
-WRITES = {"reconcile": Permission.LEDGER_RUN_CHECK, "replay": Permission.LEDGER_RESOLVE}
-DONE = {"reconcile": "ledger.reconciled", "replay": "ledger.replayed"}
+WRITES = {
+    "reconcile": Permission.LEDGER_RUN_CHECK,
+    "replay": Permission.LEDGER_RESOLVE,
+    "rebuild": Permission.LEDGER_RUN_CHECK,
+}
+DONE = {
+    "reconcile": "ledger.reconciled",
+    "replay": "ledger.replayed",
+    "rebuild": "ledger.sums_rebuilt",
+}
 SUBJECT = "service:ledger"
 EXAMPLES = """\
 examples:
@@ -54,9 +64,15 @@ examples:
   openinsure ledger balances --org 0190a000-0000-7000-8000-00000000000a
   openinsure ledger reconcile --org 0190a000-0000-7000-8000-00000000000a --as finance@acme.test
   openinsure ledger replay --org 0190a000-0000-7000-8000-00000000000a --token TOKEN
-exit codes: 0 ok, 1 the schema is not this build's, 2 usage, 3 no such organization, 4 no identity
-or permission, 5 ledger or databases do not answer, 6 findings: transfers need a person, or cents
-are unexplained
+  openinsure ledger sums --org 0190a000-0000-7000-8000-00000000000a
+  openinsure ledger rebuild --org 0190a000-0000-7000-8000-00000000000a --as finance@acme.test
+exit codes: 0 ok, 2 usage, 3 no such organization, 4 no identity or permission, 5 the ledger does
+not answer, 6 findings: transfers need a person, cents are unexplained, daily sums are wrong
+DONE = {
+    "reconcile": "ledger.reconciled",
+    "replay": "ledger.replayed",
+    "rebuild": "ledger.sums_rebuilt",
+}
 """
 
 
@@ -186,4 +202,26 @@ def _replay(scope: Scope, *, as_json: bool) -> int:
     return FINDINGS if done.review or done.refused else OK
 
 
-WORK = {"balances": _balances, "reconcile": _reconcile, "replay": _replay}
+def _sums(scope: Scope, *, as_json: bool) -> int:
+    """Hold the daily sums that pages read against the journal itself."""
+    wrong = [f"{day:%Y-%m-%d}" for day in wrong_days(scope)]
+    words = f"wrong on {len(wrong)} days, the first {wrong[0]}" if wrong else "as the journal"
+    print(json.dumps({"org": scope.org_id, "wrong_days": wrong}) if as_json else words)
+    return FINDINGS if wrong else OK
+
+
+def _rebuild(scope: Scope, *, as_json: bool) -> int:
+    """Make the daily sums anew; pages sum the journal itself meanwhile."""
+    taken = rebuild(scope, at=timezone.now())
+    words = f"{taken} entries and premium streams taken up"
+    print(json.dumps({"org": scope.org_id, "taken": taken}) if as_json else words)
+    return OK
+
+
+WORK = {
+    "balances": _balances,
+    "reconcile": _reconcile,
+    "replay": _replay,
+    "sums": _sums,
+    "rebuild": _rebuild,
+}

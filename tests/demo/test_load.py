@@ -11,6 +11,8 @@ import pytest
 from django.apps import apps
 
 from openinsure.accounts.models import Account
+from openinsure.billing.books import checking
+from openinsure.billing.books.models import JournalDay
 from openinsure.billing.models import (
     GlJournalLine,
     LedgerAccount,
@@ -115,6 +117,15 @@ def test_its_words_are_those_the_sweep_would_take_up() -> None:
         assert len(made) > 100
         assert made == list(tokens.values_list("token", "created_at", "id"))
         assert marks == list(SearchMark.objects.within(scope).values_list("updated_at", flat=True))
+
+
+def test_the_sums_of_its_books_are_those_of_its_journal() -> None:
+    run()
+    for spec in TENANTS:
+        scope = OrgScope(spec.id, "service:test")
+        with entered(scope):
+            assert JournalDay.objects.within(scope).exists()
+            assert checking.wrong_days(scope) == []
 
 
 def test_it_makes_every_sign_in_of_the_contract() -> None:
