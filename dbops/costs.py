@@ -112,7 +112,7 @@ def _session(target: Target, look: Look, deadline: Deadline) -> tuple[Session, s
 
             return PostgresSession(schemas.address(target), deadline), look.name
         case "sqlite":
-            return d1_probe.opened(target, d1_probe.bound(target), deadline), "main"
+            return d1_probe.source(target, deadline), d1_probe.MAIN
     from dbops.probes.mysql_session import MySqlSession
 
     return MySqlSession(schemas.address(target), look.name, deadline), look.name

@@ -28,7 +28,7 @@ TOOLS_OF = {
     "vitess": ("drizzle", "prisma", "kysely", "django", "none"),
     "mysql": ("drizzle", "prisma", "kysely", "django", "none"),
     "postgres": ("prisma", "drizzle", "kysely", "django", "none"),
-    "sqlite": ("d1", "none"),
+    "sqlite": ("d1", "drizzle", "none"),
     "spicedb": ("spicedb",),
     "tigerbeetle": ("none",),
 }
@@ -39,6 +39,7 @@ LEDGER_KEYS_OF = {
     "drizzle": ("ledger_table", "ledger_schema"),
     "kysely": ("ledger_table", "ledger_schema", "ledger_lock_table"),
 }
+READS_FOLDER = ("drizzle", "prisma", "kysely", "django")  # `migrations` says which
 FIXED_LEDGERS = {
     "d1": "wrangler's own file names it (migrations_table)",
     "prisma": "Prisma's is always _prisma_migrations",
@@ -58,6 +59,7 @@ class Place(NamedTuple):
     migrator_env: str = ""  # who may change it; url_env where it is not given
     schemas: tuple[str, ...] = ()
     optional: bool = False
+    file: Path | None = None  # an SQLite database that is no D1
     wrangler: Path | None = None
     state_dir: Path | None = None
     account_env: str = ""

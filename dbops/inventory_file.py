@@ -34,7 +34,7 @@ CHOICES = {
 }
 PLACE_KEYS: dict[str, type] = {
     **dict.fromkeys(("url_env", "migrator_env", "account_env", "token_env"), TEXT),
-    **dict.fromkeys(("wrangler", "state_dir", "branch"), TEXT),
+    **dict.fromkeys(("file", "wrangler", "state_dir", "branch"), TEXT),
     "schemas": LIST,
     "optional": FLAG,
     "safe_migrations": FLAG,
@@ -130,7 +130,8 @@ def _place(file: _File, index: int, name: str, entry: Any) -> Place:
             file.refuse("schemas must be plain names", index, "places", name, "schemas")
     if len(set(schemas)) != len(schemas):
         file.refuse("schemas names one twice", index, "places", name, "schemas")
-    paths = {key: _path(file, entry[key]) for key in ("wrangler", "state_dir") if key in entry}
+    kept = ("file", "wrangler", "state_dir")
+    paths = {key: _path(file, entry[key]) for key in kept if key in entry}
     return Place(name, **{**entry, **paths, "schemas": tuple(schemas)})
 
 
@@ -197,6 +198,8 @@ def _choices(file: _File, index: int, entry: Mapping[str, Any]) -> None:
     tools = inventory.TOOLS_OF[entry["engine"]]
     if entry["tool"] not in tools:
         file.refuse(f"{entry['engine']} is read with tool {' or '.join(tools)}", index, "tool")
+    if entry["tool"] in inventory.READS_FOLDER and not entry.get("migrations"):
+        file.refuse(f"migrations is missing: the folder that {entry['tool']} writes", index)
 
 
 def _database(file: _File, index: int, entry: Any) -> Database:
@@ -205,6 +208,10 @@ def _database(file: _File, index: int, entry: Any) -> Database:
     _checked(file, index, entry, DATABASE_KEYS)
     _choices(file, index, entry)
     places = {name: _place(file, index, name, value) for name, value in entry["places"].items()}
+    plain = entry["engine"] == "sqlite" and entry["tool"] != "d1"
+    for name in (one.name for one in places.values() if one.file and not plain):
+        said = "file is for sqlite; that of D1 is found by its wrangler file"
+        file.refuse(said, index, "places", name, "file")
     folder, runbook = entry.get("migrations", ""), entry.get("runbook", "")
     return Database(
         **{key: entry[key] for key in REQUIRED if key != "places"},

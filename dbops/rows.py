@@ -104,7 +104,7 @@ class StatusRow:
         """What runs its pending migrations, for those that we manage."""
         if self.database.owner != "we":
             return ""
-        if self.database.tool == "drizzle" and self.database.engine == "postgres":
+        if self.database.tool == "drizzle" and self.database.engine not in ("vitess", "mysql"):
             return "npx drizzle-kit migrate"  # ours runs Drizzle files on the MySQL family only
         return MIGRATE.get(self.database.tool, "")
 

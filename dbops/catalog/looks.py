@@ -193,6 +193,13 @@ def _sqlite(target: Target, deadline: Deadline, runs: Runs) -> Look:
     from dbops.history import d1
     from dbops.probes import d1 as probe
 
+    if target.database.tool != "d1":
+        tool, session = _tool(target), probe.source(target, deadline)
+        try:
+            found = look(target, session, probe.MAIN, tool, runs)
+        finally:
+            session.close()
+        return replace(found, name=target.slug, live=replace(found.live, name=target.slug))
     bound = probe.bound(target)
     session = probe.opened(target, bound, deadline)
     try:

@@ -123,9 +123,12 @@ def home(dialect: str, schema: str, named: Ledger) -> str:
 def ledger(session: Session, schema: str, named: Ledger = OWN) -> list[Applied] | None:
     """Rows by id; None when the ledger table is not there. Raises Away."""
     table = home(session.dialect, schema, named)
-    columns = "l.id, l.hash, l.created_at, l.*"  # 0.x has these three, 1.x two more at the end
+    # On SQLite `id SERIAL` of 0.x counts nothing: it is NULL in every row.
+    key = "l.rowid" if session.dialect == "sqlite" else "l.id"
+    # 0.x has these three, 1.x two more at the end
+    columns = f"{key} AS oi_key, l.hash AS oi_hash, l.created_at AS oi_when, l.*"
     try:
-        rows = session.rows(f"SELECT {columns} FROM {table} l ORDER BY l.id")  # noqa: S608
+        rows = session.rows(f"SELECT {columns} FROM {table} l ORDER BY {key}")  # noqa: S608
     except NoSuchTable:
         return None
     return [_row(*row[:3], *row[6:8]) for row in rows]
@@ -135,9 +138,14 @@ def _row(key: Any, digest: Any, when: Any, name: Any = NAMELESS, at: Any = None)
     found = Applied(int(key), _text(digest), int(when or 0))
     if name is NAMELESS:
         return found
-    return found._replace(
-        name=_text(name or ""), applied_at=f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
-    )
+    return found._replace(name=_text(name or ""), applied_at=_iso(at))
+
+
+def _iso(at: Any) -> str | None:
+    """Of 1.x; SQLite has a text, `2026-03-01T12:00:00.000Z`, and old rows have none."""
+    if not at:
+        return None
+    return f"{at[:19].replace(' ', 'T')}Z" if isinstance(at, str) else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _text(value: Any) -> str:

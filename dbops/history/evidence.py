@@ -1,7 +1,9 @@
 """How much of a file without ledger row has run: its post-conditions looked up in the live schema.
 
-Evidence is a post-condition that does not hold in the sum of the files before it and does hold
-live. DML and what the parser does not know leave none: untestable, said as such.
+Evidence is a post-condition that does not hold in the sum of the statements before it and does
+hold live. DML and what the parser does not know leave none: untestable, said as such. So is what
+held before the file already: SQLite's way to change a column makes the table anew, drops the old
+one and renames, and that there is a table of the old name tells nothing.
 """
 
 from __future__ import annotations
@@ -69,7 +71,8 @@ class Measure:
 
     def of(self, file: File, before: Sketch) -> Evidence:
         """Evidence of one file; `before` then includes it."""
-        return Evidence(tuple(self._held(text, before) for text in self._split(file.text)))
+        start = dict(before)
+        return Evidence(tuple(self._held(text, before, start) for text in self._split(file.text)))
 
     def of_recorded(self, file: File, final: Sketch) -> Evidence:
         """Of a file that has its row: what of it nothing later took back must be live."""
@@ -87,11 +90,11 @@ class Measure:
             return None
         return all(conditions.satisfied(form, self.live.form(fact)) for fact, form in left.items())
 
-    def _held(self, text: str, before: Sketch) -> bool | None:
+    def _held(self, text: str, before: Sketch, start: Sketch) -> bool | None:
         dialect = self.live.dialect
         statement = parser.read(text, dialect)
         facts = conditions.after(statement, dialect)
-        proves = facts is not None and conditions.changes(facts, before)
+        proves = facts is not None and all(conditions.changes(facts, s) for s in (before, start))
         conditions.fold(before, statement, dialect)
         if facts is None or not proves:
             return None

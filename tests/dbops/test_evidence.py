@@ -86,3 +86,32 @@ def test_it_keeps_gaps_apart() -> None:
 
 def test_it_wants_the_type_that_the_file_says() -> None:
     assert measured("ALTER TABLE a ADD y bigint", live(*IDS, "y int")).held == (False,)
+
+
+REBUILT = f"""CREATE TABLE `__new_a` (`id` integer NOT NULL, `x` text);
+{CUT}
+INSERT INTO `__new_a`("id", "x") SELECT "id", "x" FROM `a`;{CUT}
+DROP TABLE `a`;{CUT}
+ALTER TABLE `__new_a` RENAME TO `a`;{CUT}
+CREATE INDEX `i` ON `a` (`x`);"""
+
+
+def test_it_takes_no_table_for_the_one_that_will_have_its_name() -> None:
+    """drizzle-kit changes a column of SQLite so: nothing of it has run."""
+    base = File("0000", 0, b"CREATE TABLE a (id integer, x text NOT NULL);", 1)
+    index = File("0001", 1, b"CREATE INDEX i ON a (x);", 1)
+    columns = {"id": Column("id", "integer", False), "x": Column("x", "text")}
+    old = {**columns, "x": Column("x", "text", False)}
+    there = Table("a", old, {"i": Index("i", False, (Part("x"),))})
+
+    def reached(*tables: Table) -> int:
+        measure = Measure(
+            Facts(Schema("main", "sqlite", {one.name: one for one in tables})), drizzle.statements
+        )
+        return measure.of(
+            File("0002", 2, REBUILT.encode(), 5), measure.before([base, index])
+        ).reached
+
+    assert reached(there) == 0
+    assert reached(there, Table("__new_a", columns)) == 1
+    assert reached(Table("__new_a", columns)) == 3
