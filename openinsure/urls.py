@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openinsure.pages.approvals")),
     path("", include("openinsure.pages.billing_suspense")),
     path("", include("openinsure.pages.billing_taxes")),
+    path("", include("openinsure.pages.billing_taxes_back")),
     path("", include("openinsure.pages.billing_payouts")),
     path("", include("openinsure.pages.billing_remittance")),
     path("", include("openinsure.pages.billing_payout_list")),

@@ -58,9 +58,14 @@ def claim_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:
         policy_number=policy.policy_number,
         insured_name=f"Hauler {canary}",
     )
-    made.exposure(scope, claim)
+    part = made.exposure(scope, claim)
+    back = made.recovery(scope, claim, exposure_id=part.id, payer_name=f"Payer {canary}")
     check = made.disbursement(scope, claim, payee_name=f"Payee {canary}")
-    return {"claim": claim.claim_number, "disbursement": check.disbursement_number}
+    return {
+        "claim": claim.claim_number,
+        "disbursement": check.disbursement_number,
+        "recovery": back.id,
+    }
 
 
 def settlement_numbers_of(scope: Scope, policy: Any, canary: str) -> dict[str, str]:

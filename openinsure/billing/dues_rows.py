@@ -41,6 +41,8 @@ class RemittanceRow:
     approved_by_user_id: str | None
     approved_at: datetime | None
     drawn_up: datetime
+    attempt: int
+    reason: str | None
 
     @property
     def number(self) -> str:

@@ -41,6 +41,7 @@ KINDS: Mapping[str, str] = {
     "suspense_applied": "Suspense applied",
     "tax_remittance": "Tax released",
     "tax_confirm": "Tax paid",
+    "tax_return": "Tax returned",
     "reversal": "Reversal of an entry",
     "reconciliation": "Difference corrected",
 }

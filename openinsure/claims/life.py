@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from openinsure.console.states import Machine
+from openinsure.keyspaces.ids import fixed_id
 
 MACHINE: Final = Machine(
     "claim",
@@ -34,3 +35,10 @@ WORKABLE = ("open", "investigating", "reserved", "litigated", "in_defense", "in_
             "settled", "reopened")  # fmt: skip
 # Of a disbursement and its payment: money that may still leave.
 IN_FLIGHT = ("requested", "pending_approval", "approved")
+REVERSED, MIRROR = "reversed", "reversal"  # of a recovery: taken back, and the row that does so
+RECOVERY: Final = Machine("recovery", {"expected": ("received",), "received": (REVERSED,)})
+
+
+def mirror_id(recovery_id: str) -> str:
+    """The id of the row that takes a recovery back: one at most, and each leads to the other."""
+    return fixed_id("recovery", MIRROR, recovery_id)

@@ -162,7 +162,10 @@ class DemandRow:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryRow:
-    """Money that came back, or is expected to."""
+    """Money that came back, or is expected to.
+
+    answers: which other row it takes back, or is taken back by. act, href: the step on it.
+    """
 
     id: str
     type: str
@@ -173,6 +176,9 @@ class RecoveryRow:
     status: str
     received: datetime | None
     reference: str | None
+    answers: str | None = None
+    act: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from openinsure.claims.life import REVERSED, mirror_id
 from openinsure.claims.masking import last4, masked, masked_name
 from openinsure.claims.models import (
     Claimant,
@@ -28,6 +31,8 @@ from openinsure.claims.panel_rows import (
     RecoveryRow,
     SubrogationRow,
 )
+from openinsure.console.dates import format_day
+from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.words import role_word, sentence
 from openinsure.tenancy.scope import Scope
@@ -46,6 +51,7 @@ EVENT_WORDS = {
     "disbursement.issued": "Check issued",
     "disbursement.cleared": "Cleared at the bank",
     "recovery.received": "Recovery received",
+    "recovery.reversed": "Recovery taken back",
     "note.added": "Note added",
 }
 
@@ -116,8 +122,8 @@ def list_demands(scope: Scope, claim_id: str) -> Reading[DemandRow]:
     return reading(rows[:ROWS_MAX], DemandRow)
 
 
-def list_recoveries(scope: Scope, claim_id: str) -> Reading[RecoveryRow]:
-    """Money back. One query."""
+def list_recoveries(scope: Scope, claim_id: str, number: str = "") -> Reading[RecoveryRow]:
+    """Money back. One query. number: of the claim, where a wrong one may be taken back."""
     rows = rows_of(scope, ClaimRecovery, claim_id, "-created_at").values_list(
         "id", "recovery_type", "payer_name", "expected_cents", "received_cents", "currency",
         "status", "received_at", "payment_reference",
@@ -125,7 +131,23 @@ def list_recoveries(scope: Scope, claim_id: str) -> Reading[RecoveryRow]:
     return reading(
         rows[:ROWS_MAX],
         lambda key, kind, payer, *rest: RecoveryRow(key, kind, masked_name(payer), *rest),
-    )
+    ).then(lambda found: [_answered(row, found, number) for row in found])
+
+
+def _answered(row: RecoveryRow, every: Sequence[RecoveryRow], number: str) -> RecoveryRow:
+    """The row with the one it takes back or is taken back by, and the step that is open."""
+    if row.status == "received" and number:
+        href = url("claims.recovery_back", number, row.id)
+        return replace(row, act="Take back", href=href)
+    if row.status == REVERSED:
+        mate, told = mirror_id(row.id), "Taken back"
+    else:
+        mate = next((one.id for one in every if mirror_id(one.id) == row.id), "")
+        told = "Takes back what was received"
+    other = next((one for one in every if one.id == mate and one.received), None)
+    if other is None or other.received is None:
+        return row
+    return replace(row, answers=f"{told} {format_day(other.received.date())}")
 
 
 def list_litigation(scope: Scope, claim_id: str) -> Reading[LitigationRow]:

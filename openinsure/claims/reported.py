@@ -60,14 +60,17 @@ def paid_in(
 def recovered_in(
     scope: Scope, *, carrier_id: str, program_id: str, first: date, last: date
 ) -> list[ClaimMoneyRow]:
-    """Recoveries received in the period, by claim. One statement."""
+    """Recoveries received in the period and taken back in it, by claim. One statement."""
     low, below = _days(first, last)
-    rows = ClaimRecovery.objects.within(scope).filter(
-        claim__carrier_id=carrier_id,
-        claim__program_id=program_id,
-        received_at__gte=low,
-        received_at__lt=below,
-        received_cents__gt=0,
+    rows = (
+        ClaimRecovery.objects.within(scope)
+        .filter(
+            claim__carrier_id=carrier_id,
+            claim__program_id=program_id,
+            received_at__gte=low,
+            received_at__lt=below,
+        )
+        .exclude(received_cents=0)
     )
     return _read(rows, COLUMNS | {"cents": "received_cents"})
 

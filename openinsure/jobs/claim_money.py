@@ -21,6 +21,7 @@ from openinsure.billing.operations.claim_bookings import (
     book_recovery,
     book_reserve,
     hold_check,
+    unbook_recovery,
 )
 from openinsure.claims.outbox import Told, mark_delivered, waiting
 from openinsure.jobs import outbox_round
@@ -95,6 +96,20 @@ def _recovered(scope: Scope, event: Told, now: datetime) -> None:
     )
 
 
+def _taken_back(scope: Scope, event: Told, now: datetime) -> None:
+    facts = event.payload
+    unbook_recovery(
+        scope,
+        _occurred(event, "Recovery taken back"),
+        recovery_id=facts["recovery_id"],
+        reversal_id=facts["reversal_id"],
+        claim_id=event.claim_id,
+        cents=facts["amount_cents"],
+        recoverable_id=facts["recoverable_id"],
+        now=now,
+    )
+
+
 def _cleared(scope: Scope, event: Told, now: datetime) -> None:
     """The line is the disbursement's, unless a person matched it to something else meanwhile."""
     line, key = event.payload["bank_line_id"], event.payload["disbursement_id"]
@@ -126,5 +141,6 @@ BOOKED: Mapping[str, Callable[[Scope, Told, datetime], Any]] = {
     "disbursement.approved": _approved,
     "disbursement.issued": _issued,
     "recovery.received": _recovered,
+    "recovery.reversed": _taken_back,
     "disbursement.cleared": _cleared,
 }

@@ -19,7 +19,7 @@ from openinsure.billing.operations import (
     releases,
     settlements,
 )
-from openinsure.billing.operations.remittances import release_remittance
+from openinsure.billing.operations.remittances import reject_remittance, release_remittance
 from openinsure.billing.queries import dues, settling
 from openinsure.billing.views import known
 from openinsure.claims.operations.disbursements import decide_disbursement
@@ -138,20 +138,20 @@ def bordereau(request: ConsoleRequest, number: str, sent: Sent) -> None:
 
 
 def remittance(request: ConsoleRequest, number: str, sent: Sent) -> None:
-    """Release a tax remittance."""
+    """Release or reject a tax remittance."""
     _allowed(request, "settlement.release")
-    if sent["act"] != "release":
-        raise BadForm({"act": "must be release"})
+    done = {"release": "released", "reject": "rejected"}.get(sent["act"])
+    if done is None:
+        raise BadForm({"act": "must be release or reject"})
     key = dues.waiting_remittance(request.scope, number).id
     forms.once(request, sent)
-    event = _event(request, "remittance.released", "tax_remittances", key, number, sent)
-    with recorded(event):
-        release_remittance(
-            request.scope,
-            remittance_id=key,
-            actor_user_id=_viewer(request),
-            now=timezone.now(),
-        )
+    told: dict[str, Any] = {"actor_user_id": _viewer(request), "now": timezone.now()}
+    with recorded(_event(request, f"remittance.{done}", "tax_remittances", key, number, sent)):
+        if done == "released":
+            release_remittance(request.scope, remittance_id=key, **told)
+            return
+        note = sent.get("note", "")
+        reject_remittance(request.scope, remittance_id=key, reason=note, **told)
 
 
 def entry(request: ConsoleRequest, number: str, sent: Sent) -> None:

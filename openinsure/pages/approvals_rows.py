@@ -145,7 +145,7 @@ def _bordereau(row: WaitingBilling, codes: OrgCodes) -> Waiting:
 
 def _remittance(row: WaitingBilling, codes: OrgCodes) -> Waiting:
     what = f"{row.party} {row.detail.replace('_', ' ')}, to {format_day(row.day)}"
-    return _of(row, url("billing.remittance", row.id), what, "Release")
+    return replace(_of(row, url("billing.remittance", row.id), what, "Release"), rejectable=True)
 
 
 def _period(row: WaitingBilling, codes: OrgCodes) -> Waiting:

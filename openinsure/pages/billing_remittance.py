@@ -73,20 +73,32 @@ def remittance_detail(request: ConsoleRequest, remittance_id: str) -> HttpRespon
         steps=steps_of(
             ("Drawn up", row.drawn_up), ("Released", row.approved_at), ("Confirmed", row.filed_at)
         ),
-        act=next_act(request, row),
+        acts=next_acts(request, row),
         parties=parties(request, owners_of(panels["transfers"].rows)),
     )
 
 
-def next_act(request: ConsoleRequest, row: RemittanceRow) -> tuple[str, str] | None:
-    """Word and address of the step the viewer may take; the operation checks who it is."""
+STEPS = {
+    "ready": (
+        ("Release", "billing.release_remittance", "settlement.release"),
+        ("Reject", "billing.reject_remittance", "settlement.release"),
+    ),
+    "released": (
+        ("Confirm", "billing.confirm_remittance", "billing.edit"),
+        ("Record that it came back", "billing.return_remittance", "billing.edit"),
+    ),
+}
+
+
+def next_acts(request: ConsoleRequest, row: RemittanceRow) -> list[tuple[str, str]]:
+    """Word and address of each step the viewer may take; the operation checks who it is."""
     if request.grant is not None:
-        return None
-    if row.status == "ready" and "settlement.release" in request.rights:
-        return "Release", url("billing.release_remittance", row.id)
-    if row.status == "released" and "billing.edit" in request.rights:
-        return "Confirm", url("billing.confirm_remittance", row.id)
-    return None
+        return []
+    return [
+        (word, url(name, row.id))
+        for word, name, permission in STEPS.get(row.status, ())
+        if permission in request.rights
+    ]
 
 
 def _receipt(row: HeldReceipt) -> ReceiptLine:

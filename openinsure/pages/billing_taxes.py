@@ -84,6 +84,8 @@ LIST = ListPage(
                 Option("ready", "Ready"),
                 Option("released", "Released"),
                 Option("remitted", "Remitted"),
+                Option("rejected", "Rejected"),
+                Option("returned", "Returned"),
             ),
             many=True,
         ),
@@ -181,8 +183,8 @@ def release(request: ConsoleRequest, remittance_id: str) -> HttpResponse:
             now=timezone.now(),
         )
 
-    step = _step(row, "Release the remittance")
-    audited = Audited("remittance.released", TABLE, row.id, _name(row))
+    step = remittance_step(row, "Release the remittance")
+    audited = Audited("remittance.released", TABLE, row.id, remittance_name(row))
     return serve(request, lambda: step, audited, run)
 
 
@@ -203,8 +205,8 @@ def confirm(request: ConsoleRequest, remittance_id: str) -> HttpResponse:
         )
 
     field = Field(name="confirmation", label="Confirmation number", hint="As the state gives it")
-    step = _step(row, "Confirm the remittance", field)
-    audited = Audited("remittance.confirmed", TABLE, row.id, _name(row))
+    step = remittance_step(row, "Confirm the remittance", field)
+    audited = Audited("remittance.confirmed", TABLE, row.id, remittance_name(row))
     return serve(request, lambda: step, audited, run)
 
 
@@ -216,14 +218,15 @@ def seen(request: ConsoleRequest, remittance_id: str) -> RemittanceRow:
     return row
 
 
-def _step(row: RemittanceRow, title: str, *fields: Field) -> Step:
+def remittance_step(row: RemittanceRow, title: str, *fields: Field) -> Step:
+    """The form of one step of a remittance."""
     return Step(
         title=title,
         button=title,
         crumb=("Taxes", url("billing.taxes")),
         back=url("billing.remittance", row.id),
         facts=(
-            ("Tax", _name(row)),
+            ("Tax", remittance_name(row)),
             ("Amount", format_cents(row.amount_cents, row.currency)),
             ("Status", sentence(row.status)),
         ),
@@ -251,7 +254,8 @@ def tax_word(code: str) -> str:
     return dict(CODES).get(code, sentence(code))
 
 
-def _name(row: RemittanceRow) -> str:
+def remittance_name(row: RemittanceRow) -> str:
+    """State, tax and last day."""
     return f"{row.state} {tax_word(row.tax_code).lower()} to {row.period_end}"
 
 

@@ -19,13 +19,13 @@ from openinsure.console.details import ask_detail
 from openinsure.console.filters import OneOf, Option
 from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.panels import load
+from openinsure.console.regions import region
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.pages.claim_books import disbursement_books
 from openinsure.pages.claim_detail import NUMBER
 from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.claim_sources import with_names
-from openinsure.pages.claim_tabs import region
 from openinsure.pages.ledger_parties import owners_of, parties
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Condition, Count, Page, Where, Without

@@ -24,6 +24,7 @@ def sources(
 ) -> Mapping[str, Read]:
     """How each region is read. loss_on: None while the day of the loss is not known."""
     key, policy = claim.row.id, claim.row.policy_id
+    number = claim.row.number if privileged and scope.mode == "own" else ""
     money, file = panels_money, panels
     on = loss_on or claim.row.loss_at.date()
     return {
@@ -39,7 +40,7 @@ def sources(
         "offers": lambda: money.list_offers(scope, key),
         "subrogation": lambda: file.list_subrogation(scope, key),
         "demands": lambda: file.list_demands(scope, key),
-        "recoveries": lambda: file.list_recoveries(scope, key),
+        "recoveries": lambda: file.list_recoveries(scope, key, number),
         "litigation": lambda: file.list_litigation(scope, key),
         "documents": lambda: file.list_documents(scope, key),
         "diary": lambda: list_diary(scope, "claims", key),

@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import cast
 
-from openinsure.console.columns import Column, Kind
+from openinsure.console.regions import Region, region
 
 OVERVIEW, BOOKS = "overview", "books"
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A table of a tab. name: of the panel. empty: what it says without rows."""
-
-    name: str
-    title: str
-    columns: tuple[Column, ...]
-    empty: str
-
-
-def region(name: str, title: str, empty: str, /, **columns: str) -> Region:
-    """A region whose columns are given as field="Label" or field="Label|kind"."""
-    made = []
-    for field, spec in columns.items():
-        label, _, kind = spec.partition("|")
-        made.append(Column(name=field, label=label, kind=cast(Kind, kind or "text")))
-    return Region(name, title, tuple(made), empty)
 
 
 # fmt: off
@@ -214,6 +193,9 @@ TABS: Mapping[str, tuple[str, tuple[Region, ...]]] = {
                 status="Status|badge",
                 received="When|instant",
                 reference="Reference|code",
+                answers="Answers",
+                act="Wrong?",
+                links={"act": "href"},
             ),
         ),
     ),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openinsure.pages import claim_acts, claim_money_acts, claim_recoveries, claim_recusals
+from openinsure.pages import (
+    claim_acts,
+    claim_money_acts,
+    claim_recoveries,
+    claim_recoveries_back,
+    claim_recusals,
+)
 from openinsure.pages.claim_detail import claim_detail
 from openinsure.pages.claim_disbursements import disbursement_detail, disbursement_list
 from openinsure.pages.claim_list import claim_list
@@ -36,5 +42,10 @@ urlpatterns = [
         name="claims.request",
     ),
     path("claims/<str:number>/recoveries", claim_recoveries.recover, name="claims.recover"),
+    path(
+        "claims/<str:number>/recoveries/<str:recovery_id>/reversals",
+        claim_recoveries_back.take_back,
+        name="claims.recovery_back",
+    ),
     path("claims/<str:number>", claim_detail, name="claims.detail"),
 ]

@@ -66,7 +66,7 @@ def propose(request: ConsoleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow("journal.post")
 def take_back(request: ConsoleRequest, number: str) -> HttpResponse:
-    """Ask that a manual entry be mirrored; another person approves it."""
+    """Ask that a manual entry or a deposit be mirrored; another person approves it."""
 
     def run(sent: Mapping[str, str]) -> Any:
         return manual.propose_reversal(
@@ -87,7 +87,12 @@ def take_back(request: ConsoleRequest, number: str) -> HttpResponse:
         back=url("approvals.list"),
         number=number,
         fields=(_date(), REASON),
-        facts=(("Entry", number), ("Posted", "Its mirror, once another person approves it")),
+        facts=(
+            ("Entry", number),
+            ("For", entry.description or ""),
+            ("Amount", format_cents(entry.total_debit_cents, entry.currency)),
+            ("Posted", "Its mirror, once another person approves it"),
+        ),
     )
     audited = Audited("entry.reversal_proposed", TABLE, entry.id, number)
     return serve(request, lambda: step, audited, run)

@@ -13,6 +13,7 @@ from openinsure.authz.decorators import allow
 from openinsure.billing import journal_filters
 from openinsure.billing.ledger_rows import TransferDetail
 from openinsure.billing.ledger_views import NUMBER
+from openinsure.billing.operations import manual
 from openinsure.billing.queries import earning, journal, ledger, transfers
 from openinsure.billing.queries.origins import Origin, origin_of
 from openinsure.billing.transfer_words import account_name
@@ -106,7 +107,11 @@ def entry_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         row=found,
         panels=panels,
         kind=kind_words(found.kind),
-        may_post=request.grant is None and "journal.post" in request.rights,
+        may_take_back=(
+            request.grant is None
+            and "journal.post" in request.rights
+            and found.kind in manual.TAKEN_BACK
+        ),
         claims=claims,
         origins=(
             *_told(origin_of(scope, found.kind, found.source_id)),

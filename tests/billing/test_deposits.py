@@ -11,9 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from openinsure.audit.models import AuditLog
+from openinsure.billing.claim_money import ClaimTerms
+from openinsure.billing.models import GlJournalEntry
+from openinsure.billing.operations import manual
+from openinsure.billing.operations.claim_bookings import Occurred, book_reserve
 from openinsure.billing.operations.deposits import Deposit, record_deposit
 from openinsure.keyspaces.ids import new_id
-from openinsure.problems import BadForm
+from openinsure.problems import BadForm, Conflict, Forbidden
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories, people
@@ -107,3 +111,70 @@ def test_the_form_records_it_and_leads_to_its_entry(books: Scope, borealis: Scop
         assert set(told.values_list("action", flat=True)) >= {"fund.deposited"}
     assert posting.balances(borealis) == {}
     assert people.browser(books.org_id, "support").get("/ledger/deposits").status_code == 403
+
+
+def ask_back(scope: Scope, number: str, by: str, on: date | None = None) -> Any:
+    """Propose that an entry be taken back."""
+    with entered(scope):
+        return manual.propose_reversal(
+            scope, once=posting.once(), number=number, entry_date=on or posting.NOW.date(),
+            reason="Paid in for another program", actor_user_id=by, now=posting.NOW,
+        )  # fmt: skip
+
+
+def approve(scope: Scope, proposal: str, by: str) -> Any:
+    with entered(scope):
+        return manual.approve_entry(scope, proposal, actor_user_id=by, now=posting.NOW)
+
+
+def test_two_people_take_a_wrong_deposit_back(books: Scope) -> None:
+    ann, bob = new_id(), new_id()
+    number = record(books, wish(5_000_001)).number
+    asked = ask_back(books, number, ann)
+    assert posting.balances(books) == {"1020": 5_000_001, "2510": -5_000_001}
+    with pytest.raises(Forbidden):
+        approve(books, asked.entry_id, ann)
+    assert [approve(books, asked.entry_id, bob).repeated for _ in range(2)] == [False, True]
+    assert posting.balances(books) == posting.ledger_balances(books) == {}
+    with entered(books):
+        rows = GlJournalEntry.objects.within(books).exclude(source_type="manual_proposal")
+        first, second = rows.order_by("entry_number")
+    assert (second.reversal_of_id, first.reversed_by_id) == (first.id, second.id)
+    assert second.posted_by_user_id == bob
+    with pytest.raises(Conflict, match="reversed before"):
+        ask_back(books, number, ann)
+
+
+def test_a_deposit_that_reserves_have_taken_stays(books: Scope) -> None:
+    ann, bob = new_id(), new_id()
+    deposit = wish(1_000)
+    number = record(books, deposit).number
+    asked = ask_back(books, number, ann)
+    terms = ClaimTerms(claim_id=new_id(), policy_id=new_id(), program_id=deposit.program_id)
+    told = Occurred(at=posting.NOW, actor_user_id=None, words="Reserve", currency="USD")
+    with entered(books):
+        book_reserve(books, terms, told, step_id=new_id(), cents=1, now=posting.NOW)
+    with pytest.raises(Conflict, match=r"holds \$9\.99"):
+        approve(books, asked.entry_id, bob)
+    with pytest.raises(Conflict, match=r"holds \$9\.99"):
+        ask_back(books, number, ann)
+    record(books, wish(1, program_id=deposit.program_id))
+    approve(books, asked.entry_id, bob)
+    assert posting.ledger_balances(books) == {"MGA_FIDUCIARY": 1, "RESERVES": -1}
+
+
+def test_it_is_not_taken_back_before_it_came(books: Scope) -> None:
+    number = record(books, wish(1)).number
+    with pytest.raises(BadForm, match="before the entry"):
+        ask_back(books, number, new_id(), date(2026, 11, 17))
+
+
+def test_the_entry_of_a_deposit_offers_it(books: Scope) -> None:
+    number = record(books, wish(123)).number
+    place = f"/ledger/journal/{number}/reversals"
+    page = people.browser(books.org_id, "finance_analyst")
+    assert place in page.get(f"/ledger/journal/{number}").content.decode()
+    assert "$1.23" in page.get(place).content.decode()
+    reader = people.browser(books.org_id, "org_admin")
+    assert place not in reader.get(f"/ledger/journal/{number}").content.decode()
+    assert reader.get(place).status_code == 403

@@ -157,3 +157,20 @@ def disbursement(scope: Scope, of: models.Claim | None, **given: Any) -> models.
     } | given
     row: models.Disbursement = made(scope, models.Disbursement, values)
     return row
+
+
+def recovery(scope: Scope, of: models.Claim, **given: Any) -> models.ClaimRecovery:
+    """12.00 of salvage, received."""
+    values = {
+        "id": new_id(),
+        "claim_id": of.id,
+        "recovery_type": "salvage",
+        "expected_cents": 1_200,
+        "received_cents": 1_200,
+        "currency": "USD",
+        "payer_name": "Yard",
+        "received_at": REPORTED,
+        "status": "received",
+    } | given
+    row: models.ClaimRecovery = made(scope, models.ClaimRecovery, values)
+    return row

@@ -171,6 +171,9 @@ class TaxRemittance(TenantModel):
     approved_by_user_id = IdField(null=True)
     approved_at = TimestampField(null=True)
     bank_transaction_id = IdField(null=True)
+    attempt = models.IntegerField(default=0)
+    form_id = IdField(null=True)
+    reason = models.CharField(max_length=255, null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "tax_remittances"

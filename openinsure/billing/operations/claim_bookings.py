@@ -13,14 +13,16 @@ from django.db import IntegrityError, transaction
 
 from openinsure.billing import claim_money
 from openinsure.billing.claim_money import ClaimTerms
-from openinsure.billing.models import LedgerTransfer
+from openinsure.billing.models import GlJournalEntry, LedgerTransfer
 from openinsure.billing.operations.holding import held, taken_up
 from openinsure.billing.operations.journal import Posted, find_entry, hold_transfers, post_entry
+from openinsure.billing.operations.mirrors import reverse_entry
 from openinsure.billing.operations.moneyed import KEYSPACE, in_transaction
 from openinsure.billing.operations.recoverables import REINSURED, collect
 from openinsure.billing.payouts import PENDING
 from openinsure.billing.postings import Line, Transfer, directed
 from openinsure.console.forms import Once
+from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
 RESERVE, CHECK, HELD = "claim_reserve", "claim_payment", "claim_payment_hold"
@@ -102,6 +104,32 @@ def book_recovery(
         )
         if recoverable_id and not posted.repeated:
             collect(scope, recoverable_id, claim_id=terms.claim_id, cents=cents, now=now)
+        return posted
+
+    return in_transaction(work)
+
+
+def unbook_recovery(
+    scope: Scope, told: Occurred, *, recovery_id: str, reversal_id: str, claim_id: str, cents: int,
+    recoverable_id: str | None, now: datetime,
+) -> Posted:  # fmt: skip
+    """A recovery taken back: the mirror of its entry, under the id of the row that takes it back.
+
+    What a reinsurer had paid by it is open again. Raises Conflict while it is not booked itself.
+    """
+    source = REINSURED if recoverable_id else RECOVERED
+
+    def work() -> Posted:
+        rows = GlJournalEntry.objects.within(scope)
+        booked = rows.filter(source_type=source, source_id=recovery_id).first()
+        if booked is None:
+            raise Conflict("This recovery is not in the journal yet.")
+        posted = reverse_entry(
+            scope, booked.id, once=Once(reversal_id), entry_date=told.at.date(), now=now,
+            source=(source, reversal_id), actor_user_id=told.actor_user_id,
+        )  # fmt: skip
+        if recoverable_id and not posted.repeated:
+            collect(scope, recoverable_id, claim_id=claim_id, cents=-cents, now=now)
         return posted
 
     return in_transaction(work)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.db.models import Q, Sum
 
 from openinsure.billing import claim_money
+from openinsure.billing.models import LedgerTransfer
 from openinsure.billing.operations.journal import post_entry
+from openinsure.billing.payouts import PENDING, VOID_PENDING
 from openinsure.console.forms import Once
-from openinsure.problems import BadForm
+from openinsure.console.money import format_cents
+from openinsure.problems import BadForm, Conflict
 from openinsure.tenancy.scope import Scope
 
 KIND = "fund_deposit"
@@ -74,3 +80,23 @@ def record_deposit(
         actor_user_id=actor_user_id,
     )
     return Deposited(posted.number, "posted", posted.repeated)
+
+
+def still_in_fund(scope: Scope, entry_id: str) -> None:
+    """Raises Conflict where reserves took more of the fund than taking the deposit back leaves."""
+    rows = LedgerTransfer.objects.within(scope)
+    for moved in rows.filter(gl_entry_id=entry_id, source_type=KIND):
+        held = _held_cents(rows, moved.credit_account_id)
+        if held < moved.amount_cents:
+            told = format_cents(max(held, 0), moved.currency)
+            raise Conflict(f"The fund holds {told} by now: reserves have taken the rest.")
+
+
+def _held_cents(rows: Any, account_id: str) -> int:
+    """What an account on the credit side holds, with what is on its way and what is held back."""
+    standing = rows.exclude(status="refused")
+    into = standing.filter(credit_account_id=account_id)
+    out = standing.filter(debit_account_id=account_id)
+    moved = Q(tb_flags__in=[flag | link for flag in (PENDING, VOID_PENDING) for link in (0, 1)])
+    found = [side.exclude(moved).aggregate(cents=Sum("amount_cents")) for side in (into, out)]
+    return int(found[0]["cents"] or 0) - int(found[1]["cents"] or 0)

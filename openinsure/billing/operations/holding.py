@@ -29,9 +29,9 @@ def held(scope: Scope, source_type: str, source_id: str) -> list[LedgerTransfer]
 
 
 def sent(scope: Scope, source_type: str, source_id: str) -> LedgerTransfer:
-    """The pending transfer of a payout that was released. Raises Conflict without one."""
+    """The pending transfer of a payout that was released, the newest. Raises Conflict without."""
     rows = LedgerTransfer.objects.within(scope).filter(source_type=source_type, source_id=source_id)
-    row: LedgerTransfer | None = rows.order_by("batch_seq", "id").first()
+    row: LedgerTransfer | None = rows.order_by("batch_seq", "-id").first()
     if row is None:
         raise Conflict("Nothing is pending in the ledger for this payout.")
     return row
@@ -39,6 +39,8 @@ def sent(scope: Scope, source_type: str, source_id: str) -> LedgerTransfer:
 
 def pending_id(row: LedgerTransfer) -> str:
     """The id that ends it, once the ledger holds it. Raises Conflict while it is on its way."""
+    if row.status == "refused":
+        raise Conflict("The ledger refused this payment. Record that it came back.")
     if row.status != "posted":
         raise Conflict(ON_ITS_WAY)
     return str(row.tb_transfer_id)

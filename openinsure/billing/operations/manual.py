@@ -2,6 +2,7 @@
 
 Only on accounts without a counterpart in the ledger, balanced, in an open month (decisions 36).
 A posted entry never changes: taking it back is another proposal, whose approval posts its mirror.
+So is taking back a deposit to the claims fund, with its transfer.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 from openinsure.billing.chart import CHART
 from openinsure.billing.models import GlJournalEntry
+from openinsure.billing.operations.deposits import KIND as DEPOSIT
+from openinsure.billing.operations.deposits import still_in_fund
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.mirrors import lines_of, reverse_entry
 from openinsure.billing.operations.moneyed import in_transaction
@@ -24,6 +27,7 @@ from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
 SOURCE, PROPOSAL = "manual", "manual_proposal"
+TAKEN_BACK = (SOURCE, DEPOSIT)  # kinds of entries that two people take back
 PROPOSED, APPROVED, REJECTED = "proposed", "approved", "rejected"
 REASON_LENGTHS = (10, 255)
 ACCOUNTS = tuple(code for code, account in CHART.items() if not account.ledger)
@@ -66,12 +70,20 @@ def propose_reversal(
     scope: Scope, *, once: Once, number: str, entry_date: date, reason: str, actor_user_id: str,
     now: datetime,
 ) -> Proposed:  # fmt: skip
-    """Ask that a manual entry be taken back by its mirror. Raises NotFound, BadForm, Conflict."""
+    """Ask that a manual entry or a deposit be taken back by its mirror.
+
+    Raises NotFound, BadForm, Conflict.
+    """
     entry = entry_named(scope, number)
-    if entry.source_type != SOURCE:
-        raise Conflict("Only manual entries are taken back here; others by what caused them.")
+    if entry.source_type not in TAKEN_BACK:
+        raise Conflict(
+            "Only manual entries and deposits are taken back here; others by what caused them."
+        )
     if entry.reversed_by_id is not None:
         raise Conflict(f"The entry {number} was reversed before.")
+    if entry_date < entry.entry_date:
+        raise BadForm({"entry_date": f"must not be before the entry's, {entry.entry_date}"})
+    still_in_fund(scope, entry.id)
     wanted = {"reverses": entry.id, "number": number}
     total = sum(line.cents for line in lines_of(scope, entry.id) if line.cents > 0)
     words = f"Reversal of {number}"
@@ -107,9 +119,10 @@ def approve_entry(scope: Scope, proposal_id: str, *, actor_user_id: str, now: da
         if lock_period(scope, row.entry_date, now=now).entry_date != row.entry_date:
             raise Conflict(f"{row.entry_date:%Y-%m} is closed by now. Reject it and propose anew.")
         if "reverses" in row.proposal:
+            still_in_fund(scope, row.proposal["reverses"])
             posted = reverse_entry(
                 scope, row.proposal["reverses"], once=Once(row.id), entry_date=row.entry_date,
-                now=now,
+                now=now, actor_user_id=actor_user_id,
             )  # fmt: skip
         else:
             posted = post_entry(

@@ -15,18 +15,21 @@ from openinsure.tenancy.scope import Scope
 
 
 def reverse_entry(
-    scope: Scope, entry_id: str, *, once: Once, entry_date: date, now: datetime, code: int = 1901
-) -> Posted:
+    scope: Scope, entry_id: str, *, once: Once, entry_date: date, now: datetime, code: int = 1901,
+    source: tuple[str, str] = ("", ""), actor_user_id: str | None = None,
+) -> Posted:  # fmt: skip
     """Post the mirror of an entry: every line and transfer the other way round.
 
-    code: the transfer code of the mirror. Raises NotFound; Conflict if it was reversed before.
+    code: the transfer code of the mirror. source: its kind and the id of what it is posted for,
+    by default a reversal for the entry. Raises NotFound; Conflict if it was reversed before.
     """
+    kind, source_id = source if source[0] else ("reversal", entry_id)
 
     def work() -> Posted:
         entry = GlJournalEntry.objects.within(scope).select_for_update().filter(id=entry_id).first()
         if entry is None:
             raise NotFound("journal entry")
-        standing = find_entry(scope, f"reversal:{once.id}")
+        standing = find_entry(scope, f"{kind}:{once.id}")
         if standing is not None:
             return standing
         if entry.reversed_by_id is not None:
@@ -35,12 +38,13 @@ def reverse_entry(
             scope,
             once=once,
             entry_date=entry_date,
-            source_type="reversal",
-            source_id=entry_id,
+            source_type=kind,
+            source_id=source_id,
             lines=[replace(line, cents=-line.cents) for line in lines_of(scope, entry_id)],
             transfers=_mirrored(scope, entry_id, code),
             now=now,
             description=f"Reversal of {entry.entry_number}",
+            actor_user_id=actor_user_id,
             reversal_of=entry_id,
         )
         entry.reversed_by_id = posted.entry_id

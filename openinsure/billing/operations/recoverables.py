@@ -76,7 +76,8 @@ def bill_losses(
 
 
 def collect(scope: Scope, recoverable_id: str, *, claim_id: str, cents: int, now: datetime) -> None:
-    """A reinsurer paid cents of an item of the claim. Inside the caller's transaction.
+    """A reinsurer paid cents of an item of the claim; negative ones are taken back. Inside the
+    caller's transaction.
 
     Raises NotFound. More than is open stands as collected too: it was received.
     """

@@ -1,11 +1,12 @@
 """Taxes paid over to a state: drawn up by one person, released by another, confirmed by the bank.
 
+What was rejected or came back is held again; its period is drawn up on the same row anew.
 Requirement: a state's tax is held in trust until it is remitted (domain.md 5.1, account 105).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,20 +14,30 @@ from django.db import IntegrityError
 from django.db.models import Sum
 
 from openinsure.billing import payouts
-from openinsure.billing.models import TaxAccrual, TaxRemittance
+from openinsure.billing.models import GlJournalEntry, TaxAccrual, TaxRemittance
 from openinsure.billing.operations.holding import pending_id, sent
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import end_of, in_transaction
-from openinsure.billing.operations.settlements import nothing_waits, touch
+from openinsure.billing.operations.settlements import nothing_waits, said_why, touch
 from openinsure.billing.payouts import Payout
 from openinsure.billing.postings import LedgerKey
 from openinsure.console.forms import Once
 from openinsure.console.states import Machine
+from openinsure.keyspaces.ids import fixed_id
 from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
-MACHINE = Machine("remittance", {"ready": ("released",), "released": ("remitted",)})
-RELEASE, CONFIRM = "tax_remittance", "tax_confirm"
+REJECTED, RETURNED = "rejected", "returned"
+MACHINE = Machine(
+    "remittance",
+    {
+        "ready": ("released", REJECTED),
+        "released": ("remitted", RETURNED),
+        REJECTED: ("ready",),
+        RETURNED: ("ready",),
+    },
+)
+RELEASE, CONFIRM, RETURN = "tax_remittance", "tax_confirm", "tax_return"
 CONFIRMATION_LENGTHS = (3, 64)
 
 
@@ -55,8 +66,8 @@ def draw_remittance(
 ) -> Remitted:
     """Gather the open accruals into a remittance that another person releases.
 
-    Raises BadForm when nothing is held or the period is not over; Conflict for a period that has
-    one already.
+    A period whose remittance was rejected or came back has the same one again. Raises BadForm when
+    nothing is held or the period is not over; Conflict for a period that has one already.
     """
     errors = {}
     if due.period_end >= now.date():
@@ -67,9 +78,14 @@ def draw_remittance(
         raise BadForm(errors)
 
     def work() -> Remitted:
-        row = TaxRemittance.objects.within(scope).filter(id=once.id).first()
-        if row is not None:
+        every = TaxRemittance.objects.within(scope).select_for_update()
+        row = every.filter(
+            state=due.state, tax_code=due.tax_code, period_end=due.period_end
+        ).first()
+        if row is not None and once.id in (row.id, row.form_id):
             return _told(row, repeated=True)
+        if row is not None and row.status not in (REJECTED, RETURNED):
+            raise Conflict("This period of the tax has a remittance already.")
         held = TaxAccrual.objects.within(scope).filter(
             state=due.state,
             tax_code=due.tax_code,
@@ -80,7 +96,7 @@ def draw_remittance(
         cents = sum(one.amount_cents for one in rows)
         if cents <= 0:
             raise BadForm({"period_end": "leaves nothing held to remit"})
-        row = _inserted(scope, once, due, rows, cents, actor_user_id, now)
+        row = _drawn(scope, row, once, due, rows, cents, actor_user_id, now)
         held.filter(id__in=[one.id for one in rows]).update(
             status="remitting", remittance_id=row.id, updated_at=now
         )
@@ -102,7 +118,7 @@ def release_remittance(
 
     def work() -> Remitted:
         row = _locked(scope, remittance_id)
-        if row.approved_by_user_id == actor_user_id:
+        if row.approved_by_user_id == actor_user_id and row.status in ("released", "remitted"):
             return _told(row, repeated=True)
         MACHINE.check(row.status, "released")
         if actor_user_id == row.author_user_id:
@@ -147,31 +163,88 @@ def confirm_remittance(
     return in_transaction(work)
 
 
+def reject_remittance(
+    scope: Scope, *, remittance_id: str, reason: str, actor_user_id: str, now: datetime
+) -> Remitted:
+    """Nothing is paid over; the tax stays held. Never by its author.
+
+    Raises BadForm, NotFound, Forbidden, IllegalTransition.
+    """
+    said = said_why(reason)
+
+    def work() -> Remitted:
+        row = _locked(scope, remittance_id)
+        if row.status == REJECTED:
+            return _told(row, repeated=True)
+        MACHINE.check(row.status, REJECTED)
+        if actor_user_id == row.author_user_id:
+            raise Forbidden("Who drew up a remittance cannot reject it.", code="own_request")
+        row.status, row.reason = REJECTED, said
+        _let_go(scope, row, now)
+        return _told(row, repeated=False)
+
+    return in_transaction(work)
+
+
+def return_remittance(
+    scope: Scope, *, remittance_id: str, reason: str, actor_user_id: str, now: datetime
+) -> Remitted:
+    """The bank or the ledger did not take it: the tax is held again, its entry mirrored.
+
+    Raises BadForm, NotFound, IllegalTransition; Conflict while the transfer is on its way.
+    """
+    said = said_why(reason)
+
+    def work() -> Remitted:
+        row = _locked(scope, remittance_id)
+        if row.status == RETURNED:
+            return _told(row, repeated=True)
+        MACHINE.check(row.status, RETURNED)
+        standing = sent(scope, RELEASE, row.id)
+        refused = standing.status == "refused"
+        lines, voided = payouts.returned(_payout(row), "" if refused else pending_id(standing))
+        legs = [] if refused else voided  # the ledger never held it
+        _post(scope, row, RETURN, lines, legs, actor_user_id, now, standing.gl_entry_id)
+        row.status, row.reason = RETURNED, said
+        _let_go(scope, row, now)
+        return _told(row, repeated=False)
+
+    return in_transaction(work)
+
+
+def _let_go(scope: Scope, row: Any, now: datetime) -> None:
+    """Its receipts are held and not remitted, as before it was drawn up."""
+    TaxAccrual.objects.within(scope).filter(remittance_id=row.id).update(
+        status="open", remittance_id=None, updated_at=now
+    )
+    touch(row, now)
+
+
 def held_cents(scope: Scope) -> int:
     """Taxes of the organisation not remitted yet, cents: GL 2300 with 2090 in transit."""
     rows = TaxAccrual.objects.within(scope).exclude(status="remitted")
     return int(rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0)
 
 
-def _inserted(
-    scope: Scope, once: Once, due: Due, rows: list[Any], cents: int, author: str, now: datetime
-) -> Any:
-    row = TaxRemittance(
-        org_id=scope.org_id,
-        id=once.id,
-        state=due.state,
-        tax_code=due.tax_code,
-        period_start=rows[0].created_at.date(),
-        period_end=due.period_end,
-        due_date=due.due_date,
-        amount_cents=cents,
-        currency=rows[0].currency,
-        status="ready",
-        author_user_id=author,
-        created_at=now,
-        updated_at=now,
-    )
-    row.save(force_insert=True)
+def _drawn(
+    scope: Scope, row: Any, once: Once, due: Due, rows: list[Any], cents: int, author: str,
+    now: datetime,
+) -> Any:  # fmt: skip
+    """The row of the period, ready: a new one, or the one that came to nothing."""
+    if not row:
+        row = TaxRemittance(
+            org_id=scope.org_id, id=once.id, state=due.state, tax_code=due.tax_code,
+            period_end=due.period_end, created_at=now,
+        )  # fmt: skip
+    else:
+        MACHINE.check(row.status, "ready")
+        row.attempt += 1
+    row.period_start, row.due_date = rows[0].created_at.date(), due.due_date
+    row.amount_cents, row.currency = cents, rows[0].currency
+    row.status, row.author_user_id, row.form_id = "ready", author, once.id
+    row.approved_by_user_id = row.approved_at = row.reason = None
+    row.updated_at = now
+    row.save()
     return row
 
 
@@ -199,18 +272,29 @@ def _payout(row: Any) -> Payout:
 
 
 def _post(
-    scope: Scope, row: Any, source: str, lines: Any, transfers: Any, actor: str, now: datetime
-) -> None:
-    post_entry(
+    scope: Scope, row: Any, source: str, lines: Any, transfers: Any, actor: str, now: datetime,
+    mirrors: str | None = None,
+) -> None:  # fmt: skip
+    """Post a step, once an attempt. mirrors: the entry that it takes back."""
+    once, legs = Once(row.id), transfers
+    if row.attempt:
+        once = Once(fixed_id(row.id, row.attempt))
+        legs = [replace(leg, leg=f"{leg.leg}.{row.attempt}") for leg in transfers]
+    posted = post_entry(
         scope,
-        once=Once(row.id),
+        once=once,
         entry_date=now.date(),
         source_type=source,
         source_id=row.id,
         lines=lines,
-        transfers=transfers,
+        transfers=legs,
         now=now,
         event_at=row.approved_at,
         description=f"Tax {row.tax_code} of {row.state} to {row.period_end}",
         actor_user_id=actor,
+        reversal_of=mirrors,
     )
+    if mirrors:
+        GlJournalEntry.objects.within(scope).filter(id=mirrors).update(
+            reversed_by_id=posted.entry_id, updated_at=now
+        )

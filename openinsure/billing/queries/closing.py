@@ -57,10 +57,11 @@ def _balanced(scope: Scope, period: PeriodRow) -> Iterator[Check]:
 
 
 def _transfers(scope: Scope, period: PeriodRow) -> Check:
-    """Every transfer of the month's entries is in the ledger."""
+    """Every transfer of the month's entries is in the ledger, but for those taken back."""
     rows = (
         LedgerTransfer.objects.within(scope)
         .filter(status__in=WAITING, gl_entry__entry_date__lte=period.end_date)
+        .exclude(status="refused", gl_entry__reversed_by_id__isnull=False)
         .order_by()
         .values("status")
         .annotate(rows=Count("id"))

@@ -104,6 +104,7 @@ SOURCES: Mapping[str, Source] = {
     ),
     "tax_remittance": REMITTED,
     "tax_confirm": REMITTED,
+    "tax_return": REMITTED,
     "reversal": Source("Entry taken back", GlJournalEntry, "entry_number", "ledger.entry"),
     "stray": Source("Difference", LedgerReconciliationItem, "id", "ledger.difference"),
     "reconciliation": Source(
