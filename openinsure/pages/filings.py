@@ -21,7 +21,7 @@ from openinsure.console.small_lists import page_of
 from openinsure.policies import filings
 from openinsure.policies.filings import FilingRow
 from openinsure.policies.operations.state_answers import resend_record
-from openinsure.problems import NotFound
+from openinsure.policies.state_records import get_record
 from openinsure.tenancy.listing import Page
 
 
@@ -65,19 +65,18 @@ LIST = ListPage(
 @allow("audit.view")
 def filing_list(request: ConsoleRequest) -> HttpResponse:
     """Everything that has to be sent, the newest due day first."""
-    asked = ask(request, LIST)
-    rows = filings.filings(request.scope, today=timezone.now().date())
+    asked, scope, today = ask(request, LIST), request.scope, timezone.now().date()
 
     def read(wanted: Ask) -> Page[FilingRow]:
-        return page_of(filings.wanted(rows, wanted), wanted, value=lambda row, _: row.due)
+        found = filings.duties(scope, filings.wish_of(wanted), today=today)
+        page = page_of(found, wanted, value=lambda duty, _: duty.row.due)
+        return Page(filings.named(scope, page.rows), next=page.next, previous=page.previous)
 
-    def peek(key: str) -> FilingRow:
-        found = next((row for row in rows if row.id == key), None)
-        if found is None:
-            raise NotFound("filing")
-        return found
-
-    source = Source(read=read, peek=peek, peek_template="compliance/_filing_peek.html")
+    source = Source(
+        read=read,
+        peek=lambda key: filings.find(scope, key, today=today),
+        peek_template="compliance/_filing_peek.html",
+    )
     return render_list(request, asked, source)
 
 
@@ -86,7 +85,7 @@ def filing_list(request: ConsoleRequest) -> HttpResponse:
 def filing_detail(request: ConsoleRequest, record: str) -> HttpResponse:
     """One record of a file to the state, what was answered, and sending it again."""
     refuse_unknown(request.GET, {"orgId": False}, "a filing")
-    row = filings.get_record(request.scope, record, today=timezone.now().date())
+    row = get_record(request.scope, record, today=timezone.now().date())
     may = request.grant is None and "policy.edit" in request.rights and row.status == "rejected"
     return render_page(
         request,
@@ -102,7 +101,7 @@ def filing_detail(request: ConsoleRequest, record: str) -> HttpResponse:
 def filing_resend(request: ConsoleRequest, record: str) -> HttpResponse:
     """Put the corrected record into a file of its own, once; the next run sends it."""
     now = timezone.now()
-    found = filings.get_record(request.scope, record, today=now.date())
+    found = get_record(request.scope, record, today=now.date())
     once(request)  # this person's own form
     key = resend_record(request.scope, found.id, actor=actor_of(request), now=now)
     if wants_json(request):

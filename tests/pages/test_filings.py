@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from openinsure.keyspaces.ids import new_id
+from openinsure.policies import filings
 from openinsure.policies.models import (
     PolicyNotice,
     Renewal,
@@ -19,6 +22,7 @@ from openinsure.policies.models import (
 from openinsure.tenancy.scope import Scope
 from tests import factories
 from tests.factories import made
+from tests.policies.reads import counted
 
 pytestmark = pytest.mark.django_db(databases=["default", "oi_global", "oi_policies"])
 JSON: Any = {"HTTP_ACCEPT": "application/json"}
@@ -60,6 +64,66 @@ def test_it_lists_what_is_due(acme_admin: Client, acme: Scope, borealis: Scope) 
     html = acme_admin.get("/compliance/filings?view=state").content.decode()
     assert "FL-1.xml" in html
     assert "FL-2.xml" not in html
+
+
+def records(scope: Scope, *told: tuple[str, int]) -> None:
+    """Records of one file, each with a status and the days until its day."""
+    today = timezone.now().date()
+    policy = factories.policy(scope)
+    report = made(scope, StateInsuranceReport, {
+        "id": new_id(), "state": "FL", "report_kind": "dhsmv", "file_name": "x", "status": "ready",
+    })  # fmt: skip
+    for status, days in told:
+        made(scope, StateInsuranceReportRecord, {
+            "id": new_id(), "report_id": report.id, "policy_id": policy.id, "status": status,
+            "transaction_code": "20", "effective_date": today,
+            "due_date": today + timedelta(days=days),
+        })  # fmt: skip
+
+
+def left(client: Client, query: str) -> list[tuple[str, int | None]]:
+    """Status and days left of the rows of a list."""
+    rows = client.get(f"/compliance/filings{query}", **JSON).json()["rows"]
+    return [(row["status"], row["days_left"]) for row in rows]
+
+
+def test_newer_records_hide_nothing_that_is_due(
+    acme_admin: Client, acme: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filings, "EACH_MAX", 3)
+    records(acme, ("due", -9), ("due", 2), ("rejected", 1), *[("accepted", n) for n in range(8)])
+    assert left(acme_admin, "?view=due") == [("overdue", -9), ("rejected", 1), ("due", 2)]
+    assert left(acme_admin, "?status=overdue") == [("overdue", -9)]
+    assert left(acme_admin, "?status=due") == [("due", 2)]
+    assert left(acme_admin, "?status=due&status=overdue&sort=due") == [("overdue", -9), ("due", 2)]
+    assert left(acme_admin, "?sort=due&kind=state_record")[0] == ("overdue", -9)
+    assert left(acme_admin, "?kind=notice") == []
+
+
+@pytest.mark.parametrize("query", ["", "?status=due", "?peek="])
+def test_it_reads_only_what_it_shows(
+    acme_admin: Client, acme: Scope, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(filings, "EACH_MAX", 5)
+    records(acme, ("due", -1), *[("accepted", n % 7) for n in range(199)])
+    if query == "?peek=":
+        query += acme_admin.get("/compliance/filings", **JSON).json()["rows"][-1]["id"]
+    acme_admin.get(f"/compliance/filings{query}")
+    with counted() as reads, CaptureQueriesContext(connections["oi_policies"]) as caught:
+        assert acme_admin.get(f"/compliance/filings{query}").status_code == 200
+    assert reads.rows <= 50
+    assert len(caught) <= 6
+
+
+def test_one_record_costs_no_other(acme_admin: Client, acme: Scope) -> None:
+    records(acme, *[("accepted", n % 7) for n in range(20)])
+    records(acme, ("rejected", 1))
+    found = acme_admin.get("/compliance/filings?status=rejected", **JSON).json()["rows"][0]
+    address = f"/compliance/filings/{found['id']}"
+    acme_admin.get(address)
+    with counted() as reads:
+        assert acme_admin.get(address).status_code == 200
+    assert reads.rows <= 10
 
 
 def test_it_shows_one_in_the_drawer(acme_admin: Client, acme: Scope) -> None:

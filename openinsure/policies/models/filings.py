@@ -183,4 +183,6 @@ class StateInsuranceReportRecord(TenantModel):
             OrgIndex("policy_id"),
             OrgIndex("due_date", "status"),
             OrgIndex("vin"),
+            OrgIndex("due_date", "id"),
+            OrgIndex("status", "due_date", "id"),
         ]
