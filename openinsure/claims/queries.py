@@ -5,10 +5,9 @@ Every read takes `hidden`, the claims from which the viewer is recused: they do 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-
-from django.db import models
 
 from openinsure.claims.filters import OPEN, ClaimFilter, without
 from openinsure.claims.masking import masked_name
@@ -27,7 +26,7 @@ from openinsure.tenancy.listing import (
     rows_by_key,
 )
 from openinsure.tenancy.scope import Scope
-from openinsure.tenancy.together import Reading, reading
+from openinsure.tenancy.together import Reading, read_together, reading
 
 COLUMNS = {
     "number": "claim_number",
@@ -199,7 +198,12 @@ def _masked(row: DisbursementRow) -> DisbursementRow:
     return replace(row, payee=masked_name(row.payee))
 
 
-def open_counts(scope: Scope) -> dict[str, int]:
-    """Adjuster id -> claims open now. One statement."""
-    rows = Claim.objects.within(scope).filter(status__in=OPEN).values_list("adjuster_id")
-    return dict(rows.annotate(held=models.Count("id")).order_by())
+def open_counts(scope: Scope, adjusters: Iterable[AdjusterRow]) -> dict[str, int]:
+    """Adjuster id -> claims open now, counted to one above the adjuster's limit. One statement."""
+    named = tuple(adjusters)
+    rows = Claim.objects.within(scope).filter(status__in=OPEN)
+    held = [
+        reading(rows.filter(adjuster_id=one.id).values_list("id")[: one.max_open + 1], str)
+        for one in named
+    ]
+    return {one.id: len(found) for one, found in zip(named, read_together(held), strict=True)}

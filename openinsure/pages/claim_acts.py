@@ -175,11 +175,16 @@ def assign(request: ConsoleRequest, number: str) -> HttpResponse:
         return assign_claim(scope, row.id, act, adjuster_id=sent.get("adjuster", ""))
 
     def form() -> Form:
-        held, recused = queries.open_counts(scope), recused_people(scope, row.id)
-        offered = tuple(
-            (person.id, f"{person.name}, {person.level}: {load_of(person, held)}")
+        recused = recused_people(scope, row.id)
+        able = [
+            person
             for person in queries.list_adjusters(scope)
             if person.status == "active" and person.user_id not in recused
+        ]
+        held = queries.open_counts(scope, able)
+        offered = tuple(
+            (person.id, f"{person.name}, {person.level}: {load_of(person, held[person.id])}")
+            for person in able
         )
         return Form(
             title="Assign claim",
@@ -208,6 +213,7 @@ def assign(request: ConsoleRequest, number: str) -> HttpResponse:
     return serve(request, form, run)
 
 
-def load_of(person: AdjusterRow, held: Mapping[str, int]) -> str:
-    """`31 of 35`: claims open now and the limit."""
-    return f"{held.get(person.id, 0)} of {person.max_open}"
+def load_of(person: AdjusterRow, held: int) -> str:
+    """`31 of 35`: claims open now and the limit; how many more is not counted."""
+    most = person.max_open
+    return f"{held} of {most}" if held <= most else f"more than the limit of {most}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openinsure.claims import models
+from openinsure.claims import models, queries
 from openinsure.keyspaces.ids import new_id
 from openinsure.orgs.models import Activity
 from openinsure.settings.databases import KEYSPACES
@@ -12,6 +12,7 @@ from openinsure.tenancy.scope import Scope, entered
 from tests import people
 from tests.claims import made
 from tests.claims.desk import Desk, actions, signed_in
+from tests.policies.reads import counted
 
 pytestmark = pytest.mark.django_db(databases=["default", *KEYSPACES])
 
@@ -143,6 +144,23 @@ def test_it_enters_no_other_date(desk: Desk, due: str) -> None:
     response = desk.post("diary", due=due, subject="Call counsel")
     assert response.status_code == 422
     assert "due" in response.json()["errors"]
+
+
+def test_it_counts_open_claims_to_the_limit(desk: Desk) -> None:
+    full = made.adjuster(desk.scope, full_name="Full Desk", max_open_claims=2)
+    some = made.adjuster(desk.scope, full_name="Some Desk", max_open_claims=35)
+    for adjuster, status in ((full, "open"), (some, "open"), (some, "closed")):
+        for _ in range(30 if adjuster is full else 3):
+            made.claim(desk.scope, adjuster_id=adjuster.id, status=status)
+    page = desk.client.get(f"{desk.path}/assignments", headers={"accept": "text/html"})
+    assert "Full Desk, staff: more than the limit of 2" in page.content.decode()
+    assert "Some Desk, staff: 3 of 35" in page.content.decode()
+    with entered(desk.scope):
+        adjusters = queries.list_adjusters(desk.scope)
+        with counted("oi_claims") as reads:
+            held = queries.open_counts(desk.scope, adjusters)
+    assert held == {full.id: 3, some.id: 3, desk.adjuster.id: 1}
+    assert reads.rows <= 20
 
 
 def test_it_assigns_and_asks_why_beyond_the_limit(desk: Desk) -> None:
