@@ -12,7 +12,7 @@ from openinsure.console.rendering import COUNT_TARGET, DRAWER_TARGET
 from tests.benches import stack
 from tests.benches.addresses import Address, Markup, Walked, address
 from tests.benches.objects import path_of
-from tests.benches.visitors import FORBIDDEN, OK, Visitor
+from tests.benches.visitors import FORBIDDEN, OK, PERSONAL, Visitor
 from tests.routes import ROUTES
 from tests.test_query_counts import AUDITED
 
@@ -21,7 +21,6 @@ READS_MAX = 2_000 + 100  # a list that walks (decisions.md 8), and its panels; f
 CROSSING = 8  # statements that a visit spends on its own record: two rows, their transactions
 REFUSING = 6  # and a refusal on its: the row, its place in the chain, their transaction
 TIMES = 3  # a request that breaks a gate is asked again: the fewest of three count
-PERSONAL = {"exports.file", "exports.manifest"}  # of what somebody did before
 NEVER = {"signin.login", "signin.logout", "signin.confirm"}  # these end the walk
 FILES = ("csv", "xlsx")
 HTMX = {"accept": "text/html", "hx-request": "true"}
