@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -92,6 +93,15 @@ def test_it_shows_all_of_it_without_a_click(acme_support: Client, acme: Scope) -
     for said in ('data-in-force="yes"', "$1,242.57", "(813) 555-0100", 'data-panel="claims"',
                  'data-panel="billing"', "Past due"):  # fmt: skip
         assert said in page, said
+
+
+@pytest.mark.parametrize("tab", ["billing", "claims", "ledger"])
+def test_no_two_regions_have_one_name(acme_support: Client, acme: Scope, tab: str) -> None:
+    policy = book(acme)
+    page = acme_support.get(f"/policies/{policy.policy_number}?tab={tab}").content.decode()
+    names = re.findall(r'<h2 id="panel-[^"]+">([^<]+)</h2>', page)
+    assert len(names) > 3
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("panel", ["claims", "billing"])
