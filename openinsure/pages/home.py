@@ -25,6 +25,7 @@ from openinsure.pages.find_recent import recent
 from openinsure.pages.home_tiles import Tile, tiles
 from openinsure.policies import queries as policies
 from openinsure.policies.filters import PolicyFilter
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import Scope
 
 RECENT = 8  # policies shown as last changed
@@ -37,7 +38,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
     rights, now = ensure_rights(request), timezone.now()
     shown: list[Tile] = []
     panels: dict[str, Panel] = {}
-    if "policy.view" in rights and request.scope is not None:
+    if "policy.view" in rights and _has_a_book(request):
         shown += tiles(_role(request), rights, figures_of(request.scope), now=now)
         panels["policies"] = load("Policies", lambda: recent_policies(request.scope))
         mine = recent(request)
@@ -55,6 +56,11 @@ def home(request: ConsoleRequest) -> HttpResponse:
         tiles=shown,
         panels=panels,
     )
+
+
+def _has_a_book(request: ConsoleRequest) -> bool:
+    """False at home in the platform: its people choose an organization first."""
+    return request.scope is not None and request.scope.org_id != PLATFORM_ORG_ID
 
 
 def _role(request: ConsoleRequest) -> str:
