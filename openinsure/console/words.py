@@ -59,6 +59,8 @@ class Status(NamedTuple):
     unknown: bool = False
 
 
+# Stored words that are said letter by letter.
+INITIALS: Final[dict[str, str]] = {"ach": "ACH", "nsf": "NSF", "eft": "EFT"}
 # A role's stored name where a person would not say it.
 ROLE_WORDS: Final[dict[str, str]] = {
     "mhcis_operator": "Operator",
@@ -75,7 +77,7 @@ def role_word(key: str) -> str:
 
 def sentence(key: str) -> str:
     """`partially_paid` -> `Partially paid`."""
-    return key.replace("_", " ").strip().capitalize()
+    return INITIALS.get(key) or key.replace("_", " ").strip().capitalize()
 
 
 STATUSES: Final[dict[str, Status]] = {

@@ -98,6 +98,19 @@ def test_it_posts_for_a_closed_period_into_the_oldest_open_one(acme: Scope) -> N
 
 
 @databases
+def test_it_opens_no_month_behind_a_closed_one(acme: Scope) -> None:
+    posting.organization(acme)
+    post(acme)
+    with entered(acme):
+        GlPeriod.objects.within(acme).filter(period_code="2026-05").update(status="closed")
+    assert post(acme, entry_date=date(2001, 1, 1)).number.startswith("JE-2026-")
+    assert post(acme, entry_date=date(2026, 7, 1)).number == "JE-2026-07-00000001"
+    with entered(acme):
+        codes = GlPeriod.objects.within(acme).values_list("period_code", flat=True)
+        assert min(codes) == "2026-05"
+
+
+@databases
 def test_it_reverses_by_a_mirror_and_only_once(acme: Scope) -> None:
     posting.organization(acme)
     posted = post(acme)

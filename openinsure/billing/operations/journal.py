@@ -21,9 +21,9 @@ from openinsure.billing.operations.accounts import gl_accounts, ledger_account
 from openinsure.billing.operations.moneyed import KEYSPACE, in_transaction
 from openinsure.billing.operations.periods import (
     Booked,
-    ensure_period,
     lock_period,
     next_entry_number,
+    open_period,
 )
 from openinsure.billing.postings import LedgerKey, Line, Transfer, balanced, directed
 from openinsure.console.forms import Once
@@ -69,7 +69,7 @@ def post_entry(
     transfers' ids. entry_id: where rows name it. Raises UnbalancedEntry; Conflict: none is open.
     """
     totals = balanced(lines)
-    ensure_period(scope, entry_date, now=now)
+    open_period(scope, entry_date, now=now)
     key = f"{source_type}:{once.id}"
     told = {
         "id": entry_id or new_id(),

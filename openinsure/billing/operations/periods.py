@@ -29,19 +29,20 @@ class Booked:
 def lock_period(scope: Scope, day: date, *, now: datetime) -> Booked:
     """The period of a day, locked; if it is closed, the first day of the oldest open one after it.
 
+    A month that nobody opened counts as closed once a later one is: nothing is posted behind it.
     Raises Conflict when every later period is closed too. Source: decisions 29.
     """
     code = f"{day:%Y-%m}"
     rows = GlPeriod.objects.within(scope).select_for_update()
     period = rows.filter(period_code=code).first()
     if period is None:
-        ensure_period(scope, day, now=now)
-        period = rows.get(period_code=code)
-    if period.status in OPEN:
+        open_period(scope, day, now=now)
+        period = rows.filter(period_code=code).first()
+    if period is not None and period.status in OPEN:
         return Booked(period.id, day, code)
     later = (
         GlPeriod.objects.within(scope)
-        .filter(status__in=OPEN, start_date__gt=period.start_date)
+        .filter(status__in=OPEN, start_date__gt=day)
         .order_by("start_date", "id")
         .values_list("start_date", flat=True)
         .first()
@@ -53,6 +54,13 @@ def lock_period(scope: Scope, day: date, *, now: datetime) -> Booked:
     if open_one.status not in OPEN:
         raise Conflict(f"The period {open_one.period_code} was closed just now. Try again.")
     return Booked(open_one.id, open_one.start_date, open_one.period_code)
+
+
+def open_period(scope: Scope, day: date, *, now: datetime) -> None:
+    """The month of a day exists afterwards, unless a later one is closed already."""
+    later = GlPeriod.objects.within(scope).filter(start_date__gt=day)
+    if not later.exclude(status__in=OPEN).exists():
+        ensure_period(scope, day, now=now)
 
 
 def ensure_period(scope: Scope, day: date, *, now: datetime) -> None:
