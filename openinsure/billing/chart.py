@@ -48,6 +48,7 @@ CHART = {
         GlType("4100", "Commission income", "income", "C", "MGA_REVENUE"),
         GlType("4200", "Fee income", "income", "C", "MGA_REVENUE"),
         GlType("5100", "Claims paid", "expense", "D", "CLAIMS_PAID"),
+        GlType("5200", "Bank charges", "expense", "D", "MGA_REVENUE"),
     )
 }
 

@@ -42,6 +42,7 @@ KINDS: Mapping[str, str] = {
     "tax_remittance": "Tax released",
     "tax_confirm": "Tax paid",
     "tax_return": "Tax returned",
+    "bank_fee": "Bank fee",
     "reversal": "Reversal of an entry",
     "reconciliation": "Difference corrected",
 }

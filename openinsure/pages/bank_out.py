@@ -8,10 +8,19 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
+from openinsure.billing.chart import CHART
 from openinsure.billing.dues_rows import BankLineRow
+from openinsure.billing.operations import bank_fees, manual
 from openinsure.billing.operations.bank import Tied
 from openinsure.billing.operations.bank_out import match_cleared, match_out
-from openinsure.billing.queries.bank_out import DISBURSEMENT, OUT, candidates, pages_of
+from openinsure.billing.queries.bank_out import (
+    DISBURSEMENT,
+    FEE,
+    OUT,
+    candidates,
+    fee_pages,
+    pages_of,
+)
 from openinsure.claims.disbursing import disbursement_numbers, issued_of
 from openinsure.claims.operations.clearing import clear_disbursement
 from openinsure.console import forms
@@ -21,12 +30,17 @@ from openinsure.console.request import ConsoleRequest
 from openinsure.pages.claim_form import Field, act_of, choice
 from openinsure.pages.claim_people import hidden_from
 from openinsure.pages.money_form import Audited, Step, serve
+from openinsure.pages.settling_acts import actor
 from openinsure.problems import BadForm
 
 NONE = (("", "Nothing of this amount left"),)
+WHY = Field(
+    name="reason", label="Reason of a bank fee", kind="textarea", required=False,
+    hint="For a bank fee only: 10 to 255 characters, kept",
+)  # fmt: skip
 
 
-def match_step(line: BankLineRow, way: str, field: Field) -> Step:
+def match_step(line: BankLineRow, way: str, *fields: Field) -> Step:
     """The form that says what a line is. way: after its amount, " out" where money left."""
     return Step(
         title="Match the line",
@@ -38,7 +52,7 @@ def match_step(line: BankLineRow, way: str, field: Field) -> Step:
             ("Amount", f"{format_cents(line.amount_cents, line.currency)}{way}"),
             ("Description", line.description or ""),
         ),
-        fields=(field,),
+        fields=fields,
     )
 
 
@@ -48,16 +62,41 @@ def match_page(request: ConsoleRequest, line: BankLineRow) -> HttpResponse:
     def run(sent: Mapping[str, str]) -> Tied:
         forms.once(request, sent)
         kind, _, key = sent.get("payout", "").partition(":")
+        if kind == FEE:
+            return _ask_fee(request, line, sent)
         if kind == DISBURSEMENT:
             return _clear(request, line, key, sent)
         return match_out(request.scope, line_id=line.id, kind=kind, key=key, now=timezone.now())
 
     def step() -> Step:
-        offered = tuple(_offered(request, line)) or NONE
-        return match_step(line, " out", choice("payout", "Payout", offered))
+        offered = (*(tuple(_offered(request, line)) or NONE), (f"{FEE}:{line.id}", FEE_WORDS))
+        return match_step(line, " out", choice("payout", "Payout", offered), WHY)
 
-    audited = Audited("bank.matched", "bank_transactions", line.id, line.bank_ref)
-    return serve(request, step, audited, run)
+    fee = request.POST.get("payout", "").startswith(FEE)
+    action = "entry.proposed" if fee else "bank.matched"
+    audited = Audited(action, "bank_transactions", line.id, line.bank_ref)
+    return serve(request, step, audited, run, done=_next)
+
+
+FEE_WORDS = f"Bank fee: {bank_fees.ACCOUNT} {CHART[bank_fees.ACCOUNT].name}, by another person"
+
+
+def _ask_fee(request: ConsoleRequest, line: BankLineRow, sent: Mapping[str, str]) -> Tied:
+    """The charge waits for another person on /approvals."""
+    asked = manual.propose_bank_fee(
+        request.scope,
+        once=forms.once(request, sent),
+        line_id=line.id,
+        reason=sent.get("reason", ""),
+        actor_user_id=actor(request),
+        now=timezone.now(),
+    )
+    return Tied(asked.number, asked.status, asked.repeated)
+
+
+def _next(done: Tied) -> str:
+    """The approvals for what waits there, else the lines."""
+    return url("approvals.list" if done.status == manual.PROPOSED else "billing.bank")
 
 
 def _offered(request: ConsoleRequest, line: BankLineRow) -> Iterable[tuple[str, str]]:
@@ -97,7 +136,7 @@ def out_pages(request: ConsoleRequest, rows: Iterable[BankLineRow]) -> dict[str,
     for row in rows:
         if row.matched_id:
             ids.setdefault(row.matched_type or "", set()).add(row.matched_id)
-    found: dict[str, tuple[str, str]] = {}
+    found = fee_pages(request.scope, ids.get(FEE, set()))
     for kind in ("commission_payout", "refund"):
         if kind in ids and kind in OUT:
             found |= pages_of(request.scope, kind, ids[kind])

@@ -21,13 +21,13 @@ def match_out(scope: Scope, *, line_id: str, kind: str, key: str, now: datetime)
         line = locked_line(scope, line_id)
         if line.matched_id == key:
             return Tied(line.bank_ref, line.match_status, True)
-        _is_open(line)
+        is_open(line)
         row = _payout(scope, kind, key)
         if (row.amount_cents, row.currency) != (line.amount_cents, line.currency):
             raise BadForm({"payout": "must be of the line's amount"})
         if matched_ids(scope, [key]):
             raise Conflict("Another line of a statement is this payout.")
-        _matched(line, kind, key, now)
+        matched(line, kind, key, now)
         if kind == "settlement_payout":
             row.bank_transaction_id = line.id
             touch(row, now)
@@ -45,8 +45,8 @@ def match_cleared(scope: Scope, *, line_id: str, disbursement_id: str, now: date
         line = locked_line(scope, line_id)
         if line.matched_id == disbursement_id:
             return Tied(line.bank_ref, line.match_status, True)
-        _is_open(line)
-        _matched(line, DISBURSEMENT, disbursement_id, now)
+        is_open(line)
+        matched(line, DISBURSEMENT, disbursement_id, now)
         return Tied(line.bank_ref, "matched", False)
 
     return in_transaction(work)
@@ -70,13 +70,15 @@ def _payout(scope: Scope, kind: str, key: str) -> Any:
     return row
 
 
-def _is_open(line: Any) -> None:
+def is_open(line: Any) -> None:
+    """Raises Conflict for a line that is matched, BadForm for one of money in."""
     if line.match_status == "matched":
         raise Conflict("This line of the statement is matched already.")
     if line.direction != "debit":
         raise BadForm({"payout": "needs a line of money out"})
 
 
-def _matched(line: Any, kind: str, key: str, now: datetime) -> None:
+def matched(line: Any, kind: str, key: str, now: datetime) -> None:
+    """The line is this object from now on."""
     line.match_status, line.matched_type, line.matched_id = "matched", kind, key
     touch(line, now)

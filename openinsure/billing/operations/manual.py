@@ -2,7 +2,7 @@
 
 Only on accounts without a counterpart in the ledger, balanced, in an open month (decisions 36).
 A posted entry never changes: taking it back is another proposal, whose approval posts its mirror.
-So is taking back a deposit to the claims fund, with its transfer.
+So is taking back a deposit to the claims fund, and a charge of the bank, with their transfers.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from openinsure.billing.chart import CHART
 from openinsure.billing.models import GlJournalEntry
+from openinsure.billing.operations import bank_fees
 from openinsure.billing.operations.deposits import KIND as DEPOSIT
 from openinsure.billing.operations.deposits import still_in_fund
 from openinsure.billing.operations.journal import post_entry
@@ -90,6 +91,27 @@ def propose_reversal(
     return _propose(scope, once, entry_date, wanted, words, total, reason, actor_user_id, now)
 
 
+def propose_bank_fee(
+    scope: Scope, *, once: Once, line_id: str, reason: str, actor_user_id: str, now: datetime
+) -> Proposed:
+    """Ask that a bank line be booked as the bank's own charge, on its day if that month is open.
+
+    Raises NotFound; BadForm for a line of money in; Conflict for one matched or asked for already.
+    """
+    standing = GlJournalEntry.objects.within(scope).filter(id=once.id).first()
+    if standing is not None:
+        return Proposed(standing.id, standing.entry_number, standing.status, repeated=True)
+    line = bank_fees.fee_line(scope, line_id)
+    waiting = GlJournalEntry.objects.within(scope).filter(status=PROPOSED, source_type=PROPOSAL)
+    for row in waiting:
+        if (row.proposal or {}).get("bank_line") == line.id:
+            raise Conflict(f"The fee of this line waits for approval as {row.entry_number}.")
+    day = in_transaction(lambda: lock_period(scope, line.posted_on, now=now).entry_date)
+    lines, wanted = bank_fees.fee_lines(line), {"bank_line": line.id}
+    words = f"{bank_fees.fee_words(line)}: {told(lines)}"
+    return _propose(scope, once, day, wanted, words, line.amount_cents, reason, actor_user_id, now)
+
+
 def entry_named(scope: Scope, number: str) -> Any:
     """A posted entry by number. Raises NotFound, for a proposal too."""
     rows = GlJournalEntry.objects.within(scope).filter(entry_number=number, proposal__isnull=True)
@@ -124,6 +146,8 @@ def approve_entry(scope: Scope, proposal_id: str, *, actor_user_id: str, now: da
                 scope, row.proposal["reverses"], once=Once(row.id), entry_date=row.entry_date,
                 now=now, actor_user_id=actor_user_id,
             )  # fmt: skip
+        elif "bank_line" in row.proposal:
+            posted = bank_fees.post_fee(scope, row, actor_user_id=actor_user_id, now=now)
         else:
             posted = post_entry(
                 scope,

@@ -9,6 +9,7 @@ from typing import Any
 from openinsure.billing.models import (
     BankTransaction,
     CommissionPayout,
+    GlJournalEntry,
     Refund,
     SettlementPayout,
     TaxRemittance,
@@ -18,6 +19,7 @@ from openinsure.tenancy.scope import Scope
 
 OFFERED_MAX = 20  # of a kind
 DISBURSEMENT = "disbursement"  # of another keyspace
+FEE = "bank_fee"  # the bank's own charge, matched to its entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +95,13 @@ def pages_of(scope: Scope, kind: str, ids: Iterable[str]) -> dict[str, tuple[str
         key: (str(number)[-12:] if out.column.endswith("id") else number, out.href(number))
         for key, number in rows.values_list("id", out.column)
     }
+
+
+def fee_pages(scope: Scope, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Id -> number and address of the entries of bank fees. One statement, none for no id."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    rows = GlJournalEntry.objects.within(scope).filter(id__in=wanted)
+    told = rows.values_list("id", "entry_number")
+    return {key: (number, url("ledger.entry", number)) for key, number in told}

@@ -92,6 +92,7 @@ SOURCES: Mapping[str, Source] = {
     "claim_recovery": Source(CLAIMED),
     "claim_reinsurance": Source(CLAIMED),
     "fund_deposit": Source("Claims fund"),
+    "bank_fee": Source("Bank line"),
     "payout": Source("Payout"),
     "settlement_release": PAID_OUT,
     "settlement_confirm": PAID_OUT,
