@@ -9,6 +9,7 @@ from typing import Any
 
 SYSTEM = "service:system"
 NOT_OK = ("failed", "refused", "intent")
+ATTEMPT = "crossorg.attempt"  # always refused, though its name does not say so
 READ = "crossorg.read"  # how a row of the access log is named among events
 
 
@@ -111,6 +112,8 @@ class AuditDetail:
 
 def result_of(action: str) -> str:
     """ok, or the suffix that says otherwise."""
+    if action == ATTEMPT:
+        return "refused"
     last = action.rpartition(".")[2]
     return last if last in NOT_OK else "ok"
 

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from openinsure.audit.models import AuditAccessLog, AuditLog
+from openinsure.audit.rows import result_of
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from tests.audit import visitors
@@ -48,6 +49,7 @@ def test_it_refuses_and_records_every_form_for_other_roles(
     assert (response.status_code, response.json()["error"]) == (403, "org_override_forbidden")
     (row,) = visitors.chain(own)
     assert (row["action"], row["actor_user_id"]) == ("crossorg.attempt", account.user_id)
+    assert result_of(row["action"]) == "refused"
     assert row["after_json"]["asked"] == [f"orgId={value}" for value in values]
     assert visitors.accesses(other) == []
 
