@@ -24,13 +24,12 @@ from openinsure.console.columns import Column
 from openinsure.console.filters import Days, OneOf, Option
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import load
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.pages.bank_out import match_page, match_step, out_pages
 from openinsure.pages.claim_form import Field, choice
-from openinsure.pages.dues_lists import dues_source
+from openinsure.pages.dues_lists import dues_source, summed
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.pages.settling_acts import actor
@@ -105,7 +104,6 @@ def bank_list(request: ConsoleRequest) -> HttpResponse:
         return (_line(row, names, found, left, edits) for row in rows)
 
     source = dues_source(scope, dues.BANK_LINES, _where, lines)
-    months = load("Tied out", lambda: map(_month, dues.tie_outs(scope)))
     return render_list(
         request,
         asked,
@@ -113,7 +111,7 @@ def bank_list(request: ConsoleRequest) -> HttpResponse:
         template="billing/list.html",
         tabs=sections(request),
         new=new_link(request, "billing.new_tie_out", "Tie out a statement"),
-        summary=((MONTHS, months, NOTE),),
+        summary=summed(MONTHS, lambda: map(_month, dues.tie_outs(scope)), NOTE),
     )
 
 

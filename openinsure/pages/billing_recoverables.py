@@ -19,11 +19,10 @@ from openinsure.console.columns import Column
 from openinsure.console.filters import Days
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import load
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.dues_lists import dues_source
+from openinsure.pages.dues_lists import dues_source, summed
 from openinsure.pages.ledger_parties import claims_by_id
 from openinsure.tenancy.listing import Span
 
@@ -97,7 +96,7 @@ def recoverable_list(request: ConsoleRequest) -> HttpResponse:
         source,
         template="billing/list.html",
         tabs=sections(request),
-        summary=((OWED, load("Open", owed), "Billed and not collected, of every treaty."),),
+        summary=summed(OWED, owed, "Billed and not collected, of every treaty."),
     )
 
 

@@ -22,13 +22,12 @@ from openinsure.console.filters import OneOf, Option
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.money import format_cents
-from openinsure.console.panels import load
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.jobs.billing_terms import terms_for
 from openinsure.pages.claim_form import choice
-from openinsure.pages.dues_lists import dues_source
+from openinsure.pages.dues_lists import dues_source, summed
 from openinsure.pages.money_form import Audited, Step, serve
 from openinsure.pages.settling_acts import actor
 from openinsure.pages.settling_steps import may_edit
@@ -93,7 +92,6 @@ def suspense_list(request: ConsoleRequest) -> HttpResponse:
         return (_line(row, known, edits) for row in rows)
 
     source = dues_source(scope, dues.SUSPENSE, _where, lines)
-    totals = load("Totals", lambda: map(_total, dues.suspense_totals(scope)))
     note = "The sum is account 2050 of the journal and SUSPENSE of the ledger."
     return render_list(
         request,
@@ -101,7 +99,7 @@ def suspense_list(request: ConsoleRequest) -> HttpResponse:
         source,
         template="billing/list.html",
         tabs=sections(request),
-        summary=((TOTALS, totals, note),),
+        summary=summed(TOTALS, lambda: map(_total, dues.suspense_totals(scope)), note),
     )
 
 

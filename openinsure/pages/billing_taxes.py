@@ -25,13 +25,12 @@ from openinsure.console.filters import OneOf, Option
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.money import format_cents
-from openinsure.console.panels import load
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.console.words import sentence
 from openinsure.pages.claim_form import Field, choice
-from openinsure.pages.dues_lists import dues_source
+from openinsure.pages.dues_lists import dues_source, summed
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.pages.settling_acts import actor
@@ -109,7 +108,7 @@ def tax_list(request: ConsoleRequest) -> HttpResponse:
     scope, asked = request.scope, ask(request, LIST)
 
     source = dues_source(scope, dues.REMITTANCES, _where, partial(map, _line))
-    held = load("Held", lambda: map(_held, dues.held_taxes(scope)))
+    note = "Collected with premium, in trust until it is remitted."
     return render_list(
         request,
         asked,
@@ -117,7 +116,7 @@ def tax_list(request: ConsoleRequest) -> HttpResponse:
         template="billing/list.html",
         tabs=sections(request),
         new=new_link(request, "billing.new_remittance", "Draw up a remittance"),
-        summary=((HELD, held, "Collected with premium, in trust until it is remitted."),),
+        summary=summed(HELD, lambda: map(_held, dues.held_taxes(scope)), note),
     )
 
 

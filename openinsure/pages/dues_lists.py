@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from openinsure.billing.queries import dues
 from openinsure.console.lists import Ask
+from openinsure.console.panels import Panel, load
+from openinsure.console.regions import Region
 from openinsure.console.rendering import Source
 from openinsure.tenancy.listing import ListSpec, Page
 from openinsure.tenancy.scope import Scope
 
 R = TypeVar("R")
 L = TypeVar("L")
+Summary = Iterator[tuple[Region, Panel, str]]
 
 
 def dues_source(
@@ -29,3 +32,8 @@ def dues_source(
         return replace(page, rows=tuple(lines(page.rows)))
 
     return Source(read=read, count=lambda asked: dues.count(scope, spec, where(asked), asked))
+
+
+def summed(of: Region, read: Callable[[], Iterable[Any]], note: str) -> Summary:
+    """What a list sums up to, for the page above it: not read for files, JSON and fragments."""
+    yield of, load(of.title, read), note
