@@ -16,7 +16,7 @@ stop: ## stop what `make run` started, and nothing else
 	@$(ENGINES) down
 status: ## which processes of the local stack run
 	@$(ENGINES) status
-engines: ## start only the engines, their schemas and accounts
+engines: ## start only the engines, their schemas and accounts; builds SpiceDB where Go is
 	@$(ENGINES) engines
 test: ## install what is missing, run the whole suite on engines of its own
 	@$(ENGINES) test $(ARGS)
