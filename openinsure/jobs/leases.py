@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,13 +15,33 @@ from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease that is ours. since: of time.monotonic()."""
+
+    scope: Scope
+    name: str
+    holder: str
+    taken_at: datetime
+    lasts: timedelta
+    since: float
+
+    def renew(self) -> bool:
+        """Hold it for `lasts` from now on; whether it was still ours."""
+        passed = timedelta(seconds=time.monotonic() - self.since)
+        mine = Lease.objects.within(self.scope).filter(name=self.name, holder=self.holder)
+        return bool(mine.update(held_until=self.taken_at + passed + self.lasts))
+
+
 @contextmanager
-def leased(scope: Scope, name: str, *, now: datetime, lasts: timedelta) -> Iterator[bool]:
-    """Whether the lease is ours; given back at the end. lasts: longer than the work can take."""
-    holder = new_id()
+def leased(scope: Scope, name: str, *, now: datetime, lasts: timedelta) -> Iterator[Held | None]:
+    """The lease if it is ours; given back at the end. lasts: longer than the work can take, or than
+    the longest time between two renewals.
+    """
+    holder, since = new_id(), time.monotonic()
     taken = _take(scope, name, holder, now, now + lasts)
     try:
-        yield taken
+        yield Held(scope, name, holder, now, lasts, since) if taken else None
     finally:
         if taken:
             mine = Lease.objects.within(scope).filter(name=name, holder=holder)

@@ -40,6 +40,7 @@ class EmbeddedLedger:
 
     name = "embedded"
     batch_max = BATCH_MAX
+    any_thread = False
 
     def create_accounts(self, events: Sequence[Account], *, deadline_ms: int) -> list[Result]:
         """As the port says."""

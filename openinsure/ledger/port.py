@@ -149,6 +149,7 @@ class Adapter(Protocol):
 
     name: str
     batch_max: int
+    any_thread: bool  # of the caller's; else it keeps the caller's connection to a database
 
     def create_accounts(self, events: Sequence[Account], *, deadline_ms: int) -> list[Result]:
         """Open accounts."""

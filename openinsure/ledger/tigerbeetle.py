@@ -32,6 +32,7 @@ from openinsure.ledger.port import (
     Transfer,
     TransferFlags,
 )
+from openinsure.ledger.tigerbeetle_packed import PackedClient
 
 R = TypeVar("R")
 QUEUE_PLACES = 64
@@ -50,6 +51,7 @@ class TigerBeetleLedger:
     """The adapter. addresses: numeric `ip:port,...`; connect: makes the client."""
 
     name = "tigerbeetle"
+    any_thread = True
 
     def __init__(
         self,
@@ -60,7 +62,7 @@ class TigerBeetleLedger:
     ) -> None:
         self.batch_max = batch_max
         self._addresses = addresses
-        self._connect = connect or (lambda: vendor.ClientSync(cluster, addresses))
+        self._connect = connect or (lambda: PackedClient(cluster, addresses))
         self._owner: _Owner | None = None
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -73,7 +75,6 @@ class TigerBeetleLedger:
 
     def create_transfers(self, events: Sequence[Transfer], *, deadline_ms: int) -> list[Result]:
         """As the port says, in as many requests as fit, cut between chains."""
-        # The client packs what bears the names of its own Transfer, and ours does.
         return self._send("create_transfers", events, deadline_ms)
 
     def lookup_accounts(self, wanted: Sequence[int], *, deadline_ms: int) -> list[Account]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Max
 
@@ -36,30 +37,54 @@ CENTS = BigIntegerField()
 Chain = list[Queued]
 
 
+class Stood(NamedTuple):
+    """A chain in the ledger, with the time of each row, ns. first: what batch_seq 0 has or would
+    have; None if they do not count up: its rows went in more than one request.
+    """
+
+    chain: Chain
+    times: list[int]
+    first: int | None
+
+    @classmethod
+    def of(cls, chain: Chain, times: list[int]) -> Stood:
+        """The chain with the times told, in its order."""
+        first = times[0] - chain[0].batch_seq
+        counted = all(row.batch_seq == at - first for row, at in zip(chain, times, strict=True))
+        return cls(chain, times, first if counted else None)
+
+
 def batches(scope: Scope, *, now: datetime, most: int) -> Iterator[list[Chain]]:
     """What is due, oldest first, in whole chains of together at most `most` rows (at least one).
 
-    What was sent and not answered goes before what never was. Each batch must have left the
-    outbox, or be due later, when the next one is asked for. Ends when nothing is due.
+    What was sent and not answered goes before what never was. A batch must have left the outbox,
+    or be due later, when the one after the next is asked for; after an empty batch all must have.
+    Ends when nothing is due.
     """
     found = True
     while found:  # again: somebody may have queued behind a place that was passed
         found = False
         for status in (SENT, QUEUED):
-            after = None
+            after, out = None, frozenset[str]()
             while rows := outbox_sql.due(scope, status, now=now, most=most, after=after):
-                chains = _at_most(_whole(scope, rows), most)
-                if not chains:  # another worker was there meanwhile
-                    break
-                after, found = _place(scope, chains[-1][-1]), True
-                yield chains
+                chains = _at_most(_whole(scope, rows, out), most)
+                after = _place(scope, (chains or [rows])[-1][-1])
+                if chains:
+                    out, found = frozenset(chain[0].batch_id for chain in chains), True
+                    yield chains
+            if out:
+                yield []
 
 
-def _whole(scope: Scope, rows: Sequence[Queued]) -> list[Chain]:
-    """The chains of these rows; one that the limit cut, or that lies apart, is read by itself."""
+def _whole(scope: Scope, rows: Sequence[Queued], out: frozenset[str]) -> list[Chain]:
+    """The chains of these rows but those that are `out`; one that the limit cut, or that lies
+    apart, is read by itself.
+    """
     by_batch: dict[str, Chain] = {}
     for row in rows:
         by_batch.setdefault(row.batch_id, []).append(row)
+    for batch_id in out & by_batch.keys():
+        del by_batch[batch_id]
     apart = [key for key, chain in by_batch.items() if not _closed(chain)]
     if apart:
         by_batch |= {key: [] for key in apart}
@@ -71,11 +96,12 @@ def _whole(scope: Scope, rows: Sequence[Queued]) -> list[Chain]:
 
 def _closed(chain: Chain) -> bool:
     """Whether the rows are a chain from its first to its last, in order."""
-    end = len(chain) - 1
-    return all(
-        row.batch_seq == place and bool(row.tb_flags & LINKED) is (place < end)
-        for place, row in enumerate(chain)
-    )
+    left = len(chain)
+    for place, row in enumerate(chain):
+        left -= 1
+        if row.batch_seq != place or bool(row.tb_flags & LINKED) is (left == 0):
+            return False
+    return True
 
 
 def _at_most(chains: Sequence[Chain], most: int) -> list[Chain]:
@@ -103,19 +129,29 @@ def mark_sent(scope: Scope, chains: Sequence[Chain], *, now: datetime) -> None:
     )
 
 
-def mark_posted(
-    scope: Scope, rows: Sequence[Queued], told: Sequence[Result], *, now: datetime
-) -> None:
-    """These transfers stand in the ledger. told: in their order."""
+def mark_posted(scope: Scope, stood: Sequence[Stood], *, now: datetime) -> None:
+    """These chains stand in the ledger."""
 
     def work() -> None:
-        times = [(row.id, one.timestamp) for row, one in zip(rows, told, strict=True)]
-        outbox_sql.mark(scope, times, status=POSTED, result=CREATED, now=now)
-        moved = {row.debit_account_id for row in rows} | {row.credit_account_id for row in rows}
+        firsts = [(one.chain[0].batch_id, one.first) for one in stood if one.first is not None]
+        outbox_sql.mark(scope, firsts, was=OPEN, status=POSTED, result=CREATED, now=now)
+        for one in stood:
+            if one.first is None:
+                _mark_singly(scope, one, now)
+        moved = {row.debit_account_id for one in stood for row in one.chain}
+        moved |= {row.credit_account_id for one in stood for row in one.chain}
         accounts = LedgerAccount.objects.within(scope).filter(id__in=sorted(moved))
         accounts.update(last_transfer_at=now, updated_at=now)
 
     in_transaction(work)
+
+
+def _mark_singly(scope: Scope, stood: Stood, now: datetime) -> None:
+    for row, at in zip(stood.chain, stood.times, strict=True):
+        LedgerTransfer.objects.within(scope).filter(id=row.id, status__in=OPEN).update(
+            status=POSTED, result_code=CREATED, tb_timestamp=at, posted_at=now,
+            next_attempt_at=None, updated_at=now,
+        )  # fmt: skip
 
 
 def mark_ended(

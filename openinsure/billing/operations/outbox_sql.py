@@ -1,4 +1,4 @@
-"""The statements of the outbox that touch every transfer of a batch: read as tuples, marked by key.
+"""The statements of the outbox that touch every transfer: read as tuples, marked chain by chain.
 
 Both name their index: without it the engine plans a range of every index that ends in the key,
 for each key of the list, which costs as much as the change itself. The guard judges both.
@@ -16,7 +16,7 @@ from django.db import connections
 from openinsure.billing.operations.moneyed import KEYSPACE
 from openinsure.tenancy.scope import Scope
 
-MARKED = 512  # rows of one statement, a power of two
+MARKED = 256  # chains of one statement, a power of two
 Params = list[Any]
 
 
@@ -47,10 +47,12 @@ DUE = (
     " ORDER BY created_at, id LIMIT %s"
 )
 AFTER = " AND (created_at > %s OR (created_at = %s AND id > %s))"
+# The ledger gives the transfers of a chain consecutive times.
 MARK = (
-    "UPDATE ledger_transfers FORCE INDEX (PRIMARY) SET status = %s, result_code = %s,"
-    " tb_timestamp = {timestamp}, posted_at = %s, next_attempt_at = NULL, updated_at = %s"
-    " WHERE org_id = %s AND id IN ({ids})"
+    "UPDATE ledger_transfers FORCE INDEX (ledger_transfers_org_batch_batch_seq)"
+    " SET status = %s, result_code = %s, tb_timestamp = {timestamp} + batch_seq, posted_at = %s,"
+    " next_attempt_at = NULL, updated_at = %s"
+    " WHERE org_id = %s AND batch_id IN ({batches}) AND status IN (%s, %s)"
 )
 
 
@@ -66,9 +68,15 @@ def due(
 
 
 def mark(
-    scope: Scope, told: Sequence[tuple[str, int]], *, status: str, result: str, now: datetime
+    scope: Scope,
+    told: Sequence[tuple[str, int]],
+    *,
+    was: tuple[str, str],
+    status: str,
+    result: str,
+    now: datetime,
 ) -> None:
-    """Rows that stand. told: id and the ledger's time of each, ns. One statement per MARKED."""
+    """Chains that stand. told: batch_id and time of its place 0, ns. One statement per MARKED."""
     ordered = sorted(told)
     with connections[KEYSPACE].cursor() as cursor:
         for start in range(0, len(ordered), MARKED):
@@ -76,27 +84,27 @@ def mark(
             places = ", ".join(["%s"] * len(part))
             params: Params = [status, result]
             _found_by(part, params)
-            params += [now, now, scope.org_id, *(row_id for row_id, _ in part)]
-            cursor.execute(MARK.format(timestamp=_bisected(len(part)), ids=places), params)
+            params += [now, now, scope.org_id, *(batch_id for batch_id, _ in part), *was]
+            cursor.execute(MARK.format(timestamp=_bisected(len(part)), batches=places), params)
 
 
 def _padded(told: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    """Up to a power of two with its last row again: few different statements to judge."""
+    """Up to a power of two with its last chain again: few different statements to judge."""
     size = 1 << (len(told) - 1).bit_length()
     return [*told, *[told[-1]] * (size - len(told))]
 
 
 @cache
 def _bisected(size: int) -> str:
-    """The number of one of `size` rows, found by halves: a flat CASE compares every key."""
+    """The number of one of `size` chains, found by halves: a flat CASE compares every key."""
     if size == 1:
         return "%s"
     half = _bisected(size // 2)
-    return f"IF(id < %s, {half}, {half})"
+    return f"IF(batch_id < %s, {half}, {half})"
 
 
 def _found_by(told: Sequence[tuple[str, int]], params: Params) -> None:
-    """The parameters of `_bisected`, in its order. told: by id, a power of two of them."""
+    """The parameters of `_bisected`, in its order. told: by batch_id, a power of two of them."""
     if len(told) == 1:
         params.append(told[0][1])
         return
