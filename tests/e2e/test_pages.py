@@ -172,7 +172,10 @@ PAGES = [
     ("/nowhere", SUPPORT),
 ]
 WIDTHS = (320, 390, 768, 1360, 1920)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "rules": {"landmark-unique": {"enabled": True}},
+}
 
 
 def messages(page: Page) -> list[str]:
