@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from django.http import HttpResponse
@@ -24,7 +24,7 @@ from openinsure.console.panels import Panel, load
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest
 from openinsure.console.words import sentence
-from openinsure.pages.ledger_parties import claims_by_id, owners_of, parties
+from openinsure.pages.ledger_parties import Owner, claims_by_id, owners_of, parties
 from openinsure.pages.settling import new_link
 from openinsure.problems import NotFound
 
@@ -72,14 +72,16 @@ def transfer_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     panels = {"chain": load("Chain", partial(transfers.chain_of, scope, found.batch_id))}
     if found.source_type == "earned_premium" and found.entry_id:
         panels["earned"] = _earned(request, found.entry_id)
-    owners = [account_name(found.debit).owner, account_name(found.credit).owner]
+    owners = owners_of(panels["chain"].rows)
+    owners |= {account_name(found.debit).owner, account_name(found.credit).owner}
+    claims = _claims(request, owners, {found.claim_id})
     return render_detail(
         request,
         "billing/transfer.html",
         row=found,
         panels=panels,
-        parties=parties(request, [*owners, *owners_of(panels["chain"].rows)]),
-        origins=_origins(request, found),
+        parties=parties(request, owners, claims=claims),
+        origins=_origins(request, found, claims),
         kind=kind_words(found.source_type),
     )
 
@@ -100,7 +102,9 @@ def entry_detail(request: ConsoleRequest, number: str) -> HttpResponse:
         found = found.checked(lines)
     if found.kind == "earned_premium":
         panels["earned"] = _earned(request, found.id)
-    claims = claims_by_id(request, {line.claim_id for line in lines if line.claim_id})
+    owners, told = owners_of(panels["transfers"].rows), {line.claim_id for line in lines}
+    named = _claims(request, owners, told)
+    claims = {key: number for key, number in named.items() if key in told}
     return render_detail(
         request,
         "billing/entry.html",
@@ -117,7 +121,7 @@ def entry_detail(request: ConsoleRequest, number: str) -> HttpResponse:
             *_told(origin_of(scope, found.kind, found.source_id)),
             *_claim_origins(request, found.kind, claims.values()),
         ),
-        parties=parties(request, owners_of(panels["transfers"].rows)),
+        parties=parties(request, owners, claims=named),
     )
 
 
@@ -130,12 +134,21 @@ def _earned(request: ConsoleRequest, entry_id: str) -> Panel:
     return load("Earned", partial(earning.postings_of_entry, request.scope, entry_id))
 
 
-def _origins(request: ConsoleRequest, row: TransferDetail) -> tuple[Origin, ...]:
+def _claims(
+    request: ConsoleRequest, owners: Iterable[Owner], others: Iterable[str | None]
+) -> dict[str, str]:
+    """The claims that accounts are kept for, and others, by id: read once for all of a page."""
+    owing = {key for kind, key in owners if kind == "claim"}
+    return claims_by_id(request, owing.union(key for key in others if key))
+
+
+def _origins(
+    request: ConsoleRequest, row: TransferDetail, claims: Mapping[str, str]
+) -> tuple[Origin, ...]:
     """The objects behind a transfer: a payment, a settlement, a claim; its policy besides."""
     found = [*_told(origin_of(request.scope, row.source_type, row.source_id))]
-    if row.claim_id:
-        numbers = claims_by_id(request, {row.claim_id}).values()
-        found += _claim_origins(request, row.source_type, numbers)
+    if row.claim_id and row.claim_id in claims:
+        found += _claim_origins(request, row.source_type, [claims[row.claim_id]])
     if row.policy_id:
         policies = journal.policy_numbers(request.scope, [row.policy_id]).values()
         found += (

@@ -20,6 +20,7 @@ from tests.test_routes import allowed, asked_of
 
 REASON = "Walking every page with the benchmark"
 PERSONAL = {"exports.file", "exports.manifest"}  # of what somebody did before, perhaps elsewhere
+PEOPLES = {"settings"}  # of a person; a service has none
 OK, GONE, FORBIDDEN = frozenset({200}), frozenset({302, 303}), frozenset({403})
 
 
@@ -43,7 +44,7 @@ class Visitor:
         if name in PERSONAL:  # made in a grant: entered again first
             return OK | (FORBIDDEN if form == "json" else GONE)
         if asked in (ANYONE, SIGNED_IN):
-            return OK | GONE
+            return FORBIDDEN if self.scripted and name in PEOPLES else OK | GONE
         if form == "file":
             return self._of_file(asked)
         if self._on_the_object(asked):  # recusal and separation of duties decide

@@ -32,8 +32,8 @@ def period(scope: Any, **given: Any) -> billing.GlPeriod:
 
 
 def entry(scope: Any, **given: Any) -> billing.GlJournalEntry:
-    """A receipt of 10.00 posted with two lines. policy_id: of the lines."""
-    month, policy_id = period(scope), given.pop("policy_id", None)
+    """A receipt of 10.00 posted with two lines. policy_id and claim_id: of the lines."""
+    month, of = period(scope), {name: given.pop(name, None) for name in ("policy_id", "claim_id")}
     values = {
         "id": new_id(),
         "entry_number": f"JE-{month.period_code}-00000001",
@@ -52,13 +52,13 @@ def entry(scope: Any, **given: Any) -> billing.GlJournalEntry:
     } | given
     row: billing.GlJournalEntry = made(scope, billing.GlJournalEntry, values)
     for place, (code, debit, credit) in enumerate((("1010", 1_000, 0), ("4200", 0, 1_000)), 1):
-        line(scope, row, place, code, debit, credit, policy_id)
+        line(scope, row, place, code, debit, credit, **of)
     return row
 
 
 def line(
     scope: Any, of: billing.GlJournalEntry, place: int, code: str, debit: int, credit: int,
-    policy_id: str | None = None,
+    policy_id: str | None = None, claim_id: str | None = None,
 ) -> None:  # fmt: skip
     """One line of an entry."""
     values = {
@@ -72,6 +72,7 @@ def line(
         "currency": "USD",
         "entry_date": of.entry_date,
         "policy_id": policy_id,
+        "claim_id": claim_id,
         "source_type": of.source_type,
         "created_at": EARLIEST,
     }

@@ -80,6 +80,31 @@ def submission(scope: Scope) -> str:
     return f"/submissions/{row.submission_number}"
 
 
+def reserved(scope: Scope) -> Any:
+    """The transfer of a claim's reserve and its entry; accounts and lines name the claim."""
+    covered = factories.policy(scope)
+    row = made.claim(scope, policy_id=covered.id, policy_number=covered.policy_number)
+    entry = booked.entry(scope, policy_id=covered.id, claim_id=row.id, source_type="claim_reserve")
+    kept = differences.account(scope, "RESERVES", entity_id=row.id, name=f"claim:{row.id}:RESERVES")
+    return differences.transfer(
+        scope, gl_entry_id=entry.id, policy_id=covered.id, claim_id=row.id,
+        source_type="claim_reserve", credit_account_id=kept.id,
+    ), entry, row  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["transfer", "entry"])
+def test_the_books_of_a_claim_cost_six_statements(acme: Scope, page: str) -> None:
+    transfer, entry, row = reserved(acme)
+    address = {
+        "transfer": f"/ledger/transfers/{transfer.tb_transfer_id}",
+        "entry": f"/ledger/journal/{entry.entry_number}",
+    }[page]
+    client = people.browser(acme.org_id, Role.ORG_ADMIN)
+    assert row.claim_number in client.get(address).content.decode()
+    assert spent(client, address, {}) <= AT_MOST
+    assert spent(client, address, {"accept": "application/json"}) <= AT_MOST
+
+
 PAGES: dict[str, tuple[Callable[[Scope], str], tuple[str, ...]]] = {
     "policy": (policy, tuple(policy_detail.TABS)),
     "claim": (claim, tuple(claim_tabs.TABS)),
