@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db.utils import InterfaceError, OperationalError
@@ -24,12 +25,16 @@ AWAY = (OperationalError, InterfaceError, Unavailable)  # if it is one: see _awa
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Rows of one region. reason: why they are missing, or "forbidden" with the words in note."""
+    """Rows of one region. reason: why they are missing, or "forbidden" with the words in note.
+
+    read_at: the age of figures from a roll-up; None for rows as they are now.
+    """
 
     state: State
     rows: tuple[Any, ...] = ()
     reason: str = ""
     note: str = ""
+    read_at: datetime | None = None
 
 
 def load(label: str, read: Callable[[], Iterable[Any]], *, keyspace: str = "") -> Panel:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from openinsure.billing.books import taking
+from openinsure.billing.books import counting, taking
 from openinsure.demo import (
     authority_rows,
     fmcsa_answers,
@@ -172,6 +172,7 @@ def roll_up(job: Job) -> int:
             return 0
         aged = ageing_rollup.refresh_org(scope, today=today, at=at(today, 0))
         taking.rebuild(scope, at=timezone.now())
+        counting.count(scope, at=timezone.now())
         figures.count_org(scope, on=today, at=timezone.now())
         reconciliation.reconcile(scope, today, now=timezone.now())
     return aged + len(figures.COUNTERS)

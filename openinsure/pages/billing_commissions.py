@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openinsure.authz.decorators import allow
+from openinsure.billing.books.counting import count_producer
 from openinsure.billing.dues_rows import AccrualRow, OpenCommission, StatementRow
 from openinsure.billing.operations import commissions as steps
 from openinsure.billing.operations.dues import draw_statement
@@ -25,7 +26,7 @@ from openinsure.console.details import ask_detail
 from openinsure.console.filters import Days
 from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import load, load_together
+from openinsure.console.panels import Panel, load, load_together
 from openinsure.console.regions import region
 from openinsure.console.rendering import render_detail, render_list
 from openinsure.console.request import ConsoleRequest
@@ -37,6 +38,7 @@ from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import new_link
 from openinsure.problems import BadForm, NotFound
 from openinsure.tenancy.listing import Span
+from openinsure.tenancy.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ def commission_list(request: ConsoleRequest) -> HttpResponse:
 
     source = dues_source(scope, dues.STATEMENTS, _where, lines)
     codes = org_codes(scope)
-    since = load("Open", lambda: (_open(row, codes) for row in dues.open_commissions(scope)))
+    since = _since(scope, codes)
     return render_list(
         request,
         asked,
@@ -161,13 +163,15 @@ def new_statement(request: ConsoleRequest) -> HttpResponse:
         producer = sent.get("producer", "")
         if producer not in org_codes(scope).producers:
             raise BadForm({"producer": "must be one of the producers offered"})
-        return draw_statement(
+        stated = draw_statement(
             scope,
             once=forms.once(request, sent),
             producer_id=producer,
             period_end=day_of(sent, "period_end"),
             now=timezone.now(),
         )
+        count_producer(scope, producer)
+        return stated
 
     def step() -> Step:
         last = timezone.now().date().replace(day=1) - timedelta(days=1)
@@ -198,6 +202,12 @@ def _line(row: StatementRow, codes: OrgCodes) -> StatementLine:
         code=known.code if known else row.producer_id,
         producer=known.name if known else "",
     )
+
+
+def _since(scope: Scope, codes: OrgCodes) -> Panel:
+    """What is not stated yet, with the age of its counting."""
+    found, counted_at = dues.open_commissions(scope)
+    return replace(load("Open", lambda: (_open(row, codes) for row in found)), read_at=counted_at)
 
 
 def _open(row: OpenCommission, codes: OrgCodes) -> OpenLine:

@@ -171,6 +171,12 @@ HOUSEKEEPING: tuple[Trigger, ...] = (
         every_s=60,
         does="Adds what was posted to the daily sums of the books",
     ),
+    Trigger(
+        "books-counted",
+        "books.count",
+        every_s=300,
+        does="Counts ledger balances by type and open commissions",
+    ),
     Trigger("ageing", "pages.ageing", every_s=300, does="Ages what is past due"),
     Trigger("letters", "letters.sweep", every_s=10, does="Sends letters that still wait"),
     Trigger(

@@ -97,3 +97,29 @@ def entries(scope: Scope, month: date, many: int, *, first: int = 1, **line: Any
             ))  # fmt: skip
     billing.GlJournalEntry.objects.bulk_create(made_entries, batch_size=500)
     billing.GlJournalLine.objects.bulk_create(lines, batch_size=500)
+
+
+def accounts(scope: Scope, kind: str, many: int) -> None:
+    """Ledger accounts of a type, a cent on the debit side of each."""
+    billing.LedgerAccount.objects.bulk_create(
+        billing.LedgerAccount(
+            org_id=scope.org_id, id=new_id(), tb_account_id=new_id().replace("-", "")[:32],
+            account_type=kind, entity_type="policy", entity_id=new_id(), ledger_code=1840,
+            tb_code=1, normal_side="D", currency="USD", name=kind, status="active",
+            last_debits_posted=1, last_balance_cents=1, last_synced_at=STAMPS["created_at"],
+            **STAMPS,
+        )
+        for _ in range(many)
+    )  # fmt: skip
+
+
+def accruals(scope: Scope, producer_id: str, many: int, **given: Any) -> None:
+    """Open commission of a producer, ten cents each."""
+    values = {"kind": "collected", "rate": 0, "amount_cents": 10, "currency": "USD",
+              "status": "open", **STAMPS} | given  # fmt: skip
+    billing.CommissionAccrual.objects.bulk_create(
+        billing.CommissionAccrual(
+            org_id=scope.org_id, id=new_id(), producer_id=producer_id, policy_id=new_id(), **values
+        )
+        for _ in range(many)
+    )

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from openinsure.billing.books import taking
+from openinsure.billing.books import counting, taking
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope, entered
 from tests import people
@@ -20,6 +20,7 @@ SETTLED = datetime.now(UTC) + timedelta(days=1)
 SMALL, LARGE = 60, 600
 CARRIER = new_id()
 MONTH = date(2026, 9, 1)
+PRODUCERS = [new_id() for _ in range(4)]
 AT_MOST = 300  # of a page with at most 14 accounts and 12 months
 
 
@@ -33,23 +34,28 @@ def rows_of(scope: Scope, address: str) -> int:
     return sum(one.rows for one in found)
 
 
+def fill(scope: Scope, many: int, first: int = 1) -> None:
+    """Entries, streams, ledger accounts and commission, all of it taken up and counted."""
+    books.entries(scope, MONTH, many, first=first, carrier_id=CARRIER)
+    for _ in range(many):
+        books.stream(scope, CARRIER, 100, MONTH)
+    books.accounts(scope, "MGA_FIDUCIARY", many)
+    for producer in PRODUCERS:
+        books.accruals(scope, producer, many // len(PRODUCERS))
+    taking.take_up(scope, at=SETTLED)
+    counting.count(scope, at=SETTLED)
+
+
 def grown(scope: Scope, address: str) -> tuple[int, int]:
     """Rows of a page on a book, and on one ten times as large."""
-    found = []
     with entered(scope):
-        books.entries(scope, MONTH, SMALL, carrier_id=CARRIER)
-        for _ in range(SMALL):
-            books.stream(scope, CARRIER, 100, MONTH)
-        taking.take_up(scope, at=SETTLED)
-    found.append(rows_of(scope, address))
+        books.accounts(scope, "CARRIER_PAYABLE", 20)
+        fill(scope, SMALL)
+    small = rows_of(scope, address)
     with entered(scope):
-        books.entries(scope, MONTH, LARGE - SMALL, first=SMALL + 1, carrier_id=CARRIER)
-        for _ in range(LARGE - SMALL):
-            books.stream(scope, CARRIER, 100, MONTH)
-        taking.take_up(scope, at=SETTLED)
+        fill(scope, LARGE - SMALL, first=SMALL + 1)
         books.entries(scope, MONTH, 3, first=LARGE + 1, carrier_id=CARRIER)  # the live tail
-    found.append(rows_of(scope, address))
-    return found[0], found[1]
+    return small, rows_of(scope, address)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,9 @@ def grown(scope: Scope, address: str) -> tuple[int, int]:
         "/ledger/trial-balance?as_of=2026-09-14",
         "/ledger/close/2026-09",
         "/billing/settlements/{settlement}?tab=bridge",
+        "/billing/commissions",
+        "/ledger",
+        "/ledger/accounts/CARRIER_PAYABLE",
     ],
 )
 def test_it_reads_what_the_page_shows(acme: Scope, address: str) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from django.db import transaction
 
 from openinsure.billing.books import source, taking
-from openinsure.billing.books.models import CarrierDay, JournalDay
+from openinsure.billing.books.models import STREAMS, CarrierDay, JournalDay
 from openinsure.billing.books.running import Cents, carried
 from openinsure.billing.books.taking import Sums
 from openinsure.tenancy.scope import Scope
@@ -26,7 +26,7 @@ def wrong_days(scope: Scope) -> list[date]:
     months = taking.journal_marks(marks)
     lines = source.lines(scope).filter(source.up_to({}, months, "journal_entry__"))
     found = source.summed(lines) if months else []
-    streams = source.streams(scope, "", marks.get(taking.STREAMS, ""), None)
+    streams = source.streams(scope, "", marks.get(STREAMS, ""), None)
     return sorted(
         {
             *_apart(by_account, taking.by_account(found)),

@@ -8,6 +8,8 @@ from openinsure.keyspaces.fields import IdField
 from openinsure.keyspaces.inventory import register_console_table
 from openinsure.tenancy.models import ScopedModel
 
+STREAMS, COMMISSIONS = "streams", "commissions"  # sources of BooksMark beside the months
+
 
 class JournalDay(ScopedModel):
     """An account's debits and credits up to the end of a day, from the first entry on.
@@ -61,7 +63,7 @@ class CarrierDay(ScopedModel):
 
 class BooksMark(ScopedModel):
     """How far a source is taken up. source: a month of the journal (mark: its last entry number),
-    or "streams" (mark: the last stream's id).
+    STREAMS (mark: the last stream's id), or COMMISSIONS, which are counted whole (no mark).
     """
 
     pk = models.CompositePrimaryKey("org_id", "source")

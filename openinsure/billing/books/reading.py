@@ -14,9 +14,9 @@ from django.db import transaction
 from django.db.models import Sum
 
 from openinsure.billing.books import source
-from openinsure.billing.books.models import CarrierDay, JournalDay
+from openinsure.billing.books.models import STREAMS, CarrierDay, JournalDay
 from openinsure.billing.books.running import Cents, added
-from openinsure.billing.books.taking import STREAMS, journal_marks, marks_of
+from openinsure.billing.books.taking import journal_marks, marks_of
 from openinsure.billing.models import PremiumTransaction
 from openinsure.tenancy.scope import Scope
 

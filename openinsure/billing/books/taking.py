@@ -14,13 +14,18 @@ from functools import partial
 from django.db import transaction
 
 from openinsure.billing.books import source
-from openinsure.billing.books.models import BooksMark, CarrierDay, JournalDay
+from openinsure.billing.books.models import (
+    COMMISSIONS,
+    STREAMS,
+    BooksMark,
+    CarrierDay,
+    JournalDay,
+)
 from openinsure.billing.books.running import Cents, added, carried
 from openinsure.keyspaces.ids import lowest_id
 from openinsure.tenancy.scope import Scope
 
 CHUNK_ENTRIES, CHUNK_STREAMS, BATCH_ROWS = 2_000, 10_000, 500
-STREAMS = "streams"
 SETTLED = timedelta(minutes=10)  # a transaction takes seconds: older ids are all committed
 Daily = type[JournalDay] | type[CarrierDay]
 KEYS: dict[Daily, tuple[str, ...]] = {
@@ -47,14 +52,15 @@ def take_up(scope: Scope, *, at: datetime) -> int:
 def rebuild(scope: Scope, *, at: datetime) -> int:
     """Forget the sums and take everything up anew; pages sum the journal itself meanwhile."""
     with transaction.atomic():
-        for model in (BooksMark, JournalDay, CarrierDay):
-            model.objects.within(scope).delete()
+        BooksMark.objects.within(scope).exclude(source=COMMISSIONS).delete()
+        JournalDay.objects.within(scope).delete()
+        CarrierDay.objects.within(scope).delete()
     return take_up(scope, at=at)
 
 
 def marks_of(scope: Scope, *, locking: bool = False) -> Marks:
     """How far each source is taken up. One statement."""
-    rows = BooksMark.objects.within(scope)
+    rows = BooksMark.objects.within(scope).exclude(source=COMMISSIONS)
     if locking:
         rows = rows.select_for_update()
     return dict(rows.order_by("source").values_list("source", "mark"))

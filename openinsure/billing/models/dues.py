@@ -50,6 +50,7 @@ class CommissionAccrual(TenantModel):
             OrgIndex("policy_id"),
             OrgIndex("statement_id"),
             OrgIndex("payment_allocation_id"),
+            OrgIndex("status", "producer_id", "currency", "amount_cents"),
         ]
 
 

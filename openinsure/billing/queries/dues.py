@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Count as CountOf
 from django.db.models import F, Max, Min, Sum
 
+from openinsure.billing.books import counting
 from openinsure.billing.dues_rows import (
     AccrualRow,
     BankLineRow,
@@ -143,15 +144,11 @@ def held_taxes(scope: Scope) -> list[HeldTax]:
     ]
 
 
-def open_commissions(scope: Scope, most: int = 8) -> list[OpenCommission]:
-    """Not on a statement yet, the biggest first. One statement."""
-    rows = CommissionAccrual.objects.within(scope).filter(status="open")
-    found = (
-        rows.values_list("producer_id", "currency")
-        .annotate(items=CountOf("id"), cents=Sum("amount_cents"))
-        .order_by("-cents", "producer_id")[:most]
-    )
-    return [OpenCommission(key, items, int(cents), code) for key, code, items, cents in found]
+def open_commissions(scope: Scope, most: int = 8) -> tuple[list[OpenCommission], datetime | None]:
+    """Not on a statement yet, the biggest first; when counted, None for now. Two statements."""
+    found, counted_at = counting.open_commissions(scope, most)
+    rows = [OpenCommission(key, items, cents, code) for key, code, items, cents in found]
+    return rows, counted_at
 
 
 def accruals_of(scope: Scope, statement_id: str) -> list[AccrualRow]:

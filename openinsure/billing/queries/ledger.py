@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Min
 
+from openinsure.billing.books.counting import SUMS, ledger_types
 from openinsure.billing.ledger_rows import (
     LedgerAccountRow,
     LedgerBalance,
@@ -46,31 +47,16 @@ ACCOUNTS = ListSpec(
         )
     },
 )
-SUMS = {
-    name: Sum(column)
-    for name, column in ACCOUNT_COLUMNS.items()
-    if name.endswith("_cents") and name != "balance_cents"
-}
 
 
 def list_balances(scope: Scope) -> list[LedgerBalance]:
     """The nine account types, then the clearing ones; LOSS_FUND twice. One statement.
 
-    Balances are those the worker stored; a type without an account stands with zeros.
+    Balances are those the worker stored, as last added up; a type without an account stands with
+    zeros.
     """
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    rows = (
-        LedgerAccount.objects.within(scope)
-        .order_by()
-        .values("account_type", "sub_purpose", "currency")
-        .annotate(
-            accounts=Count("id"),
-            read_at=Min("last_synced_at"),
-            latest=Max("last_transfer_at"),
-            **SUMS,
-        )
-    )
-    for row in rows:
+    for row in ledger_types(scope):
         found[row["account_type"], row["sub_purpose"]].append(row)
     return [
         _balance(kind, row)
