@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from openinsure.console.dates import iso_instant
 
-Kind = Literal["text", "code", "badge", "money", "count", "day", "instant", "flag"]
+Kind = Literal["text", "code", "badge", "money", "count", "day", "instant", "flag", "role"]
 RIGHT_ALIGNED: frozenset[Kind] = frozenset({"money", "count"})
 
 

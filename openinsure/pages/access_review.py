@@ -61,7 +61,7 @@ REVIEW = ListPage(
     columns=(
         Column(name="name", label="Name", sort="ascending"),
         Column(name="email", label="E-mail", sort="ascending", narrow=False),
-        Column(name="role", label="Role"),
+        Column(name="role", label="Role", kind="role"),
         Column(name="also", label="Further roles", narrow=False),
         Column(name="expires", label="Next expiry", kind="instant", narrow=False),
         Column(name="status", label="Status", kind="badge"),
@@ -84,7 +84,7 @@ LOG = ListPage(
     columns=(
         Column(name="at", label="Time", kind="instant", sort="descending"),
         Column(name="actor", label="Actor"),
-        Column(name="role", label="Role"),
+        Column(name="role", label="Role", kind="role"),
         Column(name="action", label="Action", kind="code"),
         Column(name="object", label="Object", narrow=False),
         Column(name="result", label="Result", kind="badge"),

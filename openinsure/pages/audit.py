@@ -57,7 +57,7 @@ AUDIT = ListPage(
     columns=(
         Column(name="at", label="Time", kind="instant", sort="descending"),
         Column(name="actor", label="Actor"),
-        Column(name="role", label="Role"),
+        Column(name="role", label="Role", kind="role"),
         Column(name="action", label="Action", kind="code"),
         Column(name="object", label="Object"),
         Column(name="result", label="Result", kind="badge"),

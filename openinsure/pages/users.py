@@ -78,7 +78,7 @@ LIST = ListPage(
     columns=(
         Column(name="name", label="Name", sort="ascending"),
         Column(name="email", label="E-mail", sort="ascending", narrow=False),
-        Column(name="role", label="Role"),
+        Column(name="role", label="Role", kind="role"),
         Column(name="also", label="Further roles", narrow=False),
         Column(name="expires", label="Next expiry", kind="instant", narrow=False),
         Column(name="status", label="Status", kind="badge"),

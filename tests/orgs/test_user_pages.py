@@ -71,6 +71,11 @@ def test_it_lists_people_with_roles_and_ends(acme: Scope, acme_admin: Browser) -
     (row,) = answer.json()["rows"]
     assert (row["name"], row["role"], row["also"]) == ("Colleague support", "support", "adjuster")
     assert row["expires"].startswith("2037-12-31T00:00:00")
+    operator = colleague(acme, role="mhcis_operator")
+    page = acme_admin.get("/users").content.decode()
+    told = page.partition(f'data-id="{operator.id}"')[2].partition("</tr>")[0]
+    assert "<td>Operator</td>" in told
+    assert "mhcis_operator" not in told.replace(operator.email, "").replace(operator.full_name, "")
 
 
 def test_it_computes_the_effective_rights(acme: Scope, acme_admin: Browser) -> None:
