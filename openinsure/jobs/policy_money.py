@@ -7,8 +7,8 @@ books nothing again and only marks (decisions: outboxes).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from openinsure.money.taxes import PREMIUM
 from openinsure.policies.operations.new_business import EVENT as BOUND
 from openinsure.policies.operations.new_business import name_account
 from openinsure.policies.outbox import Told, mark_delivered, waiting
-from openinsure.policies.premium_terms import movements_of, term_of
+from openinsure.policies.premium_terms import MovementRow, movements_of, term_of
 from openinsure.policies.streams import CANCELLATION, REINSTATEMENT
 from openinsure.tenancy.scope import Scope
 
@@ -124,7 +124,10 @@ def _cancelled(scope: Scope, event: Told, now: datetime) -> None:
 
 
 def _reinstated(scope: Scope, event: Told, now: datetime) -> None:
-    """The same streams run again; refunds not paid out stay, the rest is billed again."""
+    """Refunds not paid out stay, the rest is billed again.
+
+    Without lapse the same streams run; after one, what is charged is a stream of its own.
+    """
     facts, told = event.payload, _read(scope, event)
     on = date.fromisoformat(facts["effective"])
     cause = Cause(kind="reinstatement", id=facts["reinstatement_id"], on=on, words="Reinstatement")
@@ -132,12 +135,18 @@ def _reinstated(scope: Scope, event: Told, now: datetime) -> None:
 
     def work() -> None:
         _restate(scope, event, cause, told.terms, now)
+        if facts.get("lapse_days"):
+            _open(scope, told, now)
+            return
         resume_streams(
             scope, event.policy_id, ended=told.ended.get(key, key),
             earning=[one.id for one in told.movements], on=on, now=now,
         )  # fmt: skip
 
     in_transaction(work)
+
+
+RETAINED = "RETAINED"  # what the movements before a lapse come to
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +169,30 @@ def _read(scope: Scope, event: Told) -> Story:
         movements=tuple(
             Movement(
                 id=row.id, number=row.number, cents=row.cents, earn_from=row.effective,
-                earn_to=term.expires,
+                earn_to=row.effective if row.kind == RETAINED else term.expires,
             )
-            for row in rows
-            if row.kind not in (CANCELLATION, REINSTATEMENT)
+            for row in _earning(rows)
+            if row.kind != CANCELLATION
         ),
         ended={row.source_id: row.id for row in rows if row.kind == CANCELLATION},
     )  # fmt: skip
+
+
+def _earning(rows: Iterable[MovementRow]) -> list[MovementRow]:
+    """The movements, reinstatements answered: one without lapse undoes its cancellation; before a
+    lapse all is one movement of what was retained, which opens no stream.
+    """
+    kept: list[MovementRow] = []
+    for row in rows:
+        ended = next((one for one in reversed(kept) if one.kind == CANCELLATION), None)
+        if row.kind != REINSTATEMENT:
+            kept.append(row)
+        elif ended and ended.effective == row.effective:
+            kept.remove(ended)
+        elif ended:
+            retained = sum(one.cents for one in kept)
+            kept = [replace(ended, cents=retained, kind=RETAINED), row]
+    return kept
 
 
 def _restate(scope: Scope, event: Told, cause: Cause, terms: Terms, now: datetime) -> None:

@@ -24,6 +24,7 @@ from openinsure.orgs.operations.activities import Entry, Record, add_activity, c
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_forms as forms
 from openinsure.pages import policy_papers, undoing
+from openinsure.pages.money_form import day_of
 from openinsure.pages.policy_detail import DOCUMENTS, WORK, show, term_of
 from openinsure.policies.operations import cancellations, endorsing, work
 from openinsure.policies.personal import ASKED, matches, personal_facts
@@ -246,10 +247,16 @@ def _rescind(
 def _reinstate(
     request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
 ) -> Told:
+    told = cancel_terms(
+        request.scope, term.program_id, state=term.state, effective=term.effective,
+        charged=bool(term.fees_cents or term.taxes_cents),
+    )  # fmt: skip
     return _done(
         cancellations.reinstate_policy(
             request.scope,
             term.id,
+            on=day_of(values, "reinstate_from") if values["reinstate_from"] else None,
+            rules=told.rules,
             reason=values["reinstate_reason"],
             version=values[VERSION],
             **common,

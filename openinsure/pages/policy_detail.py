@@ -32,6 +32,7 @@ from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, offered
 from openinsure.pages.policy_timeline import ACTIVITIES, timeline
 from openinsure.policies import panels, queries
 from openinsure.policies.documents import list_documents
+from openinsure.policies.reinstating import choices_of
 from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow
 from openinsure.policies.states import CANCELLABLE
 from openinsure.problems import NotFound
@@ -175,6 +176,9 @@ def forms_of(
     """The forms that stand on a tab."""
     if tab == WORK:
         chosen = {"underwriter": underwriter_choices(org_staff(request.scope))}
+        if policy.status == "cancelled":
+            days = choices_of(request.scope, policy.id, now=timezone.now())
+            return offered(request, policy, FORMS, {**chosen, "reinstate_from": days})
         drafts = {"bound_endorsement": panels.draft_endorsements(request.scope, policy.id)}
         forms = (*FORMS, BIND_ENDORSEMENT) if drafts["bound_endorsement"] else FORMS
         return offered(request, policy, forms, {**chosen, **drafts})

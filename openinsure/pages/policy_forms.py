@@ -111,16 +111,18 @@ RESCIND = Form(
 )
 REINSTATE = Form(
     "policies.reinstate",
-    "Reinstate without lapse",
+    "Reinstate",
     "Reinstate policy",
     "policy.edit",
     (
+        Input("reinstate_from", "Coverage back", "choice", required=False,
+              hint="The days without cover are not charged; nothing is in force on them."),
         Input("reinstate_reason", "Reason", "line", length_max=200),
         Input("reinstate_confirm", "Type the policy number to confirm", "confirm"),
     ),
     ("cancelled",),
     danger=True,
-)
+)  # fmt: skip
 FORMS = (NOTE, CALL, DIARY, VERIFY, REVEAL, ASSIGN, ENDORSE, RESCIND, REINSTATE)
 
 

@@ -31,11 +31,15 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One written premium movement: cents earned evenly from `effective` to the term's end."""
+    """One written premium movement: cents earned evenly from `effective` to the term's end.
+
+    returns: a cancellation's; lapsed: coverage came back later than it ended.
+    """
 
     effective: date
     written_cents: int
     returns: bool = False
+    lapsed: bool = False
 
 
 def in_force(
@@ -55,15 +59,19 @@ def earned(
 ) -> Earned:
     """Daily pro rata per movement, rounded half to even on the cumulative amount.
 
-    From a cancellation on, written is what is retained and all of it is earned.
+    From a cancellation on, written is what is retained and all of it is earned; after a lapse the
+    premium of the reinstatement earns beside it.
     """
     known = [m for m in movements if m.effective <= on]
     if cancelled is not None and on >= cancelled:
         retained = sum(m.written_cents for m in known)
         return Earned(on, retained, retained)
-    streams = [m for m in known if not m.returns]
+    after = max((place for place, m in enumerate(known, 1) if m.lapsed), default=0)
+    retained = sum(m.written_cents for m in known[:after])
+    streams = [m for m in known[after:] if not m.returns]
     written = sum(m.written_cents for m in streams)
-    return Earned(on, written, sum(_stream(m, on, expires) for m in streams))
+    gone = sum(_stream(m, on, expires) for m in streams)
+    return Earned(on, retained + written, retained + gone)
 
 
 def _stream(movement: Movement, on: date, expires: date) -> int:

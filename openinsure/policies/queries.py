@@ -219,6 +219,6 @@ def _movements(written: Rows) -> list[in_force.Movement]:
     rows = sorted(written, key=itemgetter(0, 1))
     moves = standing(Written(day, cents, word) for _, _, day, cents, word in rows)
     return [
-        in_force.Movement(one.effective, one.cents, returns=one.kind == CANCELLATION)
+        in_force.Movement(one.effective, one.cents, one.kind == CANCELLATION, one.lapsed)
         for one in moves
     ]

@@ -105,6 +105,15 @@ def test_it_cancels_with_one_effect(writer: Client, golden: Policy, acme: Scope)
 def test_it_reinstates(writer: Client, golden: Policy, acme: Scope) -> None:
     test_it_cancels_with_one_effect(writer, golden, acme)
     page = work(writer, golden)
+    assert "without lapse: $4,080.31 of premium charged again" in page
+    fresh = hidden(page, "reinstatements")
+    for day in ("1999-01-01", "soon"):
+        refused = writer.post(
+            f"/policies/{golden.policy_number}/reinstatements",
+            fresh | {"reinstate_from": day, "reinstate_reason": "Paid",
+                     "reinstate_confirm": golden.policy_number},
+        )  # fmt: skip
+        assert refused.status_code == 422, day
     sent = hidden(page, "reinstatements") | {
         "reinstate_reason": "Paid", "reinstate_confirm": golden.policy_number,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The rows that a cancellation and a reinstatement leave, inside the caller's transaction."""
+"""The rows that a cancellation leaves, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -10,18 +10,14 @@ from django.db.models import Max
 
 from openinsure.console.acting import Actor
 from openinsure.keyspaces.ids import new_id
-from openinsure.money.taxes import PREMIUM
 from openinsure.policies.cancelling import Preview, Rules
 from openinsure.policies.models import (
     Cancellation,
     Policy,
-    PolicyEvent,
     PolicyTransaction,
-    Reinstatement,
 )
 from openinsure.policies.noticing import Asked
-from openinsure.policies.streams import CANCELLATION, REINSTATEMENT
-from openinsure.problems import Conflict
+from openinsure.policies.streams import CANCELLATION
 from openinsure.tenancy.scope import Scope
 
 PENDING, NOTICE_SENT, EFFECTIVE = "pending", "notice_sent", "effective"
@@ -107,55 +103,6 @@ def take_effect(
     )  # fmt: skip
 
 
-def reinstate(scope: Scope, policy: Policy, actor: Actor, now: datetime) -> Mapping[str, object]:
-    """Undo the cancellation in effect; facts for the event. Raises Conflict if there is none."""
-    rows = Cancellation.objects.within(scope).filter(
-        policy_id=policy.id, status=EFFECTIVE, effective_date=policy.cancellation_effective_date
-    )
-    ended = rows.order_by("-created_at", "-id").first()
-    movement = ended and (
-        PolicyTransaction.objects.within(scope)
-        .filter(policy_id=policy.id, source_id=ended.id, transaction_type=CANCELLATION)
-        .first()
-    )
-    if ended is None or movement is None:
-        raise Conflict("The cancellation that ended this policy was not found; nothing changed.")
-    undone = Cents(
-        -movement.written_premium_cents, -movement.fees_cents, -movement.taxes_cents,
-        -movement.producer_commission_cents, -movement.mga_commission_cents,
-    )  # fmt: skip
-    back: Reinstatement = Reinstatement.objects.within(scope).create(
-        id=new_id(),
-        policy_id=policy.id,
-        cancellation_id=ended.id,
-        status=EFFECTIVE,
-        effective_date=ended.effective_date,
-        reinstated_premium_cents=undone.premium,
-        currency=policy.currency,
-        approved_by_user_id=actor.user_id,
-        created_at=now,
-        updated_at=now,
-    )
-    policy.cancelled_at = policy.cancellation_effective_date = None
-    policy.written_premium_cents += undone.premium
-    policy.fees_cents += undone.fees
-    policy.taxes_cents += undone.taxes
-    policy.total_cents += undone.premium + undone.fees + undone.taxes
-    write_movement(
-        scope, policy, REINSTATEMENT, ("reinstatements", back.id), ended.effective_date, undone,
-        actor, now,
-    )  # fmt: skip
-    return {
-        "reinstatement_id": back.id,
-        "cancellation_id": ended.id,
-        "effective": ended.effective_date.isoformat(),
-        "premium_cents": undone.premium,
-        "due_cents": _due_again(scope, policy, ended),
-        "lapse_days": 0,
-        "currency": policy.currency,
-    }
-
-
 def facts_of(figures: Preview, row: Cancellation) -> Mapping[str, object]:
     """All that billing needs to post the cancellation."""
     back = figures.legs_back
@@ -176,19 +123,6 @@ def facts_of(figures: Preview, row: Cancellation) -> Mapping[str, object]:
             "carrier": back.carrier_cents,
         },
     }
-
-
-def _due_again(scope: Scope, policy: Policy, ended: Cancellation) -> Mapping[str, int]:
-    """What the term is charged again, by component: what its cancellation left plus gave back."""
-    told = PolicyEvent.objects.within(scope).filter(
-        policy_id=policy.id, event_type="policy.cancelled"
-    )
-    due = {PREMIUM: policy.written_premium_cents}
-    for payload in told.order_by("-seq", "-id").values_list("payload", flat=True):
-        if payload and payload.get("cancellation_id") == ended.id and "due_cents" in payload:
-            left, back = payload["due_cents"], payload["back_cents"]
-            return {name: cents + back.get(name, 0) for name, cents in left.items()} | due
-    return due
 
 
 def write_movement(

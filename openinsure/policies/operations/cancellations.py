@@ -1,9 +1,10 @@
-"""Cancel a term with a computed refund, rescind a notice, reinstate without lapse."""
+"""Cancel a term with a computed refund, rescind a notice, reinstate with a lapse or without."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,6 @@ from openinsure.policies.operations.cancellation_rows import (
     NOTICE_SENT,
     PENDING,
     facts_of,
-    reinstate,
     take_effect,
     write_cancellation,
 )
@@ -27,8 +27,10 @@ from openinsure.policies.operations.notice_rows import (
     ask_for_notice,
     withdraw_notices,
 )
+from openinsure.policies.operations.reinstatement_rows import reinstate
+from openinsure.policies.reinstating import within_term
 from openinsure.policies.states import POLICY
-from openinsure.problems import BadForm, NotFound
+from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
 REASONS = {
@@ -40,6 +42,7 @@ REASONS = {
     "UNDERWRITING": "Underwriting",
 }
 RESCINDED = "rescinded"
+NO_RULES = Rules(Decimal(1), Decimal(0))
 INSURED, COMPANY = "insured", "company"
 ASKED_BY = {"INSURED_REQUEST": INSURED, "NONPAY": COMPANY, "MISREPRESENTATION": COMPANY,
             "UNDERWRITING": COMPANY}  # fmt: skip
@@ -130,13 +133,24 @@ def reinstate_policy(
     actor: Actor,
     version: int,
     now: datetime,
+    on: date | None = None,
+    rules: Rules = NO_RULES,
 ) -> Done:
-    """Coverage back from the day it ended, without lapse: the same streams run again."""
+    """Coverage back from the day it ended (on: None), without lapse: the same streams run again.
+
+    From a later day, with a lapse: the days between stay without cover and are not charged; what
+    is unearned on that day is. rules: whose taxes that premium bears. Raises BadForm for a day
+    before coverage ended or after today.
+    """
 
     def apply(policy: Policy) -> Mapping[str, Any]:
-        return reinstate(scope, policy, actor, now)
+        day = on or policy.cancellation_effective_date
+        if day is None:
+            raise Conflict("This policy does not say when its coverage ended; nothing changed.")
+        within_term(policy, day, now)
+        return reinstate(scope, policy, actor, now, on=day, rules=rules)
 
-    move = Move("policy.reinstated", _active_from("cancelled"), apply, {}, reason)
+    move = Move("policy.reinstated", _active_from("cancelled"), apply, {}, reason, on)
     return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
 
 
