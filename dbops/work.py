@@ -81,6 +81,8 @@ def stop(slug: str, look: Look) -> str:
     """Why a file of one look forbids any run; "" when none does."""
     if look.fault is not None:
         return f"its files cannot be judged: {look.fault.reason}"
+    if not look.history.initialised and look.history.available and look.live.tables:
+        return "it holds tables and no ledger, so what ran is not known: restore the ledger"
     for migration in look.history.migrations:
         why = STOPS.get(FileState(migration.state))
         if why and not migration.quiet:

@@ -103,4 +103,5 @@ def together(
 
 
 def _outcome(said: Mapping[str, Any]) -> Outcome:
-    return Outcome(said["basis"], said["reason"], Drift(**said["drift"]))
+    left_out = len(said.get("skipped", ()))
+    return Outcome(said["basis"], said["reason"], Drift(**said["drift"]), left_out)

@@ -25,6 +25,11 @@ class Outcome(NamedTuple):
     basis: str
     reason: str = ""
     drift: Drift = Drift()  # open findings
+    left_out: int = 0  # tables that could not be compared
+
+    def covers(self, basis: str) -> bool:
+        """True when it tells of every table, as the applied files are now."""
+        return self.basis == basis and not self.reason and not self.left_out
 
 
 class Stored(NamedTuple):
@@ -72,15 +77,27 @@ def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelt
         critical=max(found.critical, reading.drift.critical),
         high=max(found.high, reading.drift.high),
     )
+    whole = all(
+        (outcome := stored.schemas.get(row.name)) is not None and outcome.covers(row.basis)
+        for row in reading.keyspaces
+    )
     state = _state(reading.state, rows, drift)
     said = words(found)
     return reading._replace(
         state=state,
         drift=drift,
-        drift_checked_at=stored.at,
+        drift_checked_at=stored.at if whole or said else None,  # no finding is not "none"
         keyspaces=tuple(rows),
-        detail=f"drift: {said}; {reading.detail}" if said else reading.detail,
+        detail=_detail(state, said, reading.detail),
     )
+
+
+def _detail(state: State, drift: str, detail: str) -> str:
+    """Drift first where it makes the state, else behind what does."""
+    if not drift:
+        return detail
+    told = [f"drift: {drift}", detail]
+    return "; ".join(told if state is State.DRIFTED else reversed(told))
 
 
 def _whole(reading: Reading, stored: Stored) -> Reading:
@@ -93,7 +110,7 @@ def _whole(reading: Reading, stored: Stored) -> Reading:
         state=_state(reading.state, [], found),
         drift=found,
         drift_checked_at=stored.at,
-        detail=f"drift: {said}; {reading.detail}" if said else reading.detail,
+        detail=_detail(State.DRIFTED, said, reading.detail),
     )
 
 
@@ -132,7 +149,7 @@ def _row(row: Keyspace, outcome: Outcome | None, fresh: bool) -> Keyspace:
         return row
     if words(outcome.drift):
         return row._replace(state=State.DRIFTED)
-    return row._replace(state=State.IN_SYNC) if fresh and not outcome.reason else row
+    return row._replace(state=State.IN_SYNC) if fresh and outcome.covers(row.basis) else row
 
 
 def _state(state: State, rows: list[Keyspace], drift: Drift) -> State:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from dbops.catalog import expected
 from dbops.history.rules import NOTHING, Known, Runs, no_runs
-from dbops.history.states import File, FileState, FilesUnreadable, History
+from dbops.history.states import ROLL_UP, File, FileState, FilesUnreadable, History
 from dbops.inventory import EMPTY, Database, Target
 from dbops.probes.sessions import Away, Names, Session
 from dbops.readings import Deadline, Drift, Keyspace, Migration, Reading, State, silent, worst
@@ -264,14 +264,17 @@ def _trouble(
     """Worst first, in words: who is silent, what the ledger says, what is missing."""
     said = [f"{s.name}: {s.fault.reason}" for s in schemas if s.fault is not None]
     said += [f"{s.name}: files behind the ledger" for s in schemas if s.history.behind]
-    quiet = {FileState.APPLIED, FileState.MARKED}
-    for state in FileState:
+    ranks = list(State)
+    ranked: list[tuple[int, str]] = []
+    for state, rolled in ROLL_UP.items():
         labels = [m.label for m in migrations if m.state == state and not m.quiet]
-        if labels and state not in quiet:
-            said.append(f"{len(labels)} {state.replace('_', ' ')}: {_some(labels)}")
+        if labels:
+            words = f"{len(labels)} {state.replace('_', ' ')}: {_some(labels)}"
+            ranked.append((ranks.index(rolled), words))
     if findings:
-        said.append(_some([text.replace("_", " ", 1) for text in findings]))
-    return said
+        words = _some([text.replace("_", " ", 1) for text in findings])
+        ranked.append((ranks.index(State.DRIFTED), words))
+    return said + [words for _, words in sorted(ranked, key=lambda one: one[0])]
 
 
 def _some(labels: Sequence[str]) -> str:

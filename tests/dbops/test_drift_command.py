@@ -253,3 +253,26 @@ def test_it_sees_an_edit_where_the_tool_keeps_no_hash() -> None:
     known = Stored(NOW, {}, {"0001_a.sql": "0" * 64})
     found = verdict.joined(look, known, NOW, AGE)
     assert (found.state, found.migrations[0].state) == (State.MODIFIED, states.FileState.MODIFIED)
+
+
+@pytest.mark.parametrize(
+    "lost", [{"reason": "row-2 has no file"}, {"left_out": 2}, {"basis": "b0"}]
+)
+def test_it_takes_no_finding_for_none_where_something_was_left_out(lost: dict[str, Any]) -> None:
+    whole = {"a": Outcome("b1"), "b": Outcome("b2")}
+    assert verdict.joined(reading(State.MODIFIED), Stored(NOW, whole), NOW, AGE).drift_checked_at
+    part = {**whole, "b": Outcome("b2")._replace(**lost)}
+    found = verdict.joined(reading(State.UNVERIFIED), Stored(NOW, part), NOW, AGE)
+    assert (found.state, found.drift_checked_at) == (State.UNVERIFIED, None)
+    part["a"] = Outcome("b1", drift=Drift(high=1))
+    found = verdict.joined(reading(State.UNVERIFIED), Stored(NOW, part), NOW, AGE)
+    assert (found.state, found.drift_checked_at) == (State.DRIFTED, NOW)
+
+
+@pytest.mark.parametrize(("ledger", "says"), [
+    (State.UNVERIFIED, "drift: 1 high; 2 tables"),
+    (State.PARTIAL, "2 tables; drift: 1 high"),
+])  # fmt: skip
+def test_it_tells_first_what_makes_the_state(ledger: State, says: str) -> None:
+    found = verdict.joined(reading(ledger), stored(a=Drift(high=1)), NOW, AGE)
+    assert found.detail == says
