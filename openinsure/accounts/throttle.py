@@ -22,11 +22,25 @@ WAIT_S_MAX = 900
 FORGET_S = 24 * 3600
 KEPT = 10_000
 
+# Counts one failure and moves the end of the wait, which never comes nearer; the count. ARGV: what
+# this process saw at least, now, seconds kept, then the wait after 0, 1, 2 ... failures.
+FAIL = """
+local failures = math.max(redis.call('HINCRBY', KEYS[1], 'failures', 1), tonumber(ARGV[1]))
+local ends = tonumber(ARGV[2]) + tonumber(ARGV[4 + math.min(failures, #ARGV - 4)])
+ends = math.max(ends, tonumber(redis.call('HGET', KEYS[1], 'until') or 0))
+redis.call('HSET', KEYS[1], 'failures', failures, 'until', string.format('%.3f', ends))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return failures
+"""
+
 
 def wait_s(failures: int) -> int:
     """Seconds to wait after so many failures in a row."""
     over = failures - FREE_FAILURES
     return 0 if over < 0 else min(WAIT_S_MAX, 2 ** min(over, 10))
+
+
+WAITS_S = [wait_s(failures) for failures in range(FREE_FAILURES + 11)]  # the last: for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +81,28 @@ class Backoff:
 
     def failed(self, key: str, *, now: datetime) -> Tries:
         """Count one failure and say until when the next attempt waits."""
-        failures = self.tries(key).failures + 1
+        least = self._seen(key) + 1
         try:
-            failures = max(failures, int(rates.store().hincrby(key, "failures", 1)))
+            told = rates.store().eval(FAIL, 1, key, least, now.timestamp(), FORGET_S, *WAITS_S)
         except redis.RedisError as error:
             log.warning("failed sign-ins are counted per process: %s", type(error).__name__)
+            with self._lock:
+                return self._keep(key, self._seen(key) + 1, now)
+        with self._lock:
+            return self._keep(key, int(told), now)
+
+    def _seen(self, key: str) -> int:
+        return self._here.get(key, Tries()).failures
+
+    def _keep(self, key: str, failures: int, now: datetime) -> Tries:
+        """What so many make, kept if this process does not know of more."""
         pause = wait_s(failures)
         tries = Tries(failures, now + timedelta(seconds=pause) if pause else None)
-        self._keep(key, tries)
-        return tries
-
-    def _keep(self, key: str, tries: Tries) -> None:
-        with self._lock:
+        if failures > self._seen(key):
             if len(self._here) >= KEPT:
                 self._here.pop(next(iter(self._here)))
             self._here[key] = tries
-        until = tries.until.timestamp() if tries.until else 0
-        try:
-            store = rates.store()
-            store.hset(key, mapping={"failures": tries.failures, "until": until})
-            store.expire(key, FORGET_S)
-        except redis.RedisError:
-            return
+        return tries
 
     def clear(self, key: str) -> None:
         """After a sign-in that worked."""

@@ -1,12 +1,16 @@
-"""A job killed before any of its statements and begun again: every effect once, nothing lost.
+"""A job that dies before one of its statements and is begun again: every effect once, none lost.
 
-A kill leaves what was committed, as the settlement's test does it. Letters that may have gone are
-`unknown` and never sent again.
+In one process: an exception stands for the kill, inside the test's own transactions, so what an
+open transaction of the job had done is taken back and what it committed stays. A run of the suite
+dies KILLS times a job, evenly over its statements; OPENINSURE_PROPERTIES=properties before every
+one. test_killed_jobs.py kills real workers. Letters that may have gone are `unknown` and never
+sent again; rows are compared without instants and ids of the run.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Collection, Iterator
@@ -35,6 +39,7 @@ __all__ = ["letters", "place"]
 pytestmark = pytest.mark.django_db(databases=["default", *KEYSPACES, "ledger_engine"])
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENGINES = ("default", *KEYSPACES)
+EVERY = os.environ.get("OPENINSURE_PROPERTIES") == "properties"
 KILLS = 16  # of each job, evenly over its statements
 AT_ONCE = ("health_rollup",)  # few statements: each of them
 LETTERS = {"payment_reminders", "policy_notices", "renewals", "nonrenewals", "invoices"}
@@ -121,7 +126,7 @@ def unknown(scope: Scope) -> bool:
 
 
 @pytest.mark.parametrize("key", JOBS)
-def test_it_has_each_effect_once_after_a_kill_at_any_statement(
+def test_it_has_each_effect_once_after_a_kill_before_a_statement(
     key: str, acme: Scope, borealis: Scope, place: Path, tmp_path: Path
 ) -> None:
     due = due_on(starting.job_named(key), date(2026, 11, 20))
@@ -134,7 +139,7 @@ def test_it_has_each_effect_once_after_a_kill_at_any_statement(
             assert begin(key, due).status == "succeeded"
         wanted, outside, sent = effects(acme, known), files_of(tmp_path), letters_of(tmp_path)
     assert effects(acme) == before != wanted  # the run did something, and it is taken back
-    step = 1 if key in AT_ONCE else max(1, clock.seen // KILLS)
+    step = 1 if EVERY or key in AT_ONCE else max(1, clock.seen // KILLS)
     for dies in range(1, clock.seen + 1, step):
         with undone(tmp_path):
             with watched(dies), pytest.raises(Killed):
