@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple
 
 from django.http import HttpResponse
 from django.urls import path
@@ -24,7 +25,14 @@ from openinsure.pages.ledger_parties import Party, parties
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import Page
 
-TEMPLATE = "billing/list.html"
+TEMPLATE, OF_ONE = "billing/list.html", "billing/postings.html"
+
+
+class Of(NamedTuple):
+    """The entry or the policy whose postings are listed, and its page."""
+
+    number: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +91,16 @@ POSTINGS = ListPage(
     state="policy_number",
     empty="Every night posts here what each premium stream earned.",
 )
+# Of one policy a row leads on to the transfer that carried it; uncollected, it moved nothing.
+OF_POLICY = replace(
+    POSTINGS,
+    name="ledger.policy_postings",
+    columns=tuple(
+        replace(one, shown=one.shown or one.name == "transfer")
+        for one in sorted(POSTINGS.columns, key=lambda one: one.name != "as_of_date")
+    ),
+    href=lambda row: url("ledger.transfer", row.transfer) if row.transfer else "",
+)
 
 
 @require_GET
@@ -115,7 +133,8 @@ def account_list(request: ConsoleRequest, account_type: str) -> HttpResponse:
 def entry_postings(request: ConsoleRequest, number: str) -> HttpResponse:
     """Every stream that earned in an entry."""
     found = journal.get_entry(request.scope, known("journal entry", number))
-    return _postings(request, {"gl_entry_id": found.id})
+    of = Of(found.number, url("ledger.entry", found.number))
+    return _postings(request, POSTINGS, {"gl_entry_id": found.id}, of)
 
 
 @require_GET
@@ -125,17 +144,18 @@ def policy_postings(request: ConsoleRequest, number: str) -> HttpResponse:
     policies = journal.policies_of(request.scope, known("policy", number))
     if not policies:
         raise NotFound("policy", number)
-    return _postings(request, {"policy_id": policies})
+    of = Of(number, url("policies.detail", number))
+    return _postings(request, OF_POLICY, {"policy_id": policies}, of)
 
 
-def _postings(request: ConsoleRequest, where: Where) -> HttpResponse:
-    asked = ask(request, POSTINGS)
+def _postings(request: ConsoleRequest, page: ListPage, where: Where, of: Of) -> HttpResponse:
+    asked = ask(request, page)
 
     def read(wanted: Ask) -> Page[PostingLine]:
         return earning.list_postings(request.scope, where, wanted)
 
     return render_list(
-        request, asked, Source(read=read), template=TEMPLATE, tabs=ledger_sections(request)
+        request, asked, Source(read=read), template=OF_ONE, tabs=ledger_sections(request), of=of
     )
 
 

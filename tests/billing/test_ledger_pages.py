@@ -16,7 +16,7 @@ from openinsure.jobs import earned_premium, reconciliation, relay
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope, entered
-from tests import people
+from tests import factories, people
 from tests.billing import booked, differences, posting
 from tests.billing.earning import Book
 from tests.billing.test_payments import World
@@ -104,6 +104,30 @@ def test_it_leads_from_an_earned_cent_to_its_policies(finance: Client, acme: Sco
         transfers = LedgerTransfer.objects.within(acme)
         number = transfers.values_list("tb_transfer_id", flat=True).first()
     assert links(finance, f"/ledger/transfers/{number}", r"/policies/TST-[^\"]+")
+
+
+def test_it_leads_from_what_a_policy_earned_back_to_the_transfer(
+    finance: Client, acme: Scope
+) -> None:
+    posting.organization(acme)
+    Book(acme).policy(random.Random(4))
+    with entered(acme):
+        earned_premium.run_org(acme, datetime(2026, 11, 20, 3, tzinfo=UTC))
+        number = LedgerTransfer.objects.within(acme).values_list("tb_transfer_id", flat=True)[0]
+    transfer = f"/ledger/transfers/{number}"
+    policy = links(finance, transfer, r"/policies/TST-[^\"]+")[0].partition("?")[0]
+    nights = policy.replace("/policies/", "/ledger/policies/") + "/postings"
+    assert links(finance, nights, transfer)
+    assert links(finance, nights, policy)
+    entry = links(finance, transfer, r"/ledger/journal/JE-[^\"/]+")[0]
+    assert entry in links(finance, f"{entry}/postings", entry)
+
+
+def test_it_leads_to_what_an_unpaid_policy_earned(finance: Client, acme: Scope) -> None:
+    number = factories.policy(acme).policy_number
+    page = f"/policies/{number}?tab=ledger"
+    assert b"Nothing moved in the ledger yet" in finance.get(page).content
+    assert links(finance, page, f"/ledger/policies/{number}/postings")
 
 
 def test_it_answers_with_the_ledger_away(finance: Client, acme: Scope, away: Away) -> None:

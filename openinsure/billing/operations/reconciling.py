@@ -17,6 +17,7 @@ RESOLUTION = (
     "status", "resolved_by_user_id", "resolved_at", "resolution_note", "correction_transfer_id",
 )  # fmt: skip
 FAULTS_KEPT = 50  # of one type and run
+AWAY = "The ledger did not answer: the journal was compared with its last stored balances."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def _fill(run: LedgerReconciliationRun, found: Findings, now: datetime) -> None:
     )
     run.unexplained_drift_cents = unexplained
     run.started_at = run.finished_at = run.updated_at = now
-    run.error_text = "The ledger did not answer; its last stored balances." if found.away else None
+    run.error_text = AWAY if found.away else None
 
 
 def _items(

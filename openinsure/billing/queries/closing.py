@@ -21,7 +21,13 @@ from openinsure.console.money import format_cents
 from openinsure.tenancy.scope import Scope
 
 OK, OPEN, UNKNOWN = "passed", "open", "unknown"
-WAITING = ("queued", "sent", "refused", "needs_review")
+# What is said of transfers that are not in the ledger, in the order of their way.
+WAITING = {
+    "queued": "queued",
+    "sent": "sent without an answer",
+    "refused": "refused",
+    "needs_review": "for a person to look at",
+}
 
 
 def list_checks(scope: Scope, period: PeriodRow) -> list[Check]:
@@ -60,7 +66,7 @@ def _transfers(scope: Scope, period: PeriodRow) -> Check:
     """Every transfer of the month's entries is in the ledger, but for those taken back."""
     rows = (
         LedgerTransfer.objects.within(scope)
-        .filter(status__in=WAITING, gl_entry__entry_date__lte=period.end_date)
+        .filter(status__in=list(WAITING), gl_entry__entry_date__lte=period.end_date)
         .exclude(status="refused", gl_entry__reversed_by_id__isnull=False)
         .order_by()
         .values("status")
@@ -68,7 +74,7 @@ def _transfers(scope: Scope, period: PeriodRow) -> Check:
         .values_list("status", "rows")
     )
     waiting = dict(rows)
-    words = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in sorted(waiting.items()))
+    words = ", ".join(f"{waiting[one]} {WAITING[one]}" for one in WAITING if one in waiting)
     return Check(
         id="transfers",
         title="All transfers are posted to the ledger",
