@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from dbops.history import d1
@@ -90,6 +91,8 @@ def test_it_names_the_pending_file_and_copies_its_command(
     expect(page.locator("#toasts")).to_contain_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == "openinsure db migrate --d1"
+    page.goto("/ops/db/oi-auth")
+    assert Axe().run(page).violations_count == 0, "a page of what is pending"
     assert page.messages == []  # type: ignore[attr-defined]
 
 
