@@ -56,6 +56,13 @@ class Watch:
         return time.perf_counter() - self._wall
 
     @property
+    def cpu(self) -> float:
+        """Seconds of the worker and, where it can be read, of the database."""
+        told = _cpu_of(self._pid)
+        database = 0.0 if told is None or self._database is None else told - self._database
+        return time.process_time() - self._cpu + database
+
+    @property
     def words(self) -> str:
         """CPU of the worker and, where it can be read, of the database."""
         said = f"CPU of the worker {time.process_time() - self._cpu:.2f} s"
