@@ -255,7 +255,7 @@ def _reinstate(
         cancellations.reinstate_policy(
             request.scope,
             term.id,
-            on=day_of(values, "reinstate_from") if values["reinstate_from"] else None,
+            on=day_of(values, "reinstate_from"),
             rules=told.rules,
             reason=values["reinstate_reason"],
             version=values[VERSION],

@@ -115,7 +115,7 @@ REINSTATE = Form(
     "Reinstate policy",
     "policy.edit",
     (
-        Input("reinstate_from", "Coverage back", "choice", required=False,
+        Input("reinstate_from", "Coverage back", "choice",
               hint="The days without cover are not charged; nothing is in force on them."),
         Input("reinstate_reason", "Reason", "line", length_max=200),
         Input("reinstate_confirm", "Type the policy number to confirm", "confirm"),

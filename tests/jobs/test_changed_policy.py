@@ -137,7 +137,7 @@ def test_a_cancelled_policy_has_earned_what_it_retains(
     assert night(acme, date(2027, 2, 1)) == (936_344, 507_967)
     refund = world.refund()
     assert refund.parts == {"premium": 298_223, "tax": 61_729 - 46_996}
-    post(writer, policy, "reinstatements", reinstate_reason="Paid",
+    post(writer, policy, "reinstatements", reinstate_from="2026-11-20", reinstate_reason="Paid",
          reinstate_confirm=policy.policy_number)  # fmt: skip
     assert deliver(acme) == 1
     assert world.refund().status == "voided"

@@ -107,7 +107,7 @@ def test_it_reinstates(writer: Client, golden: Policy, acme: Scope) -> None:
     page = work(writer, golden)
     assert "without lapse: $4,080.31 of premium charged again" in page
     fresh = hidden(page, "reinstatements")
-    for day in ("1999-01-01", "soon"):
+    for day in ("1999-01-01", "soon", ""):
         refused = writer.post(
             f"/policies/{golden.policy_number}/reinstatements",
             fresh | {"reinstate_from": day, "reinstate_reason": "Paid",
@@ -115,7 +115,8 @@ def test_it_reinstates(writer: Client, golden: Policy, acme: Scope) -> None:
         )  # fmt: skip
         assert refused.status_code == 422, day
     sent = hidden(page, "reinstatements") | {
-        "reinstate_reason": "Paid", "reinstate_confirm": golden.policy_number,
+        "reinstate_from": "2026-11-20", "reinstate_reason": "Paid",
+        "reinstate_confirm": golden.policy_number,
     }  # fmt: skip
     address = f"/policies/{golden.policy_number}/reinstatements"
     assert writer.post(address, sent).status_code == 303
