@@ -23,7 +23,7 @@ BY_TONE: Final[dict[Tone, str]] = {
         processing queued quoted ready received released reopened reserved running scheduled sent
         submitted in_defense in_settlement requested in_flight marked
         generated agreed billed remitting stated reopen_requested
-        offered mailed filed invoiced proposed rated""",
+        offered mailed filed invoiced proposed rated expected""",
     "warn": """expiring
         ahead behind disputed enter_again explained held info_requested late litigated
         litigation non_renewed orphaned partially_paid paused pending referred reverting
