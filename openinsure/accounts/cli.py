@@ -20,10 +20,11 @@ from openinsure.accounts.snapshot import Snapshot
 from openinsure.arguments import Parser
 from openinsure.audit.grants import Origin
 from openinsure.audit.record import PLATFORM_ORG_ID
+from openinsure.authz.asks import ORG_ROLES
 from openinsure.authz.permissions import ROLES, Permission, Role
 from openinsure.authz.port import Place, authorizer
 from openinsure.keyspaces.ids import new_id
-from openinsure.problems import Forbidden
+from openinsure.problems import BadForm, Forbidden
 
 BEARER_EXAMPLES = """\
 examples:
@@ -126,6 +127,7 @@ def _accounts_parser() -> ArgumentParser:
 def _create(asked: Namespace, now: datetime) -> int:
     origin = acting.command_origin()
     by = _authorised(asked, asked.org, now, origin) if Account.objects.exists() else None
+    _refuse_misplaced(asked.role, asked.org, by)
     password, made = ("", "") if asked.no_password else _password(asked)
     person = Snapshot(
         user_id=asked.user_id or new_id(),
@@ -169,6 +171,19 @@ def _authorised(asked: Namespace, org_id: str, now: datetime, origin: Origin) ->
     if Permission.USER_MANAGE not in rights and Role.SUPERADMIN not in who.roles:
         raise Forbidden("This needs the permission Manage users.", code="permission_required")
     return who
+
+
+def _refuse_misplaced(role: str, org_id: str, by: Identity | None) -> None:
+    """The platform's roles are for its own people, made by a superadmin or as the first account.
+
+    Raises BadForm, Forbidden.
+    """
+    if role in ORG_ROLES:
+        return
+    if org_id != PLATFORM_ORG_ID:
+        raise BadForm({"org": f"must be {PLATFORM_ORG_ID}, the platform's, for the role {role}"})
+    if by is not None and Role.SUPERADMIN not in by.roles:
+        raise Forbidden(f"Only a superadmin makes a {role}.", code="platform_role")
 
 
 def _password(asked: Namespace) -> tuple[str, str]:

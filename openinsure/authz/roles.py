@@ -1,7 +1,8 @@
 """The `roles` backend: answers from the subject's roles and the matrix, no outside system.
 
 R cells need a relation to the object that only SpiceDB holds. In local the role's answer counts,
-because the operation itself repeats the person check in SQL; elsewhere they are denied.
+because the operation itself repeats the person check in SQL; elsewhere they are denied. A role of
+the platform counts for the platform's own people only, as no relationship stands for another.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from openinsure import environment
+from openinsure.authz.asks import ORG_ROLES
 from openinsure.authz.permissions import MATRIX, Cell, Permission, Role, cell
 from openinsure.authz.port import CHECK_MANY_LIMIT, Place, Subject, Target
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
 
 
 def relations_are_trusted() -> bool:
@@ -40,7 +43,8 @@ def _holds(found: Cell, permission: Permission, subject: Subject, place: Place) 
 
 @lru_cache(maxsize=4_096)  # a subject's roles and place repeat on every request
 def _rights(subject: Subject, place: Place) -> frozenset[str]:
-    known = [role for role in Role if role.value in subject.roles]
+    counting = Role if subject.org_id == PLATFORM_ORG_ID else map(Role, ORG_ROLES)
+    known = [role for role in counting if role.value in subject.roles]
     return frozenset(
         permission.value
         for permission in Permission

@@ -22,6 +22,7 @@ Out = pytest.CaptureFixture[str]
 Trail = list[AuditEvent]
 ORG = "0190a000-0000-7000-8000-00000000000a"
 NEW = ["accounts", "create", "--email", "Ann@Acme.test", "--name", "Ann Lee", "--org", ORG]
+OF_PLATFORM = [*NEW[:-1], PLATFORM_ORG_ID]
 
 
 @pytest.fixture(autouse=True)
@@ -82,10 +83,10 @@ def test_it_makes_no_tokens_in_production(
 
 
 def test_it_makes_the_first_account_without_identity(capsys: Out, trail: Trail) -> None:
-    assert main([*NEW, "--role", "superadmin", "--json"]) == 0
+    assert main([*OF_PLATFORM, "--role", "superadmin", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     made = Account.objects.get()
-    assert (made.email, made.role, made.org_id) == ("ann@acme.test", "superadmin", ORG)
+    assert (made.email, made.role, made.org_id) == ("ann@acme.test", "superadmin", PLATFORM_ORG_ID)
     assert made.check_password(told["password"])
     assert [(event.action, event.actor_user_id) for event in trail] == [("account.created", None)]
 
@@ -112,6 +113,23 @@ def test_it_asks_for_the_right_to_manage_users(
     role: str, org: str, code: int, trail: Trail, capsys: Out
 ) -> None:
     assert main([*NEW, "--role", "support", "--as", admin(role, org).email]) == code
+
+
+@pytest.mark.parametrize("wanted", ["superadmin", "auditor", "db_operator", "db_approver"])
+def test_it_lets_only_the_platform_make_people_of_the_platform(
+    wanted: str, trail: Trail, capsys: Out
+) -> None:
+    assert main([*NEW, "--role", wanted]) == 2
+    of_acme, of_all = admin().email, admin("superadmin", PLATFORM_ORG_ID).email
+    of_platform = admin("org_admin", PLATFORM_ORG_ID).email
+    refused = [main([*NEW, "--role", wanted, "--as", who]) for who in (of_acme, of_all)]
+    assert refused == [2, 2]
+    refused = [
+        main([*OF_PLATFORM, "--role", wanted, "--as", who]) for who in (of_acme, of_platform)
+    ]
+    assert refused == [4, 4]
+    assert not Account.objects.filter(email="ann@acme.test").exists()
+    assert main([*OF_PLATFORM, "--role", wanted, "--as", of_all]) == 0
 
 
 def test_it_acts_for_the_bearer_of_a_token(
@@ -170,7 +188,7 @@ def test_it_names_the_field_it_cannot_take(
         "--org",
         ORG,
         "--role",
-        "auditor",
+        "support",
     ]
     assert main(words) == 2
     assert field in capsys.readouterr().err

@@ -14,6 +14,7 @@ from openinsure.authz import checks, decorators, port
 from openinsure.authz.decorators import allow, allow_anyone, allow_signed_in
 from openinsure.authz.port import AuthorizationAway, Place, Subject
 from openinsure.problems import Forbidden, NeedsSignIn, Unavailable
+from openinsure.tenancy.grants import CROSS_ORG_ROLES, PLATFORM_ORG_ID
 from openinsure.tenancy.scope import GrantScope, OrgScope
 
 HOME, OTHER = "0190a000-0000-7000-8000-00000000000a", "0190a000-0000-7000-8000-00000000000b"
@@ -47,7 +48,8 @@ def asked_by(role: str | None, *, scope: Any = None) -> Any:
     request: Any = RequestFactory().get("/policies")
     request.who = None
     if role is not None:
-        subject = Subject("u", HOME, frozenset({role}))
+        home = PLATFORM_ORG_ID if role in CROSS_ORG_ROLES else HOME
+        subject = Subject("u", home, frozenset({role}))
         request.who = SimpleNamespace(subject=subject, org_name="Acme Specialty MGA")
     request.scope = scope
     return request

@@ -11,18 +11,14 @@ import pytest
 
 from openinsure import environment
 from openinsure.authz import matrix, roles, rules
+from openinsure.authz.asks import ORG_ROLES
 from openinsure.authz.permissions import MATRIX, ROLES, Cell, Permission, Role, cell
 from openinsure.authz.port import CHECK_MANY_LIMIT, Place, Subject, Target
+from openinsure.tenancy.grants import PLATFORM_ORG_ID
 
 HOME, OTHER = "0190a000-0000-7000-8000-00000000000a", "0190a000-0000-7000-8000-00000000000b"
 CELLS = list(itertools.product(Role, Permission))
-PLACES = {
-    "own": Place(HOME),
-    "other": Place(OTHER),
-    "other, crossing": Place(OTHER, crossing=True),
-    "own, job": Place(HOME, job=True),
-    "other, job": Place(OTHER, job=True),
-}
+PLACES = ("own", "other", "other, crossing", "own, job", "other, job")
 # What each kind of cell gives, place by place; the second figure while the own one is suspended.
 EXPECTED = {
     Cell.NONE: ("", ""),
@@ -35,7 +31,19 @@ EXPECTED = {
 
 
 def subject(role: str, *, active: bool = True) -> Subject:
-    return Subject("u", HOME, frozenset({role}), active, service=role == Role.SYSTEM)
+    return Subject("u", home_of(role), frozenset({role}), active, service=role == Role.SYSTEM)
+
+
+def home_of(role: str) -> str:
+    """The organisation that people of the role belong to."""
+    return PLATFORM_ORG_ID if role in ROLES and role not in ORG_ROLES else HOME
+
+
+def places(role: str) -> dict[str, Place]:
+    """Where the role is asked about, by the names of PLACES."""
+    own, crossing = home_of(role), Place(OTHER, crossing=True)
+    jobs = Place(own, job=True), Place(OTHER, job=True)
+    return dict(zip(PLACES, (Place(own), Place(OTHER), crossing, *jobs), strict=True))
 
 
 @pytest.mark.parametrize(("role", "permission"), CELLS)
@@ -44,7 +52,7 @@ def test_it_answers_every_cell_in_every_place(role: Role, permission: Permission
     expected = set(EXPECTED[found][0].split("|")) - {""}
     if found is Cell.RELATION and MATRIX[permission].asks.startswith("deploy_request#"):
         expected = set(PLACES)
-    for name, place in PLACES.items():
+    for name, place in places(role).items():
         held = permission in roles.RolesAuthorizer().rights(subject(role), place)
         assert held is (name in expected), f"{role} {permission} {name}: {found}"
 
@@ -52,9 +60,10 @@ def test_it_answers_every_cell_in_every_place(role: Role, permission: Permission
 @pytest.mark.parametrize(("role", "permission"), CELLS)
 def test_it_makes_a_suspended_organization_read_only(role: Role, permission: Permission) -> None:
     row, found = MATRIX[permission], cell(role, permission)
-    held = roles.RolesAuthorizer().rights(subject(role, active=False), Place(HOME))
+    home = Place(home_of(role))
+    held = roles.RolesAuthorizer().rights(subject(role, active=False), home)
     lost = row.needs_active and found in (Cell.OWN, Cell.RELATION)
-    usual = permission in roles.RolesAuthorizer().rights(subject(role), Place(HOME))
+    usual = permission in roles.RolesAuthorizer().rights(subject(role), home)
     assert (permission in held) is (usual and not lost)
 
 
@@ -114,6 +123,16 @@ def test_it_gives_the_union_of_all_roles() -> None:
     both = Subject("u", HOME, frozenset({"support", "finance_analyst"}))
     rights = roles.RolesAuthorizer().rights(both, Place(HOME))
     assert {"submission.view", "journal.post"} <= rights
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - set(ORG_ROLES)))
+def test_it_gives_nothing_to_a_platform_role_outside_the_platform(role: str) -> None:
+    misplaced = Subject("u", HOME, frozenset({role}))
+    for place in places("support").values():
+        assert roles.RolesAuthorizer().rights(misplaced, place) == frozenset()
+    with_own = Subject("u", HOME, frozenset({role, "support"}))
+    own = roles.RolesAuthorizer().rights(subject("support"), Place(HOME))
+    assert roles.RolesAuthorizer().rights(with_own, Place(HOME)) == own
 
 
 @pytest.mark.parametrize("role", ["", "Support", "producer", "root", "org_admin "])
