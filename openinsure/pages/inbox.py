@@ -20,12 +20,13 @@ from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask, refuse_unknown
 from openinsure.console.rendering import Source, render_list, render_page
 from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.pages.claim_people import hidden_from
+from openinsure.pages.ledger_parties import claims_by_id
 from openinsure.problems import BadForm
 from openinsure.submissions import inbox
 from openinsure.submissions.inbox import MessageRow
 from openinsure.submissions.operations.inbound import file_message
 from openinsure.tenancy.listing import Page
-from openinsure.tenancy.scope import Scope
 
 NUMBER_MAX = 40
 
@@ -103,7 +104,7 @@ def message_file(request: ConsoleRequest, message: str) -> HttpResponse:
         once(request)  # this person's own form
         dismiss = request.POST.get("dismiss") == "yes"
         number = request.POST.get("number", "").strip().upper()[:NUMBER_MAX]
-        submission, claim = (None, None) if dismiss else _object(request.scope, number)
+        submission, claim = (None, None) if dismiss else _object(request, number)
         file_message(
             request.scope, found.id, submission_id=submission, claim_id=claim,
             to="" if dismiss else number, actor=actor_of(request), now=timezone.now(),
@@ -117,14 +118,16 @@ def message_file(request: ConsoleRequest, message: str) -> HttpResponse:
     return HttpResponseRedirect(url("inbox.detail", found.id), status=303)
 
 
-def _object(scope: Scope, number: str) -> tuple[str | None, str | None]:
-    """Ids of the submission or claim of a number. Raises BadForm for an unknown one."""
+def _object(request: ConsoleRequest, number: str) -> tuple[str | None, str | None]:
+    """Ids of the submission or claim of a number. Raises BadForm for one unknown to the viewer."""
+    scope = request.scope
     if number.startswith("SUB-") and (submission := inbox.id_of(scope, number)):
         return submission, None
-    if number.startswith("CLM-"):
+    if number.startswith("CLM-") and "claim.view" in request.rights:
         rows = Claim.objects.within(scope).filter(claim_number=number)
-        if claim := rows.values_list("id", flat=True).first():
-            return None, str(claim)
+        found = rows.exclude(id__in=hidden_from(request)).values_list("id", flat=True).first()
+        if found is not None:
+            return None, str(found)
     raise BadForm({"number": "must be the number of a submission or claim, as in SUB-ACM-000067"})
 
 
@@ -152,13 +155,10 @@ def _page(
 
 
 def _lines(request: ConsoleRequest, rows: tuple[MessageRow, ...]) -> tuple[Line, ...]:
-    """Rows with the numbers they are filed to, claims only for those who see claims."""
+    """Rows with the numbers they are filed to, claims only for those for whom they exist."""
     numbers = inbox.numbers_of(request.scope, (row.submission_id for row in rows))
-    ids = sorted({row.claim_id for row in rows if row.claim_id})
-    claims: dict[str, str] = {}
-    if ids and "claim.view" in request.rights:
-        found = Claim.objects.within(request.scope).filter(id__in=ids)
-        claims = dict(found.values_list("id", "claim_number"))
+    ids = {row.claim_id for row in rows if row.claim_id}
+    claims = claims_by_id(request, ids) if "claim.view" in request.rights else {}
     return tuple(_line(row, numbers, claims) for row in rows)
 
 

@@ -11,7 +11,7 @@ from openinsure.keyspaces.ids import new_id
 from openinsure.submissions.models import InboundAttachment, InboundMessage
 from openinsure.tenancy.scope import Scope, entered
 from tests import people
-from tests.claims.made import claim
+from tests.claims.made import claim, recusal
 from tests.factories import made
 from tests.submissions import world
 
@@ -86,3 +86,30 @@ def test_it_dismisses(underwriter: Client, acme: Scope) -> None:
     assert underwriter.post(f"/inbox/{row.id}/filings", sent).status_code == 303
     with entered(acme):
         assert InboundMessage.objects.within(acme).get(id=row.id).status == "dismissed"
+
+
+def filed_to(client: Client, path: str, number: str) -> Any:
+    sent = {"form_id": form_of(client, path), "number": number}
+    return client.post(f"{path}/filings", sent, **JSON)
+
+
+def test_it_files_to_no_claim_that_the_viewer_does_not_see(
+    underwriter: Client, acme: Scope
+) -> None:
+    row, ours = world.message(acme), claim(acme)
+    known = filed_to(underwriter, f"/inbox/{row.id}", ours.claim_number)
+    unknown = filed_to(underwriter, f"/inbox/{row.id}", "CLM-ZZZ-999999")
+    assert (known.status_code, known.json()["errors"]) == (422, unknown.json()["errors"])
+    operator = people.browser(acme.org_id, "mhcis_operator")
+    assert filed_to(operator, f"/inbox/{row.id}", ours.claim_number).status_code == 200
+
+
+def test_it_names_no_claim_to_who_is_recused_from_it(acme: Scope) -> None:
+    who, found = people.account(acme.org_id, "mhcis_operator"), claim(acme)
+    filed, waits = world.message(acme, status="filed", claim_id=found.id), world.message(acme)
+    recusal(acme, found, who.user_id)
+    client = people.browser_of(who)
+    for path in ("/inbox", f"/inbox/{filed.id}"):
+        assert found.claim_number not in client.get(path).content.decode()
+        assert found.claim_number not in client.get(path, **JSON).content.decode()
+    assert filed_to(client, f"/inbox/{waits.id}", found.claim_number).status_code == 422
