@@ -43,7 +43,7 @@ def admit(home: SystemScope, row: ExportRow, *, now: datetime) -> Viewer:
         raise Forbidden(NO_LONGER, code="permission_required", rule=PERMISSION)
     if not visiting:
         return Viewer(who=who, scope=home, request_id=row.request_id)
-    grant = _live_grant(row, who, now)
+    grant = still_visiting(row, who, now=now)
     access.record_access(
         Access(
             visitor=grant.visitor,
@@ -72,7 +72,8 @@ def _owner(row: ExportRow, now: datetime) -> Identity:
     return sessions.identity_of(account, via="session", session_id=row.session_id)
 
 
-def _live_grant(row: ExportRow, who: Identity, now: datetime) -> CrossOrgGrant:
+def still_visiting(row: ExportRow, who: Identity, *, now: datetime) -> CrossOrgGrant:
+    """The grant under which the rows are read, as it stands now. Raises EnterAgain."""
     roles = [role for role in (who.role, *sorted(who.extra_roles)) if role in CROSS_ORG_ROLES]
     visitor = Visitor(
         user_id=who.user_id,

@@ -25,7 +25,7 @@ from openinsure.console.exports_capture import Viewer
 from openinsure.console.models import ExportRow
 from openinsure.orgs.operations.notices import Notice, post_notice
 from openinsure.pages import exports_jobs as jobs
-from openinsure.pages.exports_admission import EnterAgain, admit
+from openinsure.pages.exports_admission import EnterAgain, admit, still_visiting
 from openinsure.problems import Problem
 from openinsure.tenancy.scope import SystemScope, entered
 
@@ -60,8 +60,8 @@ class Work:
     def progress(self, rows: int) -> None:
         """Say how far it is. Raises EnterAgain when the grant has ended meanwhile."""
         now = self.clock()
-        if self.viewer.grant is not None and not self.viewer.grant.live_at(now):
-            raise EnterAgain
+        if self.viewer.grant is not None:
+            still_visiting(self.row, self.viewer.who, now=now)
         with entered(self.home):
             own = ExportRow.objects.within(self.home).filter(id=self.row.id)
             own.update(rows=rows, heartbeat_at=now)

@@ -115,6 +115,23 @@ def test_it_stops_when_the_grant_ends_on_the_way(
     assert files.work(PLATFORM_ORG_ID, asked["id"]) == "enter_again"
 
 
+def test_it_stops_when_its_owner_leaves_on_the_way(
+    org_id: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = visitors.signed_in(visitors.make_account("auditor"))
+    enter(client, org_id)
+    asked = ask(client, org_id)
+    told = exports_run.Work.progress
+
+    def progress(work: Any, rows: int) -> None:
+        leave(client, org_id)
+        told(work, rows)
+
+    monkeypatch.setattr(exports_run.Work, "progress", progress)
+    assert files.work(PLATFORM_ORG_ID, asked["id"]) == "enter_again"
+    assert not (place / "exports" / org_id / asked["id"]).exists()
+
+
 def test_it_starts_no_job_for_a_token_elsewhere(org_id: str) -> None:
     script = visitors.bearer(visitors.make_account("auditor"))
     form = {"list": "policies.list", "query": "", "format": "csv"}
