@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, Sum
 
@@ -12,11 +13,11 @@ from openinsure.billing.models import (
     BankTransaction,
     GlJournalLine,
     Payment,
-    SettlementPayout,
     TrustAccount,
 )
 from openinsure.billing.operations.moneyed import end_of, in_transaction
 from openinsure.billing.operations.settlements import touch
+from openinsure.billing.queries.bank_out import OUT
 from openinsure.console.forms import Once
 from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
@@ -118,14 +119,25 @@ def in_transit_cents(scope: Scope, on: date) -> int:
     """Received by the end of a day and deposited later or not yet, cents."""
     rows = Payment.objects.within(scope).filter(received_at__lt=end_of(on))
     rows = rows.filter(Q(deposit_date=None) | Q(deposit_date__gt=on))
-    rows = rows.filter(Q(reversed_at=None) | Q(reversed_at__gte=end_of(on)))
-    return int(rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0)
+    return _cents(rows.filter(Q(reversed_at=None) | Q(reversed_at__gte=end_of(on))))
 
 
 def outstanding_cents(scope: Scope, on: date) -> int:
-    """Payouts out of the books by a day, on the statement later or not yet, cents."""
-    rows = SettlementPayout.objects.within(scope).filter(
-        status="posted", confirmed_at__lt=end_of(on)
+    """Payouts of every kind out of the books by a day, less those on the statement by then, cents.
+
+    One that the statement shows before the books do counts against it.
+    """
+    left = sum(
+        _cents(kind.model.objects.within(scope).filter(
+            status=kind.status, **{f"{kind.left}__lt": end_of(on)}
+        ))
+        for kind in OUT.values()
+    )  # fmt: skip
+    lines = BankTransaction.objects.within(scope).filter(
+        direction="debit", match_status="matched", matched_type__in=tuple(OUT), posted_on__lte=on
     )
-    rows = rows.filter(Q(bank_transaction_id=None) | Q(bank_transaction__posted_on__gt=on))
+    return left - _cents(lines)
+
+
+def _cents(rows: Any) -> int:
     return int(rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0)

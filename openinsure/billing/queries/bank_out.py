@@ -24,11 +24,12 @@ FEE = "bank_fee"  # the bank's own charge, matched to its entry
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """A kind of payout. status: of one that left. column: what names it to people."""
+    """A kind of payout. status: of one that left; left: when. column: what names it to people."""
 
     word: str
     model: Any
     status: str
+    left: str
     column: str
     page: str
     tab: str | None = None
@@ -41,15 +42,17 @@ class Out:
 
 OUT: Mapping[str, Out] = {
     "settlement_payout": Out(
-        "Settlement", SettlementPayout, "posted", "settlement__settlement_number",
+        "Settlement", SettlementPayout, "posted", "confirmed_at", "settlement__settlement_number",
         "billing.settlement",
     ),
-    "tax_remittance": Out("Tax remittance", TaxRemittance, "remitted", "id", "billing.remittance"),
+    "tax_remittance": Out(
+        "Tax remittance", TaxRemittance, "remitted", "filed_at", "id", "billing.remittance"
+    ),
     "commission_payout": Out(
-        "Commission", CommissionPayout, "paid", "statement_id", "billing.statement"
+        "Commission", CommissionPayout, "paid", "paid_at", "statement_id", "billing.statement"
     ),
     "refund": Out(
-        "Refund of account", Refund, "issued", "billing_account__account_number",
+        "Refund of account", Refund, "issued", "issued_at", "billing_account__account_number",
         "billing.account", "holds",
     ),
 }  # fmt: skip
