@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from openinsure.accounts import stepup
 from openinsure.audit.around import recorded
 from openinsure.authz.decorators import allow_signed_in, forbid, require
 from openinsure.billing.operations import (
@@ -60,9 +61,14 @@ def approval_list(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 @allow_signed_in
 def decide(request: ConsoleRequest) -> HttpResponse:
-    """Decide one row, then the list again; a refusal stands beside its row."""
+    """Decide one row, then the list again; a refusal stands beside its row.
+
+    Asks for a proof of who decides of the last ten minutes (StepUpNeeded).
+    """
     refuse_unknown(request.GET, {"orgId": False}, "this form")
     sent = request.POST
+    if request.who is not None:
+        stepup.require(request.who, now=timezone.now())
     try:
         if sent.get("act") not in ACTS:
             raise BadForm({"act": "must be one of " + ", ".join(ACTS)})

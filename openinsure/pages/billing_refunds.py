@@ -10,7 +10,6 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from openinsure.accounts import stepup
 from openinsure.authz.decorators import allow
 from openinsure.billing.account_rows import Account, RefundRow
 from openinsure.billing.operations.refunds import (
@@ -97,8 +96,6 @@ def _step(
     """The form of a step; doing it asks for a fresh proof of who acts."""
     account = accounts.get_account(request.scope, known("billing account", number))
     refund = _seen(request, account, refund_id)
-    if request.method == "POST" and request.who is not None:
-        stepup.require(request.who, now=timezone.now())
 
     def run(sent: Mapping[str, str]) -> Any:
         return act(account, sent)
@@ -118,7 +115,8 @@ def _step(
         fields=fields,
         kind="danger",
     )
-    return serve(request, lambda: step, Audited(action, "refunds", refund.id, account.number), run)
+    audited = Audited(action, "refunds", refund.id, account.number)
+    return serve(request, lambda: step, audited, run, grave=True)
 
 
 def _seen(request: ConsoleRequest, account: Account, refund_id: str) -> RefundRow:

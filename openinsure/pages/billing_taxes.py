@@ -184,7 +184,7 @@ def release(request: ConsoleRequest, remittance_id: str) -> HttpResponse:
 
     step = remittance_step(row, "Release the remittance")
     audited = Audited("remittance.released", TABLE, row.id, remittance_name(row))
-    return serve(request, lambda: step, audited, run)
+    return serve(request, lambda: step, audited, run, grave=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -27,7 +27,7 @@ REASON = Field(name="reason", label="Reason", kind="textarea", hint="10 to 255 c
 def reject(request: ConsoleRequest, remittance_id: str) -> HttpResponse:
     """Do not pay it over; another person than drew it up."""
     title, action = "Reject the remittance", "remittance.rejected"
-    return _ended(request, remittance_id, title, action, reject_remittance)
+    return _ended(request, remittance_id, title, action, reject_remittance, grave=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,8 +39,9 @@ def give_back(request: ConsoleRequest, remittance_id: str) -> HttpResponse:
 
 
 def _ended(
-    request: ConsoleRequest, remittance_id: str, title: str, action: str, end: Callable[..., Any]
-) -> HttpResponse:
+    request: ConsoleRequest, remittance_id: str, title: str, action: str, end: Callable[..., Any],
+    *, grave: bool = False,
+) -> HttpResponse:  # fmt: skip
     row = seen(request, remittance_id)
 
     def run(sent: Mapping[str, str]) -> Any:
@@ -54,7 +55,7 @@ def _ended(
         )
 
     audited = Audited(action, TABLE, row.id, remittance_name(row))
-    return serve(request, lambda: remittance_step(row, title, REASON), audited, run)
+    return serve(request, lambda: remittance_step(row, title, REASON), audited, run, grave=grave)
 
 
 urlpatterns = [

@@ -217,7 +217,9 @@ def _step(
         return act(request.scope)
 
     audited = Audited(f"bordereau.{verb}", TABLE, row.id, number)
-    return serve(request, lambda: _form(request, row, title), audited, run)
+    return serve(
+        request, lambda: _form(request, row, title), audited, run, grave=verb == "approved"
+    )
 
 
 def _form(request: ConsoleRequest, row: BordereauRow, title: str) -> Step:

@@ -9,6 +9,7 @@ from typing import Literal
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 
+from openinsure.accounts import stepup
 from openinsure.claims.operations.changing import Act, Done
 from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of
@@ -55,12 +56,21 @@ class Form:
 
 
 def serve(
-    request: ConsoleRequest, form: Callable[[], Form], run: Callable[[Mapping[str, str]], Done]
+    request: ConsoleRequest,
+    form: Callable[[], Form],
+    run: Callable[[Mapping[str, str]], Done],
+    *,
+    grave: bool = False,
 ) -> HttpResponse:
-    """GET: the form. POST: `run` with the fields; then 303 back, or the form with its errors."""
+    """GET: the form. POST: `run` with the fields; then 303 back, or the form with its errors.
+
+    grave: asks for a proof of who acts of the last ten minutes (StepUpNeeded).
+    """
     refuse_unknown(request.GET, {"orgId": False}, "this form")
     if request.method != "POST":
         return _page(request, form(), {}, "", 200)
+    if grave and request.who is not None:
+        stepup.require(request.who, now=timezone.now())
     try:
         done = run(request.POST)
     except Problem as refusal:

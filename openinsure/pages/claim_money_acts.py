@@ -148,7 +148,7 @@ def decide(request: ConsoleRequest, number: str) -> HttpResponse:
             Field(name="note", label="Note", required=False, hint="Needed to reject"),
         )
 
-    return serve(request, form, run)
+    return serve(request, form, run, grave=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,7 +168,10 @@ def issue(request: ConsoleRequest, number: str) -> HttpResponse:
 
     check = Field(name="check_number", label="Check number", required=found.method == "check")
     return serve(
-        request, lambda: disbursement_form(request, found, "Issue disbursement", check), run
+        request,
+        lambda: disbursement_form(request, found, "Issue disbursement", check),
+        run,
+        grave=True,
     )
 
 

@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from openinsure.accounts import stepup
 from openinsure.authz.decorators import allow_signed_in, forbid
 from openinsure.console import crossing, exports_csv, links
 from openinsure.console.exports_capture import ListRead, Viewer, read_list
@@ -103,6 +104,7 @@ def manifest(bare: HttpRequest, export_id: str) -> HttpResponseBase:
 def start(request: ConsoleRequest, wish: Wish) -> ExportLine:
     """Queue a job for the viewer and hand it to a worker. Raises Forbidden, TooMany, Unavailable.
 
+    A job takes more out than a page shows, so it asks for a proof of ten minutes ago at most.
     With the broker away the job waits; the sweeper starts it within a minute of its return.
     """
     exports_csv.require(request)
@@ -112,6 +114,7 @@ def start(request: ConsoleRequest, wish: Wish) -> ExportLine:
     if request.grant is not None and request.who.via != "session":
         raise Forbidden(BROWSER, code="browser_only")
     home, now = crossing.own_scope(request), timezone.now()
+    stepup.require(request.who, now=now)
     told = {"filter": wish.query, "list": wish.list_name}
     with transaction.atomic():  # a job that was not recorded must not wait for the sweeper
         with entered(home):

@@ -11,7 +11,6 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from openinsure.accounts import stepup
 from openinsure.authz.decorators import allow
 from openinsure.billing.journal_rows import PeriodRow
 from openinsure.billing.ledger_sections import ledger_sections
@@ -163,8 +162,6 @@ def _step(
         forms.once(request, sent)
         return run(sent)
 
-    if request.method == "POST" and request.who is not None:
-        stepup.require(request.who, now=timezone.now())
     back = url("ledger.period", period.code)
     step = Step(
         title=title,
@@ -179,7 +176,8 @@ def _step(
         ),
         kind="danger" if action == "period.reopened" else "primary",
     )
-    return serve(request, lambda: step, Audited(action, TABLE, period.id, period.code), acted)
+    audited = Audited(action, TABLE, period.id, period.code)
+    return serve(request, lambda: step, audited, acted, grave=True)
 
 
 ONE = "ledger/close/<str:code>"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 
+from openinsure.accounts import stepup
 from openinsure.audit.around import recorded
 from openinsure.console import forms
 from openinsure.console.acting import actor_of, audit_event
@@ -64,11 +65,17 @@ def serve(
     run: Run,
     *,
     done: Callable[[Any], str] | None = None,
+    grave: bool = False,
 ) -> HttpResponse:
-    """GET: the form. POST: `run` between its audit rows; 303 on, or the form with its errors."""
+    """GET: the form. POST: `run` between its audit rows; 303 on, or the form with its errors.
+
+    grave: asks for a proof of who acts of the last ten minutes (StepUpNeeded).
+    """
     refuse_unknown(request.GET, {"orgId": False}, "this form")
     if request.method != "POST":
         return _page(request, step(), {}, "", 200)
+    if grave and request.who is not None:
+        stepup.require(request.who, now=timezone.now())
     try:
         event = audit_event(
             request.scope,

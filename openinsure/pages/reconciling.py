@@ -127,7 +127,7 @@ def resolve(request: ConsoleRequest, item: str) -> HttpResponse:
     audited = Audited(
         "ledger_difference.resolved", "ledger_reconciliation_items", found.id, found.account_type
     )
-    return serve(request, lambda: _step(found), audited, run)
+    return serve(request, lambda: _step(found), audited, run, grave=True)
 
 
 def _step(row: ReconciledRow) -> Step:

@@ -106,7 +106,8 @@ def approve(request: ConsoleRequest, number: str) -> HttpResponse:
         )
 
     step = step_of(request, row, "Approve the settlement", "Approve")
-    return serve(request, lambda: step, Audited("settlement.approved", TABLE, row.id, number), run)
+    audited = Audited("settlement.approved", TABLE, row.id, number)
+    return serve(request, lambda: step, audited, run, grave=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +127,8 @@ def reject(request: ConsoleRequest, number: str) -> HttpResponse:
         )
 
     step = step_of(request, row, "Reject the settlement", "Reject", REASON, danger=True)
-    return serve(request, lambda: step, Audited("settlement.rejected", TABLE, row.id, number), run)
+    audited = Audited("settlement.rejected", TABLE, row.id, number)
+    return serve(request, lambda: step, audited, run, grave=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,7 +145,8 @@ def release(request: ConsoleRequest, number: str) -> HttpResponse:
         )
 
     step = step_of(request, row, "Release the payouts", "Release payouts")
-    return serve(request, lambda: step, Audited("settlement.released", TABLE, row.id, number), run)
+    audited = Audited("settlement.released", TABLE, row.id, number)
+    return serve(request, lambda: step, audited, run, grave=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
