@@ -18,6 +18,7 @@ from openinsure.console.row_reading import rows_of
 from openinsure.console.states import Machine
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import Reading, reading
 
 MACHINE: Final = Machine(
     "disbursement",
@@ -108,10 +109,10 @@ def list_waiting(
     return [replace(row, payee=masked_name(row.payee)) for row in first]
 
 
-def payment_ids(scope: Scope, disbursement_id: str) -> list[str]:
-    """The claim payments that a disbursement carried. One statement."""
+def payments_of(scope: Scope, disbursement_id: str) -> Reading[str]:
+    """The ids of the claim payments that a disbursement carried."""
     rows = ClaimPayment.objects.within(scope).filter(disbursement_id=disbursement_id)
-    return list(rows.order_by("id").values_list("id", flat=True)[:APPROVALS_MAX])
+    return reading(rows.order_by("id").values_list("id")[:APPROVALS_MAX], str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +153,22 @@ def uncleared_cents(scope: Scope, on: date) -> int:
     return int(rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0)
 
 
-def list_approvals(scope: Scope, disbursement_id: str) -> list[ApprovalRow]:
-    """Steps in their order. One statement."""
+def approvals_of(scope: Scope, disbursement_id: str) -> Reading[ApprovalRow]:
+    """Steps in their order."""
     rows = DisbursementApproval.objects.within(scope).filter(disbursement_id=disbursement_id)
     found = rows.order_by("step_no", "id").values_list(
         "id", "step_no", "required_role", "decision", "approver_user_id", "decided_at", "note"
     )
-    return [
-        ApprovalRow(key, step, role, decision or "pending", by, at, note)
-        for key, step, role, decision, by, at, note in found[:APPROVALS_MAX]
-    ]
+    return reading(found[:APPROVALS_MAX], _approval)
+
+
+def _approval(
+    key: str,
+    step: int,
+    role: str,
+    decision: str | None,
+    by: str | None,
+    at: datetime | None,
+    note: str | None,
+) -> ApprovalRow:
+    return ApprovalRow(key, step, role, decision or "pending", by, at, note)

@@ -18,7 +18,7 @@ from openinsure.console.columns import Column
 from openinsure.console.details import ask_detail
 from openinsure.console.filters import OneOf, Option
 from openinsure.console.lists import Ask, ListPage, ask
-from openinsure.console.panels import load
+from openinsure.console.panels import Asked, load_together
 from openinsure.console.regions import region
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
@@ -168,8 +168,12 @@ def disbursement_detail(request: ConsoleRequest, number: str) -> HttpResponse:
     ask_detail(request, tabs=(), noun="the page of a disbursement")
     found, claim_number = find_with_claim(request, number)
     scope = request.scope
-    approvals = load("Approvals", lambda: disbursing.list_approvals(scope, found.id))
-    panels = {"approvals": approvals, **disbursement_books(request, found.id)}
+    read: dict[str, Asked] = {
+        "approvals": ("Approvals", lambda: disbursing.approvals_of(scope, found.id)),
+        "payments": ("Claims", lambda: disbursing.payments_of(scope, found.id)),
+    }
+    panels = load_together(read)
+    panels |= disbursement_books(request, panels.pop("payments"))
     claims = {found.claim_id: claim_number} if found.claim_id and claim_number else {}
     return render_detail(
         request,

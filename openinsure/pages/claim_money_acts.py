@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from openinsure.authz.decorators import allow, forbid, require
 from openinsure.claims.authority import Case, authorities_for
-from openinsure.claims.disbursing import ApprovalRow, list_approvals
+from openinsure.claims.disbursing import ApprovalRow, approvals_of
 from openinsure.claims.operations import disbursements, issues, reserves
 from openinsure.claims.operations.changing import Done
 from openinsure.claims.panel_rows import ExposureRow
@@ -179,7 +179,7 @@ def disbursement_form(
     request: ConsoleRequest, found: DisbursementRow, title: str, *fields: Field
 ) -> Form:
     """A form about one disbursement, with its amount and the approvals so far."""
-    steps = list_approvals(request.scope, found.id)
+    steps = list(approvals_of(request.scope, found.id))
     return Form(
         title=title,
         button=title,

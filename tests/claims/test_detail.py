@@ -7,8 +7,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connections
 from django.db.utils import OperationalError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from openinsure.claims import models
 from openinsure.keyspaces.ids import new_id
@@ -139,3 +141,15 @@ def test_it_shows_a_disbursement_with_its_claim(script: Client, acme: Scope) -> 
     assert body["row"]["claim_number"] == row.claim_number
     assert body["row"]["payee"] == "R••• H•••"
     assert body["panels"]["approvals"] == {"state": "empty", "rows": []}
+
+
+def test_it_reads_approvals_and_payments_of_a_disbursement_together(acme: Scope) -> None:
+    held = made.disbursement(acme, made.claim(acme))
+    finance = people.bearer(acme.org_id, "finance_analyst")
+    address = f"/claims/disbursements/{held.disbursement_number}"
+    told(finance, address)  # what is kept from now on
+    with CaptureQueriesContext(connections["oi_claims"]) as seen:
+        told(finance, address)
+    assert len([one for one in seen if "claim_payments" in one["sql"]]) == 1
+    assert len([one for one in seen if "disbursement_approvals" in one["sql"]]) == 1
+    assert len(seen) == 3, "the disbursement, what belongs to it, who asked for it"
