@@ -154,11 +154,15 @@ def of_file(look: Look, file: File, *, target: Target, said: dict[int, Verdict])
     texts = look.split(file.text)
     measure = Measure(Facts(look.live), look.split)
     evidence = Traces(look.history.files, unrecorded_tags(look), measure).of(file)
+    numbers = range(1, len(texts) + 1)
+    verdicts = {n: _verdict(n, evidence, said) for n in numbers if n not in evidence.passing}
+    left = Verdict.RUN in verdicts.values()
+    # what leaves nothing behind stands by the rest as often as the rest runs
+    passing = Verdict.RUN if left else Verdict.PASSED
     steps = tuple(
-        Step(n, _verdict(n, evidence, said), parser.read(text, look.live.dialect).what, text)
+        Step(n, verdicts.get(n, passing), parser.read(text, look.live.dialect).what, text)
         for n, text in enumerate(texts, 1)
     )
-    left = any(step.verdict is Verdict.RUN for step in steps)
     record, values = _record(target, look, file, ran=left)
     digest = hashlib.sha256(file.content).hexdigest()
     label = f"{look.name}/{file.tag}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dbops.catalog.model import PRIMARY, Index, Schema, Table
 from dbops.sql import conditions
-from dbops.sql.conditions import ABSENT, COLUMN, INDEX, NULLABLE, PRESENT, Key
+from dbops.sql.conditions import ABSENT, COLUMN, DEFAULT, FOREIGN, INDEX, NULLABLE, PRESENT, Key
 from dbops.sql.types import canonical
 
 
@@ -28,12 +28,14 @@ class Facts:
         table = self._tables.get(table_name)
         if table is None:
             return ABSENT
-        if what in (COLUMN, NULLABLE):
+        if what in (COLUMN, NULLABLE, DEFAULT):
             return self._column(table, what, name)
         if what == INDEX:
             return _index({key.lower(): one for key, one in table.indexes.items()}.get(name))
         if what == conditions.PRIMARY:
             return _index(table.indexes.get(PRIMARY), primary=True)
+        if what == FOREIGN:
+            return str(len(table.foreign_keys)) if table.foreign_keys else ABSENT
         return PRESENT
 
     def _column(self, table: Table, what: str, name: str) -> str:
@@ -43,6 +45,8 @@ class Facts:
         column = columns[name]
         if what == NULLABLE:
             return "yes" if column.nullable else "no"
+        if what == DEFAULT:
+            return ABSENT if column.default is None else conditions.default_form(column.default)
         return canonical(column.type, self.dialect)
 
     def _anywhere(self, name: str) -> str:

@@ -2,18 +2,21 @@
 
 Evidence is a post-condition that does not hold in the sum of the statements before it and does
 hold live. DML and what the parser does not know leave none: untestable, said as such. So is what
-held before the file already: SQLite's way to change a column makes the table anew, drops the old
-one and renames, and that there is a table of the old name tells nothing.
+held before the file already. SQLite's way to change a column makes the table anew, drops the old
+one and renames: that there is a table of the old name tells nothing, but that it has the columns
+of the new one does, and then what the file made and took back again has run as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dbops.catalog.facts import Facts
 from dbops.history.states import File, split_statements
 from dbops.sql import conditions, parser
+from dbops.sql.acts import Statement
 from dbops.sql.conditions import Sketch
 
 Split = Callable[[str], list[str]]
@@ -24,6 +27,7 @@ class Evidence:
     """One entry a statement: True holds, False does not, None cannot be tested."""
 
     held: tuple[bool | None, ...]
+    passing: frozenset[int] = frozenset()  # numbers of statements that leave nothing behind
 
     @property
     def total(self) -> int:
@@ -33,7 +37,10 @@ class Evidence:
     @property
     def reached(self) -> int:
         """Number of the last statement whose post-condition holds; 0 when none does."""
-        return max((n for n, held in enumerate(self.held, 1) if held), default=0)
+        last = max((n for n, held in enumerate(self.held, 1) if held), default=0)
+        while last and last + 1 in self.passing:
+            last += 1
+        return last
 
     @property
     def complete(self) -> bool:
@@ -55,6 +62,14 @@ class Evidence:
         return said + (f", but not {', '.join(gaps)}" if gaps else "")
 
 
+class Seen(NamedTuple):
+    """One statement held against the live schema; `after`: the sum of the last proven one."""
+
+    facts: Sketch
+    held: bool | None
+    after: Sketch
+
+
 class Measure:
     """The files of one folder against one live schema, in order."""
 
@@ -63,7 +78,10 @@ class Measure:
 
     def before(self, files: Iterable[File]) -> Sketch:
         """The sum of these files' statements."""
-        sketch: Sketch = {}
+        return self.added({}, files)
+
+    def added(self, sketch: Sketch, files: Iterable[File]) -> Sketch:
+        """The same sum with these files' statements in it."""
         for file in files:
             for text in self._split(file.text):
                 conditions.fold(sketch, parser.read(text, self.live.dialect), self.live.dialect)
@@ -71,8 +89,18 @@ class Measure:
 
     def of(self, file: File, before: Sketch) -> Evidence:
         """Evidence of one file; `before` then includes it."""
-        start = dict(before)
-        return Evidence(tuple(self._held(text, before, start) for text in self._split(file.text)))
+        dialect, start = self.live.dialect, dict(before)
+        statements = [parser.read(text, dialect) for text in self._split(file.text)]
+        seen: list[Seen] = []
+        for statement in statements:
+            facts = self._proof(statement, before, start)
+            conditions.fold(before, statement, dialect)
+            held = self._holds(facts) if facts else None
+            if held:  # then what was in front of it is over
+                start = dict(before)
+            seen.append(Seen(facts or {}, held, start))
+        passing = frozenset(n for n, one in enumerate(statements, 1) if one.passing)
+        return Evidence(_settled(seen), passing)
 
     def of_recorded(self, file: File, final: Sketch) -> Evidence:
         """Of a file that has its row: what of it nothing later took back must be live."""
@@ -88,14 +116,27 @@ class Measure:
         }
         if not left:
             return None
-        return all(conditions.satisfied(form, self.live.form(fact)) for fact, form in left.items())
+        return self._holds(left)
 
-    def _held(self, text: str, before: Sketch, start: Sketch) -> bool | None:
-        dialect = self.live.dialect
-        statement = parser.read(text, dialect)
-        facts = conditions.after(statement, dialect)
-        proves = facts is not None and all(conditions.changes(facts, s) for s in (before, start))
-        conditions.fold(before, statement, dialect)
-        if facts is None or not proves:
-            return None
+    def _proof(self, statement: Statement, before: Sketch, start: Sketch) -> Sketch | None:
+        """What is true after it, but neither right before it nor before the file."""
+        facts = conditions.after(statement, self.live.dialect)
+        if facts is None or all(conditions.changes(facts, one) for one in (before, start)):
+            return facts
+        more = self.live.dialect == "sqlite" and conditions.taken_over(statement, before, start)
+        return {**facts, **more} if more else None
+
+    def _holds(self, facts: Sketch) -> bool:
         return all(conditions.satisfied(form, self.live.form(fact)) for fact, form in facts.items())
+
+
+def _settled(seen: Sequence[Seen]) -> tuple[bool | None, ...]:
+    """What each statement tells; nothing where a later one, which has run, took it back."""
+    ran: list[Sketch] = []
+    told: list[bool | None] = []
+    for one in reversed(seen):
+        undone = one.held is False and any(conditions.changes(one.facts, after) for after in ran)
+        told.append(None if undone else one.held)
+        if one.held:
+            ran.append(one.after)
+    return tuple(reversed(told))

@@ -4,13 +4,15 @@ ledger row (did it run, and how far?), or one whose row no run stands for (is it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from dbops.catalog.facts import Facts
 from dbops.history.evidence import Evidence, Measure, Split
 from dbops.history.rules import Known
 from dbops.history.states import File, FileState, History
 from dbops.probes.sessions import Away
+from dbops.sql.conditions import Sketch
 
 WITHOUT_ROW = (FileState.PENDING, FileState.SKIPPED, FileState.OUT_OF_ORDER)
 Compare = Callable[[Known], History]
@@ -45,22 +47,33 @@ def with_traces(
 
 
 class Traces:
-    """Evidence of one folder's files against the live schema."""
+    """Evidence of one folder's files against the live schema; asked in their order, each file is
+    read once.
+    """
 
     def __init__(self, files: Sequence[File], missing: frozenset[str], measure: Measure) -> None:
         self._files, self._missing, self._measure = files, missing, measure
+        self._place = {file.tag: n for n, file in enumerate(files)}
+        self._front: Sketch = {}  # the sum of the first `_upto` files
+        self._upto = 0
+        applied = [n for n, file in enumerate(files) if file.tag not in missing]
+        self._last_applied = max(applied, default=-1)
 
     def of(self, file: File) -> Evidence:
         """One file on top of every applied one and of the unrecorded ones before it."""
-        return self._measure.of(file, self._measure.before(self._below(file)))
+        at = self._place[file.tag]
+        if at < self._upto:
+            self._front, self._upto = {}, 0
+        self._measure.added(self._front, self._files[self._upto : at])
+        self._upto = at
+        behind = self._files[at + 1 : self._last_applied + 1]
+        applied = (one for one in behind if one.tag not in self._missing)
+        return self._measure.of(file, self._measure.added(dict(self._front), applied))
 
     def of_recorded(self, file: File) -> Evidence:
         """A file with a row: what the applied files leave of it in the end."""
-        applied = (one for one in self._files if one.tag not in self._missing)
-        return self._measure.of_recorded(file, self._measure.before(applied))
+        return self._measure.of_recorded(file, self._final)
 
-    def _below(self, file: File) -> Iterable[File]:
-        at = self._files.index(file)
-        for n, one in enumerate(self._files):
-            if one is not file and (n < at or one.tag not in self._missing):
-                yield one
+    @cached_property
+    def _final(self) -> Sketch:
+        return self._measure.before(one for one in self._files if one.tag not in self._missing)

@@ -37,6 +37,8 @@ class Kind(StrEnum):
 
 
 DML = (Kind.INSERT, Kind.UPDATE, Kind.DELETE)
+# Pragmas of SQLite that end with the connection or the transaction.
+PASSING = ("foreign_keys", "defer_foreign_keys", "legacy_alter_table", "ignore_check_constraints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Act:
     prefixed: bool = False  # an index over prefixes or expressions
     guarded: bool = False  # IF [NOT] EXISTS
     value: str | None = None
+    source: str = ""  # of INSERT: the table whose rows come over, these columns and no others
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,13 @@ class Statement:
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of its acts, in order."""
         return tuple(act.kind for act in self.acts)
+
+    @property
+    def passing(self) -> bool:
+        """It changes nothing but how the statements beside it run."""
+        return bool(self.acts) and all(
+            act.kind is Kind.OTHER and act.name in PASSING for act in self.acts
+        )
 
     @property
     def what(self) -> str:

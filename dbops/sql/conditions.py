@@ -16,7 +16,11 @@ Sketch = dict[Key, str]
 
 ABSENT, PRESENT = "absent", "present"  # PRESENT stands for any form
 TABLE, COLUMN, INDEX, DEFAULT, NULLABLE = "table", "column", "index", "default", "nullable"
-PRIMARY = "primary"
+PRIMARY, FOREIGN = "primary", "foreign keys"
+OWNER = "owner"  # of no live schema: whose index a name of the whole schema is
+UNSURE = ("unsure", "", "")  # in a sum that holds a statement which was not understood
+# What tells one table from another of the same name.
+SHAPE = (COLUMN, NULLABLE, DEFAULT, PRIMARY, FOREIGN)
 
 # What leaves no trace in these facts: nothing live can tell whether it ran.
 SILENT = {
@@ -103,30 +107,103 @@ def _index(act: Act, dialect: str) -> Sketch:
 
 def fold(sketch: Sketch, statement: Statement, dialect: str) -> None:
     """Adds a statement to the sum: what it makes, and what goes with what it drops."""
+    if not statement.understood:
+        sketch[UNSURE] = PRESENT
     for act in statement.acts:
         if act.kind is Kind.CREATE_TABLE:
-            sketch.setdefault(key(TABLE, act.table), PRESENT)
-            for column in act.definitions:
-                for fact, form in column_facts(act.table, column, dialect).items():
-                    sketch.setdefault(fact, form)
+            _create(sketch, statement, act, dialect)
             continue
         if act.kind is Kind.DROP_TABLE:
             _forget(sketch, act.table)
         elif act.kind is Kind.RENAME_TABLE:
             _move(sketch, act.table, act.new)
         elif act.kind is Kind.DROP_INDEX and not act.table:
-            sketch.pop(key(INDEX, "", act.name), None)
+            _disown(sketch, act.name)
+        elif act.kind is Kind.ADD_INDEX and dialect != "mysql":
+            sketch[key(OWNER, act.table, act.name)] = PRESENT
         elif act.kind is Kind.RENAME_COLUMN:
-            for what in (COLUMN, NULLABLE):
-                held = sketch.pop(key(what, act.table, act.name), PRESENT)
-                sketch[key(what, act.table, act.new)] = held
+            _rename_column(sketch, act)
             continue
+        elif act.kind is Kind.DROP_COLUMN:
+            for what in (NULLABLE, DEFAULT):
+                sketch.pop(key(what, act.table, act.name), None)
+        elif act.kind is Kind.ADD_COLUMN and act.column is not None:
+            _default(sketch, act.table, act.column, dialect)
+        elif act.kind is Kind.FOREIGN_KEY and Kind.CREATE_TABLE not in statement.kinds:
+            _link(sketch, act.table, 1)
         sketch.update(_facts(act, dialect))
+
+
+def _create(sketch: Sketch, statement: Statement, act: Act, dialect: str) -> None:
+    if sketch.get(key(TABLE, act.table), ABSENT) != ABSENT:  # IF NOT EXISTS, and it does
+        return
+    sketch[key(TABLE, act.table)] = PRESENT
+    for column in act.definitions:
+        sketch.update(column_facts(act.table, column, dialect))
+        _default(sketch, act.table, column, dialect)
+    _link(sketch, act.table, statement.kinds.count(Kind.FOREIGN_KEY))
+
+
+def _rename_column(sketch: Sketch, act: Act) -> None:
+    for what in (COLUMN, NULLABLE):
+        held = sketch.pop(key(what, act.table, act.name), PRESENT)
+        sketch[key(what, act.table, act.new)] = held
+    default = sketch.pop(key(DEFAULT, act.table, act.name), None)
+    if default is not None:
+        sketch[key(DEFAULT, act.table, act.new)] = default
+
+
+def _default(sketch: Sketch, table: str, column: ColumnDef, dialect: str) -> None:
+    if column.default is not None and dialect == "sqlite":
+        sketch[key(DEFAULT, table, column.name)] = default_form(column.default)
+
+
+def _link(sketch: Sketch, table: str, more: int) -> None:
+    """Foreign keys are counted, for SQLite gives them no names."""
+    if more:
+        sketch[key(FOREIGN, table)] = str(int(sketch.get(key(FOREIGN, table), "0")) + more)
+
+
+def default_form(text: str) -> str:
+    """A default in one spelling."""
+    bare = text.strip()
+    if bare.startswith("(") and bare.endswith(")"):
+        bare = bare[1:-1].strip()
+    return f"= {bare.upper() if bare.upper().startswith('CURRENT_') else bare}"
 
 
 def _forget(sketch: Sketch, table: str) -> None:
     for fact in [fact for fact in sketch if fact[1] == table.lower()]:
         del sketch[fact]
+        if fact[0] == OWNER:
+            sketch.pop(key(INDEX, "", fact[2]), None)
+
+
+def _disown(sketch: Sketch, index: str) -> None:
+    for fact in [fact for fact in sketch if fact[0] == OWNER and fact[2] == index.lower()]:
+        del sketch[fact]
+
+
+def taken_over(statement: Statement, before: Sketch, start: Sketch) -> Sketch:
+    """Where a table that takes the name of another one differs from that other one.
+
+    `before` is the sum in front of the statement, `start` one in which the other still stands.
+    Nothing where one statement before was not understood: what the other is like is not known.
+    """
+    found: Sketch = {}
+    for act in () if UNSURE in before else statement.acts:
+        if act.kind is Kind.RENAME_TABLE and start.get(key(TABLE, act.new), ABSENT) != ABSENT:
+            new, old = _shape(before, act.table), _shape(start, act.new)
+            for what, name in new.keys() | old.keys():
+                form, other = new.get((what, name), ABSENT), old.get((what, name), ABSENT)
+                if other != PRESENT and not satisfied(form, other):
+                    found[key(what, act.new, name)] = form
+    return found
+
+
+def _shape(sketch: Sketch, table: str) -> dict[tuple[str, str], str]:
+    own = table.lower()
+    return {(f[0], f[2]): form for f, form in sketch.items() if f[1] == own and f[0] in SHAPE}
 
 
 def _move(sketch: Sketch, old: str, new: str) -> None:

@@ -55,8 +55,10 @@ def _acts(cursor: Cursor) -> list[Act] | None:
             return _drop(cursor)
         case "RENAME":
             return _rename(cursor)
-        case "SET" | "COMMENT" | "PRAGMA":
+        case "SET" | "COMMENT":
             return _rest(cursor, Act(Kind.OTHER))
+        case "PRAGMA":
+            return _rest(cursor, Act(Kind.OTHER, name=(cursor.name() or "").lower()))
         case "":
             return None
         case _:

@@ -121,6 +121,11 @@ def partial(bench: Bench) -> None:
     bench.run("CREATE TABLE `__new_notes` (`id` integer PRIMARY KEY NOT NULL, `title` text)")
 
 
+def unrecorded(bench: Bench) -> None:
+    bench.apply("0000_notes", "0001_tags")
+    bench.run(FILES["0002_title"])
+
+
 def orphaned(bench: Bench) -> None:
     bench.apply(*FILES)
     bench.run("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('abc', 2500)")
@@ -150,6 +155,24 @@ def test_it_says_the_same_by_command_and_page(
     for page in ("", "/migrations", "/drift", "/connections"):
         assert operator.get(f"/ops/db/notes{page}").status_code == 200
     assert bytes_of(tmp_path) == before
+
+
+def test_it_sees_a_table_made_anew_that_nobody_recorded(
+    bench: Bench, operator: Client, console: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unrecorded(bench)
+    assert main(["db", "status", "--json", "--timeout", "20"]) == 6
+    (told,) = json.loads(capsys.readouterr().out)["databases"]
+    assert (told["state"], told["pending"]) == ("partial", ["0002_title"])
+    collect.check_now("notes", now=NOW)
+    listed = operator.get("/ops/db/notes/migrations", headers={"accept": "application/json"})
+    row = next(one for one in listed.json()["rows"] if one["tag"] == "0002_title")
+    assert row["state"] == "partial"
+    assert row["evidence"].startswith("complete, unrecorded")
+    assert main(["db", "resume", "notes", "0002_title"]) == 0
+    said = capsys.readouterr().out
+    assert "INSERT INTO" in said
+    assert "CREATE TABLE" not in said
 
 
 def test_it_compares_with_a_replay_of_the_applied_files(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
+from dbops.catalog import sqlite
 from dbops.catalog.facts import Facts
 from dbops.catalog.model import Column, Index, Part, Schema, Table
+from dbops.catalog.shadow_sqlite import Replay
 from dbops.history import drizzle
 from dbops.history.evidence import Evidence, Measure
+from dbops.history.looking import Traces
 from dbops.history.states import File
 
 BASE = File("0000", 0, b"CREATE TABLE a (id int NOT NULL, x varchar(20), PRIMARY KEY (id));", 1)
@@ -115,3 +121,114 @@ def test_it_takes_no_table_for_the_one_that_will_have_its_name() -> None:
     assert reached(there) == 0
     assert reached(there, Table("__new_a", columns)) == 1
     assert reached(Table("__new_a", columns)) == 3
+
+
+MADE = (
+    'CREATE TABLE "u" ("id" text NOT NULL PRIMARY KEY)',
+    'CREATE TABLE "t" ("id" integer PRIMARY KEY NOT NULL, "x" text NOT NULL)',
+    'ALTER TABLE "t" ADD "y" integer DEFAULT 1',
+    'CREATE INDEX "i" ON "t" ("x")',
+)
+AS_DRIZZLE = (
+    "PRAGMA foreign_keys=OFF",
+    "CREATE TABLE `__new_t` ({})",
+    'INSERT INTO `__new_t`("id", "x") SELECT "id", "x" FROM `t`',
+    "DROP TABLE `t`",
+    "ALTER TABLE `__new_t` RENAME TO `t`",
+    "PRAGMA foreign_keys=ON",
+    "CREATE INDEX `i` ON `t` (`x`)",
+)
+AS_PRISMA = (
+    "PRAGMA defer_foreign_keys=ON",
+    "PRAGMA foreign_keys=OFF",
+    'CREATE TABLE "new_t" ({})',
+    'INSERT INTO "new_t" ("id", "x") SELECT "id", "x" FROM "t"',
+    'DROP TABLE "t"',
+    'ALTER TABLE "new_t" RENAME TO "t"',
+    'CREATE INDEX "i" ON "t"("x")',
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA defer_foreign_keys=OFF",
+)
+OLD = '"id" integer PRIMARY KEY NOT NULL, "x" text NOT NULL, "y" integer DEFAULT 1'
+CHANGES = {
+    "nullability": OLD.replace("text NOT NULL", "text"),
+    "type": OLD.replace('"x" text', '"x" varchar(20)'),
+    "default": OLD.replace("DEFAULT 1", "DEFAULT 2"),
+    "present time": OLD.replace("DEFAULT 1", "DEFAULT CURRENT_TIMESTAMP"),
+    "no default": OLD.replace(" DEFAULT 1", ""),
+    "added": OLD + ', "z" text',
+    "dropped": OLD.replace(', "y" integer DEFAULT 1', ""),
+    "foreign key": OLD + ', FOREIGN KEY ("x") REFERENCES "u"("id") ON DELETE cascade',
+    "primary key": OLD.replace(" PRIMARY KEY", "") + ', PRIMARY KEY("id", "x")',
+}
+
+
+def on_sqlite(file: tuple[str, ...], ran: int) -> Evidence:
+    """Of a file of which the first statements ran on SQLite itself."""
+    with closing(sqlite3.connect(":memory:")) as one:
+        for statement in (*MADE, *file[:ran]):
+            one.execute(statement)
+        measure = Measure(Facts(sqlite.read(Replay(one), "main")), drizzle.statements)
+    base = File("0000", 0, CUT.join(MADE).encode(), len(MADE))
+    own = File("0001", 1, CUT.join(file).encode(), len(file))
+    return measure.of(own, measure.before([base]))
+
+
+@pytest.mark.parametrize("written", [AS_DRIZZLE, AS_PRISMA], ids=["drizzle-kit", "prisma"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_sees_at_each_statement_that_a_table_was_made_anew(
+    written: tuple[str, ...], change: str
+) -> None:
+    file = tuple(statement.format(CHANGES[change]) for statement in written)
+    traces = [n for n, one in enumerate(file, 1) if not one.startswith(("PRAGMA", "INSERT"))]
+    for ran in range(len(file) + 1):
+        last = max((n for n in traces if n <= ran), default=0)
+        rest = file[last:] if last else ()
+        behind = next((n for n, one in enumerate(rest) if not one.startswith("PRAGMA")), len(rest))
+        found = on_sqlite(file, ran)
+        assert found.reached == last + behind, ran
+        assert found.complete is (last == traces[-1]), ran
+    assert found.words.startswith("complete, unrecorded")
+
+
+def test_it_does_not_guess_where_the_new_table_is_like_the_old() -> None:
+    """A CHECK leaves no trace that could be looked up; made anew twice does no harm."""
+    same = OLD.replace('"x" text NOT NULL', "\"x\" text NOT NULL CHECK (x <> '')")
+    file = tuple(statement.format(same) for statement in AS_DRIZZLE)
+    assert on_sqlite(file, len(file)).reached == 0
+
+
+def test_it_does_not_guess_what_a_statement_that_it_cannot_read_has_made() -> None:
+    """The column may come from there: that it is live proves nothing about the file."""
+    strange = 'ALTER TABLE "t" ADD "z" text FOO BAR'
+    file = tuple(statement.format(CHANGES["added"]) for statement in AS_DRIZZLE)
+    live = Schema("main", "sqlite", {"t": Table("t", {"z": Column("z", "TEXT")})})
+    measure = Measure(Facts(live), drizzle.statements)
+    base = File("0000", 0, CUT.join((*MADE, strange)).encode(), 1)
+    own = File("0001", 1, CUT.join(file).encode(), len(file))
+    assert measure.of(own, measure.before([base])).reached == 0
+
+
+def test_it_forgets_the_indexes_of_a_table_that_went() -> None:
+    made = f"CREATE TABLE b (id int);{CUT}CREATE INDEX j ON b (id);"
+    files = [File("0", 0, made.encode(), 2), File("1", 1, b"DROP TABLE b;", 1)]
+    live = Schema("main", "sqlite", {"c": Table("c", {})})
+    measure = Measure(Facts(live), drizzle.statements)
+    assert not measure.of_recorded(files[0], measure.before(files)).contradicted
+
+
+def test_it_reads_each_file_twice_however_many_there_are() -> None:
+    """Once as one of those before another, once for itself."""
+    read: list[str] = []
+
+    def split(text: str) -> list[str]:
+        read.append(text)
+        return [text]
+
+    files = [File(f"{n:04}", n, b"CREATE TABLE t%d (id int)" % n, 1) for n in range(300)]
+    missing = frozenset(file.tag for file in files[100:])
+    there = {f"t{n}": Table(f"t{n}", {"id": Column("id", "int")}) for n in range(101)}
+    traces = Traces(files, missing, Measure(Facts(Schema("s", "mysql", there)), split))
+    assert [traces.of(file).reached for file in files[100:]] == [1] + [0] * 199
+    assert len(read) <= 2 * len(files)
+    assert traces.of(files[150]).reached == 0, "and asked again out of order it is right as well"
