@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dbops.catalog.model import Schema
+from dbops.sql import rebuilds
 from dbops.sql import tokens as words
 from dbops.sql.acts import Act, ColumnDef, Kind, Statement
 from dbops.sql.types import canonical
@@ -173,18 +174,8 @@ def _wider(old: str, new: str) -> bool:
 
 def copied(live: Schema, statements: Sequence[Statement]) -> dict[int, str]:
     """Position of each INSERT .. SELECT that fills what then takes a live table's name -> it."""
-    if live.dialect != "sqlite":
-        return {}
-    acts = [act for one in statements if one.understood for act in one.acts]
-    new = {act.new: act.table for act in acts if act.kind is Kind.RENAME_TABLE}
-    gone = {act.table for act in acts if act.kind is Kind.DROP_TABLE}
-    filled = {copy: name for name, copy in new.items() if name in live.tables and name in gone}
-    return {
-        number: filled[act.table]
-        for number, one in enumerate(statements)
-        for act in one.acts
-        if act.kind is Kind.INSERT and act.value == "all" and act.table in filled
-    }
+    found = rebuilds.filled(statements) if live.dialect == "sqlite" else {}
+    return {at: table for at, table in found.items() if table in live.tables}
 
 
 def _sqlite(statement: Statement, copied_table: str | None) -> Way:

@@ -12,7 +12,7 @@ from dbops.history import d1, drizzle, prisma
 from dbops.history.states import File, FilesUnreadable
 from dbops.lint import hard, troubles
 from dbops.lint.remarks import REFUSE, Context, Place, Remark
-from dbops.sql import conditions, parser
+from dbops.sql import conditions, parser, rebuilds
 from dbops.sql.acts import Kind, Statement
 from dbops.sql.conditions import Sketch
 
@@ -55,8 +55,9 @@ def _file(place: Place, file: File, sketch: Sketch) -> Iterator[Remark]:
     rules = _rules(place)
     read = [parser.read(text, place.dialect) for text in TOOLS[place.tool].SPLIT(file.text)]
     own = _made(read)
+    rebuilt = rebuilds.judged(read, sketch) if place.dialect == "sqlite" else {}
     for number, statement in enumerate(read, 1):
-        context = Context(place, name, number, statement, sketch, own)
+        context = Context(place, name, number, statement, sketch, own, rebuilt.get(number - 1))
         for rule in rules:
             yield from rule(context)
         conditions.fold(sketch, statement, place.dialect)

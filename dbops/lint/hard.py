@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from dbops.inventory import Database
-from dbops.lint.remarks import Context, Remark
+from dbops.lint.remarks import REVIEW, Context, Remark
 from dbops.sql.acts import DML, Act, Kind
 from openinsure.keyspaces.inventory import GLOBAL_TABLES, KEYSPACES, TABLES
 
@@ -104,11 +104,16 @@ def one_statement(context: Context) -> Iterator[Remark]:
 
 
 def bounded(context: Context) -> Iterator[Remark]:
-    """8: 20 s a transaction: no change without bound."""
+    """8: 20 s a transaction: no change without bound, but SQLite's way to change a table."""
     for act in context.acts:
-        if act.kind in DML and act.value == "all":
+        if act.kind not in DML or act.value != "all":
+            continue
+        if context.rebuild is None:
             said = f"{act.kind} of {act.table} has no bound; do it in batches by a job"
             yield context.remark("8 twenty seconds", said)
+        elif context.rebuild.doubt:
+            said = f"needs review: {act.table} takes the place of {context.rebuild.table}, but "
+            yield context.remark("8 twenty seconds", said + context.rebuild.doubt, REVIEW)
 
 
 RULES: tuple[Callable[[Context], Iterator[Remark]], ...] = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dbops.sql.acts import Act, Statement
 from dbops.sql.conditions import Sketch
+from dbops.sql.rebuilds import Rebuild
 
 REFUSE, REVIEW, WARN = "refuse", "review", "warn"
 LEVELS = (REFUSE, REVIEW, WARN)
@@ -70,6 +71,7 @@ class Context:
     statement: Statement
     before: Sketch
     own_tables: frozenset[str]  # made by this very file: they have no rows yet
+    rebuild: Rebuild | None = None  # SQLite: the table that this file makes anew, with this step
 
     def remark(self, rule: str, text: str, level: str = REFUSE) -> Remark:
         """A remark about this statement."""

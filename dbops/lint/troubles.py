@@ -96,7 +96,11 @@ def data_loss(context: Context) -> Iterator[Remark]:
     """Drops and narrowing: what is gone is gone."""
     for act in context.acts:
         at = f"{act.table}.{act.name}" if act.name else act.table
-        if act.kind in (Kind.DROP_TABLE, Kind.DROP_COLUMN):
+        if context.rebuild is not None and not context.rebuild.doubt:  # its rows came over
+            for name in context.rebuild.lost if act.kind is Kind.DROP_TABLE else ():
+                said = f"drop column {act.table}.{name}: its data goes with it"
+                yield context.remark("data loss", said, WARN)
+        elif act.kind in (Kind.DROP_TABLE, Kind.DROP_COLUMN):
             yield context.remark("data loss", f"{act.kind} {at}: its data goes with it", WARN)
         if act.kind is not Kind.MODIFY_COLUMN or act.column is None:
             continue

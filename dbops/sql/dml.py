@@ -37,9 +37,29 @@ def _insert(cursor: Cursor) -> list[Act] | None:
     bounded = cursor.peek() in ("VALUES", "VALUE", "DEFAULT")
     if not bounded and cursor.peek() not in ("SELECT", "WITH"):
         return None
+    source = "" if bounded else _source(cursor, names)
     cursor.at = len(cursor.tokens)
     value = "rows" if bounded else "all"
-    return [Act(Kind.INSERT, named[1], named[0], columns=names, value=value, guarded=ignoring)]
+    return [
+        Act(
+            Kind.INSERT, named[1], named[0],
+            columns=names, value=value, guarded=ignoring, source=source,
+        )
+    ]  # fmt: skip
+
+
+def _source(cursor: Cursor, names: tuple[str, ...]) -> str:
+    """The table of `SELECT names FROM table`, when it says just that; else ""."""
+    if not cursor.take("SELECT"):
+        return ""
+    taken: list[str] = []
+    while (name := cursor.name()) is not None:
+        taken.append(name.lower())
+        if not cursor.take(","):
+            break
+    named = cursor.qualified() if cursor.take("FROM") else None
+    whole = named is not None and not named[0] and not cursor.left
+    return named[1] if named and whole and tuple(taken) == names else ""
 
 
 def _where(cursor: Cursor, kind: Kind) -> list[Act] | None:

@@ -113,6 +113,78 @@ def test_it_leaves_other_tools_their_foreign_keys(tmp_path: Path) -> None:
     assert linted(tmp_path, sql, tool="d1") == []
 
 
+DRIZZLE_KIT = """PRAGMA foreign_keys=OFF;
+CREATE TABLE `__new_notes` (`id` integer PRIMARY KEY NOT NULL, `title` text, `at` text);
+INSERT INTO `__new_notes`("id", "title", "at") SELECT "id", "title", "at" FROM `notes`;
+DROP TABLE `notes`;
+ALTER TABLE `__new_notes` RENAME TO `notes`;
+PRAGMA foreign_keys=ON;
+CREATE INDEX `by_title` ON `notes` (`title`);"""
+PRISMA = """PRAGMA defer_foreign_keys=ON;
+PRAGMA foreign_keys=OFF;
+CREATE TABLE "new_notes" ("id" INTEGER NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "at" TEXT);
+INSERT INTO "new_notes" ("at", "id", "title") SELECT "at", "id", "title" FROM "notes";
+DROP TABLE "notes";
+ALTER TABLE "new_notes" RENAME TO "notes";
+PRAGMA foreign_keys=ON;
+PRAGMA defer_foreign_keys=OFF;"""
+
+
+def made_anew(tmp_path: Path, sql: str) -> list[tuple[str, str]]:
+    """Rule and level of what lint says about a D1 file behind one that made `notes`."""
+    (tmp_path / "0001_notes.sql").write_text(
+        "CREATE TABLE notes (id integer PRIMARY KEY NOT NULL, title text NOT NULL, at text);"
+    )
+    (tmp_path / "0002_title.sql").write_text(sql)
+    found = folders.lint(Place(tmp_path, "d1"), now=NOW)
+    return [(one.rule, one.level) for one in found if one.rule != "not repeatable"]
+
+
+@pytest.mark.parametrize("sql", [DRIZZLE_KIT, PRISMA], ids=["drizzle-kit", "prisma"])
+def test_it_knows_the_way_in_which_sqlite_changes_a_table(tmp_path: Path, sql: str) -> None:
+    assert made_anew(tmp_path, sql) == []
+
+
+def test_it_names_the_column_that_does_not_come_over(tmp_path: Path) -> None:
+    sql = DRIZZLE_KIT.replace(", `at` text", "").replace(', "at"', "")
+    assert made_anew(tmp_path, sql) == [("data loss", "warn")]
+
+
+DOUBTS = {
+    "another order": ('("id", "title", "at") SELECT "id"', '("title", "id", "at") SELECT "id"'),
+    "a computed value": ('SELECT "id", "title"', 'SELECT "id", coalesce("title", \'\')'),
+    "some rows": ("FROM `notes`;", "FROM `notes` WHERE id > 3;"),
+    "other rows": ("FROM `notes`;", "FROM `others`;"),
+    "not surely new": ("CREATE TABLE `", "CREATE TABLE IF NOT EXISTS `"),
+    "changed between": (
+        "DROP TABLE",
+        "UPDATE `__new_notes` SET title = '' WHERE id = 1;DROP TABLE",
+    ),
+    "dropped before": ("INSERT", "DROP TABLE IF EXISTS `notes`;INSERT"),
+    # SQLite takes "colour" for a text: every row would hold that word
+    "no such column": ('"at"', '"colour"'),
+    "no value": ("`at` text", "`at` text, `by` text NOT NULL"),
+}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_it_wants_a_person_for_what_only_looks_like_it(tmp_path: Path, doubt: str) -> None:
+    sql = DRIZZLE_KIT.replace(*DOUBTS[doubt])
+    assert sql != DRIZZLE_KIT
+    assert ("8 twenty seconds", "review") in made_anew(tmp_path, sql)
+
+
+def test_it_wants_a_person_where_it_does_not_know_the_old_table(tmp_path: Path) -> None:
+    sql = DRIZZLE_KIT.replace("`notes`", "`unknown`").replace("__new_notes", "__new_unknown")
+    assert ("8 twenty seconds", "review") in made_anew(tmp_path, sql)
+
+
+def test_it_refuses_every_other_copy_of_a_whole_table(tmp_path: Path) -> None:
+    kept = "CREATE TABLE old_notes (id integer, title text, at text);"
+    copied = "INSERT INTO old_notes (id, title, at) SELECT id, title, at FROM notes;"
+    assert made_anew(tmp_path, kept + copied) == [("8 twenty seconds", "refuse")]
+
+
 def test_it_checks_times_and_snapshots(tmp_path: Path) -> None:
     made = Drizzle(tmp_path / "oi_policies")
     made.add("0000_a", GOOD, 2000, {})
