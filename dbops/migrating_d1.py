@@ -20,7 +20,7 @@ from dbops.readings import Deadline
 from dbops.work import Failed, Report, Work
 from openinsure.keyspaces.migrate import Log
 
-REMOTE_S = 30.0  # one call to Cloudflare; its own limit for a query
+RUN_S = 300.0  # all files of one database at Cloudflare
 
 
 def plan(target: Target, runs: Runs, *, now: datetime) -> Work:
@@ -76,15 +76,13 @@ def _remote(target: Target, runs: Runs, now: datetime) -> Work:
     """The database at Cloudflare, each file after a bookmark. Raises Away."""
     binding = d1_probe.bound(target)
     source = d1_http.api(target.place, binding.remote_id)
-    waiting = _waiting(target, runs, Deadline.after(REMOTE_S, now))
+    waiting = _waiting(target, runs, Deadline.after(d1_http.CALL_S, now))
     if isinstance(waiting, Work):
         return waiting
 
-    def limit() -> Deadline:
-        return Deadline.after(REMOTE_S, now)
-
     def run(report: Report, log: Log) -> list[str]:
-        return _applied_remote(target, source, binding.table, waiting, report, log, limit)
+        whole = Deadline.after(RUN_S, now)
+        return _applied_remote(target, source, binding.table, waiting, report, log, whole)
 
     return Work(target.slug, tuple(file.tag for file in waiting), run=run)
 
@@ -96,7 +94,7 @@ def _applied_remote(
     waiting: Sequence[File],
     report: Report,
     log: Log,
-    limit: Callable[[], Deadline],
+    whole: Deadline,
 ) -> list[str]:
     done: list[str] = []
 
@@ -106,8 +104,8 @@ def _applied_remote(
             done.append(line.removesuffix(" applied"))
 
     try:
-        return d1_apply.apply_remote(source, table, waiting, tell, log, limit)
-    except d1_apply.FileFailed as error:
+        return d1_apply.apply_remote(source, table, waiting, tell, log, whole)
+    except (d1_apply.FileFailed, d1_apply.NotBegun) as error:
         raise Failed(str(error), done) from None
     except Away as away:
         said = f"{away.reason}; whether the file ran is not known, look with openinsure db status"

@@ -120,8 +120,8 @@ class Reading(NamedTuple):
         return max(0.0, round((now - self.read_at).total_seconds(), 1))
 
     def stale(self, now: datetime) -> bool:
-        """Too old to trust its colour."""
-        return now - self.read_at > STALE_AFTER
+        """Too old to trust its colour, or by a clock that is as far ahead: its age is not known."""
+        return abs(now - self.read_at) > STALE_AFTER
 
 
 class Deadline(NamedTuple):
@@ -135,6 +135,11 @@ class Deadline(NamedTuple):
     def after(cls, seconds: float, started_at: datetime) -> Deadline:
         """A deadline `seconds` from this moment."""
         return cls(started_at, time.monotonic() + seconds, seconds)
+
+    def at_most(self, seconds: float) -> Deadline:
+        """`seconds` from this moment, but not beyond this deadline."""
+        part = min(seconds, self.left_s)
+        return Deadline.after(part, self.started_at)
 
     @property
     def left_s(self) -> float:

@@ -13,7 +13,7 @@ import psycopg2
 
 from dbops.estate import d1_apply, prisma_apply
 from dbops.history.prisma import masked
-from dbops.probes.d1_http import Api, Refused
+from dbops.probes.d1_http import CALL_S, Api, Refused
 from dbops.probes.sessions import Away
 from dbops.readings import Deadline
 from dbops.resuming import CannotResume, Plan
@@ -75,9 +75,7 @@ def run_d1(plan_: Plan, local: d1_apply.Local, report: Report, log: Log) -> None
         report(f"{plan_.label} applied")
 
 
-def run_d1_remote(
-    plan_: Plan, source: Api, limit: Callable[[], Deadline], report: Report, log: Log
-) -> None:
+def run_d1_remote(plan_: Plan, source: Api, whole: Deadline, report: Report, log: Log) -> None:
     """The same at Cloudflare: a bookmark, then everything as one body. Raises CannotResume.
 
     An answer that does not come leaves the outcome unknown: the ledger tells, at the next look.
@@ -89,9 +87,9 @@ def run_d1_remote(
     body = ";\n".join([*(step.sql.rstrip().rstrip(";") for step in plan_.left), record])
     log.opened(plan_.tag, plan_.sha256, len(plan_.steps))
     try:
-        report(f"{label} bookmark {source.bookmark(limit())}")
+        report(f"{label} bookmark {source.bookmark(whole.at_most(CALL_S))}")
         log.begins(plan_.left[0].number if plan_.left else len(plan_.steps))
-        source.query(body, (), limit())
+        source.query(body, (), whole.at_most(CALL_S))
     except migrate.MigrationStopped as stopped:
         log.closed("stopped", str(stopped))
         raise CannotResume(str(stopped)) from None

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from dbops.history import d1
 from dbops.history.states import File, split_statements
-from dbops.probes.d1_http import Api, Refused
+from dbops.probes.d1_http import CALL_S, Api, Refused
 from dbops.probes.sessions import Away
 from dbops.readings import Deadline
 from openinsure.keyspaces.migrate import Log, Silent
 
 BUSY_TIMEOUT_S = 5.0
+FILE_S = 2 * CALL_S  # a bookmark and the file itself
 LEDGER = """CREATE TABLE IF NOT EXISTS {table}(
 \t\tid         INTEGER PRIMARY KEY AUTOINCREMENT,
 \t\tname       TEXT UNIQUE,
@@ -39,6 +40,16 @@ class FileFailed(Exception):
             hint = "; the column is there but the file is not recorded: see docs/runbooks/d1.md"
         super().__init__(f"{tag}: {reason}{hint}")
         self.tag = tag
+
+
+class NotBegun(Exception):
+    """Too little time is left for a file: nothing of it ran."""
+
+    def __init__(self, tag: str, whole: Deadline) -> None:
+        super().__init__(
+            f"{tag}: not begun, the {whole.timeout_s:g} s for all files are nearly over; "
+            "run the command again for the rest"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +116,24 @@ def apply_remote(
     waiting: Sequence[File],
     report: Callable[[str], None],
     log: Log,
-    limit: Callable[[], Deadline],
+    whole: Deadline,
 ) -> list[str]:
-    """Runs the files at Cloudflare, each under a deadline of its own; the names.
+    """Runs the files at Cloudflare, all under one deadline; the names.
 
-    Raises FileFailed (refused), Away (no answer: whether it ran is not known; read it again).
+    A file begins only while its calls have all the time that Cloudflare may take for them.
+    Raises FileFailed (refused), NotBegun, Away (no answer: whether it ran is not known).
     """
-    source.query(LEDGER.format(table=table), (), limit())
+    source.query(LEDGER.format(table=table), (), whole.at_most(CALL_S))
     for file in waiting:
-        report(f"{file.tag} bookmark {source.bookmark(limit())}")
+        if whole.left_s < FILE_S:
+            raise NotBegun(file.tag, whole)
+        report(f"{file.tag} bookmark {source.bookmark(whole.at_most(CALL_S))}")
         name = file.tag.replace("'", "''")
         recorded = f"INSERT INTO {table} (name) VALUES ('{name}')"  # noqa: S608
         batch = ";\n".join([*split_statements(file.text), recorded])
         with logged(log, file):
             try:
-                source.query(batch, (), limit())
+                source.query(batch, (), whole.at_most(CALL_S))
             except Refused as refused:
                 raise FileFailed(file.tag, refused.said) from None
         report(f"{file.tag} applied")

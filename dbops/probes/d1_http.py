@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ from dbops.history import d1
 from dbops.inventory import Place
 from dbops.probes.sessions import Away, Names, NoSuchTable, Row, no_answer
 from dbops.probes.sqlite_session import table_names
+from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, State
 from openinsure import environment
 
@@ -27,6 +30,7 @@ BASE_VARIABLE = "CLOUDFLARE_API_BASE_URL"  # wrangler's own name for it
 BASE = "https://api.cloudflare.com/client/v4"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 ANSWER_MAX = 32 * 2**20  # bytes
+CALL_S = 30.0  # Cloudflare's own limit for a query
 STRUCTURE = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
 OWN = ("sqlite_", "_cf_")  # SQLite's and Cloudflare's own tables
 STATUS = {
@@ -83,16 +87,34 @@ class Api(NamedTuple):
         path = f"{at.path.rstrip('/')}/accounts/{self.account}/d1/database/{self.database_id}"
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         text = None if body is None else json.dumps(body)
+        server = kind(at.hostname or "", at.port, timeout=deadline.left_s)
+        call = partial(_exchanged, server, method, f"{path}/{what}", text, headers)
+        late = partial(_cut, server)
         try:
-            with closing(kind(at.hostname or "", at.port, timeout=deadline.left_s)) as server:
-                server.request(method, f"{path}/{what}", text, headers)
-                answer = server.getresponse()
-                status, content = answer.status, answer.read(ANSWER_MAX)
+            answer = side_by_side({what: call}, deadline.left_s, late)[what]
         except TimeoutError:
-            raise no_answer(deadline.timeout_s) from None
+            answer = None
         except (OSError, HTTPException, ValueError) as error:
             raise _away(error) from None
-        return _read(status, content)
+        if answer is None:
+            raise no_answer(deadline.timeout_s)
+        return _read(*answer)
+
+
+def _exchanged(
+    server: HTTPConnection, method: str, path: str, text: str | None, headers: dict[str, str]
+) -> tuple[int, bytes] | None:
+    """Status and content. The socket's timeout is that of each step: the caller has the whole."""
+    with closing(server):
+        server.request(method, path, text, headers)
+        answer = server.getresponse()
+        return answer.status, answer.read(ANSWER_MAX)
+
+
+def _cut(server: HTTPConnection, _what: str) -> None:
+    """An exchange that took too long ends, and with it the thread that waits for its bytes."""
+    with suppress(OSError, AttributeError, ValueError):
+        server.sock.shutdown(SHUT_RDWR)
 
 
 def _away(error: Exception) -> Away:

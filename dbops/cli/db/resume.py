@@ -19,11 +19,11 @@ from dbops.cli import printing
 from dbops.cli.db.status import chosen, seconds
 from dbops.cli.exits import FAILURE, FINDINGS, OK, UNREACHABLE, USAGE
 from dbops.cli.exits import PERMISSION as REFUSED
+from dbops.estate.d1_apply import FILE_S
 from dbops.estate.local import local_d1
 from dbops.history.rules import NOTHING
 from dbops.history.states import File
 from dbops.inventory import Target
-from dbops.migrating_d1 import REMOTE_S
 from dbops.probes import d1 as d1_probe
 from dbops.probes import d1_http
 from dbops.probes.sessions import Away
@@ -194,12 +194,8 @@ def _runner(
         return lambda plan, report, log: resuming_runs.run_prisma(plan, dsn, report, log)
     if database.tool == "d1" and target.place.token_env:
         source = d1_http.api(target.place, d1_probe.bound(target).remote_id)
-
-        def limit() -> Deadline:
-            return Deadline.after(REMOTE_S, now)
-
         return lambda plan, report, log: resuming_runs.run_d1_remote(
-            plan, source, limit, report, log
+            plan, source, Deadline.after(FILE_S, now), report, log
         )
     if database.tool == "d1":
         local = local_d1(target)
