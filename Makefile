@@ -69,8 +69,8 @@ db-migrate-d1-local: $(OPENINSURE) ## pending migrations of the two local D1 fil
 	@$(OPENINSURE) db migrate --d1 --local --yes $(ARGS)
 db-migrate-spicedb: $(OPENINSURE) ## SpiceDB's own migration of its datastore
 	@$(OPENINSURE) db migrate --spicedb $(ARGS)
-db-migrate-ps-deploy: $(OPENINSURE) ## interactive deploy request
-	@$(OPENINSURE) db deploy $(ARGS)
+db-migrate-ps-deploy: $(OPENINSURE) ## what a deploy request would carry: the pending files, statement by statement; opening it waits for deploy requests
+	@$(OPENINSURE) db migrate --ps --dry-run $(ARGS)
 db-generate: $(OPENINSURE) ## next migration file from the models: NAME=add_column [KS=oi_claims]
 	@$(OPENINSURE) db generate "$(NAME)" $(if $(KS),--keyspace $(KS)) $(ARGS)
 tb-health: $(OPENINSURE) ## health of the ledger

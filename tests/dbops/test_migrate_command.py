@@ -143,6 +143,17 @@ def test_it_leaves_a_safe_branch_to_deploy_requests(
     assert "use db deploy" in capsys.readouterr().err
 
 
+def test_it_shows_what_a_deploy_request_would_carry(
+    use: Use, forms: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = '[database.places.production]\nwrangler = "wrangler.toml"\nstate_dir = "state"\n'
+    use(INVENTORY + place + 'branch = "main"\nsafe_migrations = true\n')
+    assert main(["db", "migrate", "--remote", "--dry-run"]) == 0
+    told = capsys.readouterr()
+    assert "forms: 0001_a.sql" in told.out
+    assert "use db deploy" in told.err
+
+
 def test_it_is_never_local_elsewhere(
     forms: Path, production: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,7 +72,8 @@ def main(words: Sequence[str]) -> int:
     targets = _chosen(asked, "production" if asked.remote and _is_local() else "")
     if refused := _safe(targets):
         printing.note(f"{refused} has safe migrations: direct DDL is rejected, use db deploy")
-        return PERMISSION
+        if not asked.dry_run:  # a plan runs nothing
+            return PERMISSION
     acting = None
     if not asked.dry_run:
         acting = operators.operator(asked, PERMISSION_NAME, now=now, migrator=local)
