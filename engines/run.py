@@ -100,12 +100,28 @@ def start_engines(stack: Stack) -> dict[str, str]:
     if postgres.SERVICE in own:
         postgres.apply(stack)
     values = environment_file.write(stack)
+    start_optional(stack, values)
+    return values
+
+
+def start_optional(stack: Stack, values: dict[str, str]) -> None:
+    """What the console can do without. One that does not come says so, and the rest goes on."""
     for one in optional_engines(stack):
         try:
             service.ensure(stack, one)
-        except Trouble as trouble:  # required are MariaDB and Redis; the rest says so and goes on
-            say(one.name, f"not started: {trouble}")
-    return values
+        except Trouble as trouble:
+            coming = isinstance(trouble, service.StillStarting)
+            say(one.name, f"{'still starting' if coming else 'not started'}: {trouble}")
+            say(one.name, without(one, values))
+
+
+def without(engine: Service, values: dict[str, str]) -> str:
+    """What goes on while an optional engine does not answer, for people."""
+    if engine is spicedb.SERVICE and values["AUTHZ_BACKEND"] == "spicedb":
+        return f"going on: {spicedb.NOT_ANSWERING}"
+    if engine is tigerbeetle.SERVICE and values["LEDGER_BACKEND"] == "tigerbeetle":
+        return f"going on: {tigerbeetle.NOT_ANSWERING}"
+    return "going on: the console does not ask it"
 
 
 def probe_external(stack: Stack) -> None:
@@ -231,7 +247,6 @@ def _check_disk(stack: Stack) -> None:
 
 def summary(stack: Stack, values: dict[str, str], seconds: float) -> str:
     """What `make run` prints last."""
-    tiger = values.get("TIGERBEETLE_ADDRESSES") or "not installed"
     fleet = "running" if processes.running(stack, "postgres") else "elsewhere or not installed"
     return f"""
 OpenInsure Console is ready ({seconds:.1f} s)
@@ -244,7 +259,7 @@ OpenInsure Console is ready ({seconds:.1f} s)
     auditor@openinsure.test   superadmin  dbops  approver  (@openinsure.test)
 
   rights     {spicedb.told(stack, values)}
-  ledger     {values["LEDGER_BACKEND"]} (TigerBeetle: {tiger})
+  ledger     {tigerbeetle.told(stack, values)}
   Documenso  PostgreSQL: {fleet}
   commands   .venv/bin/openinsure db status
   logs       {stack.log}

@@ -13,6 +13,10 @@ from engines.stack import RUNBOOK, Stack, Trouble, say, wait_until, why
 RELEASE_LIMIT_S = 1.5  # a killed server keeps its port until its last thread has ended
 
 
+class StillStarting(Trouble):
+    """Its process runs and does not answer yet; it is left to come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """How one process is prepared, started and known to be ready. `port`: a name of ports.py."""
@@ -39,7 +43,10 @@ def check_port(stack: Stack, service: Service) -> None:
 
 
 def ensure(stack: Stack, service: Service) -> None:
-    """Have it running and ready, started only if needed. Raises Trouble with its last log line."""
+    """Have it running and ready, started only if needed.
+
+    Raises Trouble with its last log line, StillStarting where it may come later.
+    """
     begun = time.monotonic()
     where = f"on 127.0.0.1:{stack.ports[service.port]}" if service.port else "in the background"
     word = "ready"
@@ -67,12 +74,12 @@ def _wait(stack: Stack, service: Service, pid: int) -> None:
     def settled() -> bool:
         return processes.gone(pid) or service.ready(stack)
 
+    begun = time.monotonic()
     in_time = wait_until(settled, service.limit_s)
+    said = f"{why(log)} (log {log}; see {RUNBOOK})"
     if processes.gone(pid):
         processes.running(stack, service.name)  # removes the pid file
-        what = "ended while starting"
-    elif not in_time:
-        what = f"is not ready after {service.limit_s:.0f} s"
-    else:
-        return
-    raise Trouble(f"{service.name} {what}: {why(log)} (log {log}; see {RUNBOOK})")
+        raise Trouble(f"{service.name} ended while starting: {said}")
+    if not in_time:
+        waited = f"{time.monotonic() - begun:.0f} s"
+        raise StillStarting(f"{service.name} is not ready after {waited}, pid {pid} runs: {said}")

@@ -14,7 +14,7 @@ from engines.secrets import secret
 from engines.service import Service
 from engines.stack import Stack, Trouble, say, why
 
-NOT_ANSWERING = "SpiceDB does not run, so every page will answer 503 until it does"
+NOT_ANSWERING = "SpiceDB does not answer, so every page will answer 503 until it does"
 
 
 def binary() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from engines import ports
@@ -13,6 +14,7 @@ from engines.stack import Stack, Trouble
 
 CLUSTER = 0
 DISK_NEEDED = 1_600_000_000  # bytes; `format` takes 1.09 GiB at once
+NOT_ANSWERING = "transfers wait in the console's outbox until TigerBeetle answers; nothing is lost"
 
 
 def binary() -> str | None:
@@ -54,6 +56,17 @@ def program(stack: Stack) -> Program:
 def ready(stack: Stack) -> bool:
     """The port accepts connections."""
     return ports.answers("127.0.0.1", stack.ports["tigerbeetle"])
+
+
+def told(stack: Stack, values: Mapping[str, str]) -> str:
+    """Which engine keeps the ledger, and whether it answers: the last lines of `make run`."""
+    addresses = values.get("TIGERBEETLE_ADDRESSES")
+    if values["LEDGER_BACKEND"] != "tigerbeetle":
+        return f"{values['LEDGER_BACKEND']} (TigerBeetle: {addresses or 'not installed'})"
+    if stack.external("TIGERBEETLE_ADDRESSES") or ready(stack):
+        return f"tigerbeetle ({addresses})"
+    log = stack.log / "tigerbeetle.log"
+    return f"UNANSWERED ({addresses}): {NOT_ANSWERING}\n             log {log}"
 
 
 SERVICE = Service("tigerbeetle", "tigerbeetle", 15, prepare, program, ready)

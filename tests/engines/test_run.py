@@ -10,9 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from engines import environment_file, packages, redis, run, steps
+from engines import (
+    environment_file,
+    packages,
+    processes,
+    redis,
+    run,
+    spicedb,
+    steps,
+    tigerbeetle,
+)
 from engines.packages import Need
 from engines.stack import BEGINS, ROOT, Stack, Trouble, why
+from tests.engines.conftest import sleeper
 
 TARGETS = [
     "run",
@@ -171,3 +181,63 @@ def test_it_says_what_stands_in_for_vitess(stack: Stack) -> None:
     assert said.returncode == 1
     assert "vttestserver is not installed" in said.stderr
     assert said.stderr.count("\n") == 1
+
+
+ON_SERVERS = {
+    "LEDGER_BACKEND": "tigerbeetle",
+    "TIGERBEETLE_ADDRESSES": "127.0.0.1:1",
+    "AUTHZ_BACKEND": "spicedb",
+}
+
+
+def test_it_says_that_a_slow_engine_is_still_starting(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = replace(
+        tigerbeetle.SERVICE,
+        limit_s=0.2,
+        prepare=lambda _stack: None,
+        program=lambda one: sleeper(one, "tigerbeetle"),
+        ready=lambda _stack: False,
+    )
+    monkeypatch.setattr(tigerbeetle, "SERVICE", slow)
+    monkeypatch.setattr(run, "optional_engines", lambda _stack: [slow])
+    run.start_optional(stack, ON_SERVERS)
+    said = capsys.readouterr().out
+    pid = processes.running(stack, "tigerbeetle")
+    assert pid is not None, "it is left to come"
+    waited = rf"still starting: tigerbeetle is not ready after \d+ s, pid {pid} runs"
+    assert re.search(waited, said)
+    assert f"log {stack.log / 'tigerbeetle.log'}" in said
+    assert f"going on: {tigerbeetle.NOT_ANSWERING}" in said
+    assert "not started" not in said
+    assert tigerbeetle.told(stack, ON_SERVERS).startswith("UNANSWERED (127.0.0.1:1): transfers")
+
+
+def test_it_says_that_an_engine_ended(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = replace(
+        spicedb.SERVICE,
+        prepare=lambda _stack: None,
+        program=lambda one: sleeper(one, "spicedb", seconds=0),
+        ready=lambda _stack: False,
+    )
+    monkeypatch.setattr(spicedb, "SERVICE", ended)
+    monkeypatch.setattr(run, "optional_engines", lambda _stack: [ended])
+    run.start_optional(stack, ON_SERVERS)
+    said = capsys.readouterr().out
+    assert "not started: spicedb ended while starting" in said
+    assert f"going on: {spicedb.NOT_ANSWERING}" in said
+    run.start_optional(stack, {**ON_SERVERS, "AUTHZ_BACKEND": "roles"})
+    assert "going on: the console does not ask it" in capsys.readouterr().out
+
+
+def test_it_lists_no_target_that_is_not_built() -> None:
+    from dbops.cli import main
+    from dbops.cli.db import verbs
+
+    called = re.findall(r"\$\(OPENINSURE\) (\w+) ([\w-]+)", (ROOT / "Makefile").read_text())
+    assert ("db", "status") in called
+    assert [verb for verb, _ in called if not main.VERBS[verb].built()] == []
+    assert [one for verb, one in called if verb == "db" and not verbs.is_built(one)] == []
