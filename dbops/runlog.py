@@ -25,6 +25,7 @@ from openinsure.problems import Conflict, Unavailable
 
 VARIABLE = "DATABASE_URL"
 LEASE_S, BEAT_S = 15, 3  # a runner that died holds its database for that long
+TRIES = 3  # of taking a lease that seems to be free
 TIMEOUT_S = 5
 ERROR_KEPT = 500
 Kind = Literal["migrate", "resume", "owner", "deploy"]
@@ -38,9 +39,17 @@ UPDATE dbops_migrationlease SET holder = %s, taken_at = UTC_TIMESTAMP(6),
   `until` = UTC_TIMESTAMP(6) + INTERVAL %s SECOND
 WHERE slug = %s AND `until` < UTC_TIMESTAMP(6)
 """
-HELD = "SELECT holder, taken_at FROM dbops_migrationlease WHERE slug = %s"
+HELD = """
+SELECT holder, taken_at FROM dbops_migrationlease
+WHERE slug = %s AND `until` >= UTC_TIMESTAMP(6)
+"""
 RENEW = """
 UPDATE dbops_migrationlease SET `until` = UTC_TIMESTAMP(6) + INTERVAL %s SECOND
+WHERE slug = %s AND holder = %s
+"""
+# Without a holder no renewal that is still under way can bring it back.
+RELEASE = """
+UPDATE dbops_migrationlease SET holder = '', `until` = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND
 WHERE slug = %s AND holder = %s
 """
 OPENED = """
@@ -103,15 +112,18 @@ class Lease:
         Thread(target=self._beat, daemon=True, name=f"lease-{slug}").start()
 
     def _take(self) -> None:
-        if self.write(TAKE, self.slug, self.holder, LEASE_S):
-            return
-        if self.write(TAKE_OVER, self.holder, LEASE_S, self.slug):
-            return
-        with self._connection.cursor() as cursor:
-            cursor.execute(HELD, (self.slug,))
-            holder, since = cursor.fetchone() or ("somebody", None)
-        said = f" since {since:%H:%M:%S} UTC" if since else ""
-        raise Conflict(f"{self.slug}: another run is active, by {holder}{said}. Wait for its end.")
+        for _ in range(TRIES):
+            if self.write(TAKE, self.slug, self.holder, LEASE_S):
+                return
+            if self.write(TAKE_OVER, self.holder, LEASE_S, self.slug):
+                return
+            with self._connection.cursor() as cursor:
+                cursor.execute(HELD, (self.slug,))
+                held = cursor.fetchone()
+            if held:  # else it was given back between the two
+                said = f"by {held[0]} since {held[1]:%H:%M:%S} UTC. Wait for its end."
+                raise Conflict(f"{self.slug}: another run is active, {said}")
+        raise Conflict(f"{self.slug}: other runs follow each other here. Try again.")
 
     def write(self, sql: str, *params: object) -> int:
         """How many rows changed. Raises MySQLdb.Error."""
@@ -148,8 +160,9 @@ class Lease:
         """Release; a console database that is away releases by itself when the lease runs out."""
         self._over.set()
         try:
-            self.write(RENEW, 0, self.slug, self.holder)
-            self._connection.close()
+            self.write(RELEASE, self.slug, self.holder)
+            with self._lock:
+                self._connection.close()
         except MySQLdb.Error:
             return
 

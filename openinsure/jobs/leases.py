@@ -6,13 +6,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from openinsure.jobs.models import Lease
 from openinsure.keyspaces.ids import new_id
 from openinsure.tenancy.scope import Scope
+
+# Of a lease that was given back: past by anybody's clock, and held by nobody.
+GIVEN_BACK = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def leased(scope: Scope, name: str, *, now: datetime, lasts: timedelta) -> Itera
     finally:
         if taken:
             mine = Lease.objects.within(scope).filter(name=name, holder=holder)
-            mine.update(held_until=now)
+            mine.update(held_until=GIVEN_BACK, holder="")
 
 
 def _take(scope: Scope, name: str, holder: str, now: datetime, until: datetime) -> bool:

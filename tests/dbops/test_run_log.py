@@ -85,6 +85,36 @@ def test_it_frees_a_database_whose_runner_died(
         assert held == (lease.holder,)
 
 
+def test_it_names_nobody_in_a_lease_that_was_given_back(console: str, mysql: MySql) -> None:
+    with Lease("books", "ada@example.com") as lease:
+        pass
+    state = "SELECT holder, `until` < UTC_TIMESTAMP(6) FROM dbops_migrationlease"
+    assert mysql.run(state, schema=console) == [("", 1)]
+    late = f"UPDATE dbops_migrationlease SET `until` = '2999-01-01' WHERE holder = '{lease.holder}'"
+    mysql.run(late, schema=console)  # a renewal that was under way meanwhile
+    assert mysql.run(state, schema=console) == [("", 1)]
+    with Lease("books", "bob@example.com"):
+        pass
+
+
+def test_it_takes_a_lease_that_is_given_back_while_it_asks(
+    console: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one ends between the two questions: nobody is to be waited for."""
+    with Lease("books", "ada@example.com") as first:
+        write = Lease.write
+
+        def ended(self: Lease, sql: str, *params: object) -> int:
+            changed = write(self, sql, *params)
+            if sql == runlog.TAKE_OVER and not changed:
+                write(first, runlog.RELEASE, "books", first.holder)
+            return changed
+
+        monkeypatch.setattr(Lease, "write", ended)
+        with Lease("books", "bob@example.com") as second:
+            assert second.still_held()
+
+
 def test_it_stops_when_another_has_taken_its_lease(console: str, mysql: MySql) -> None:
     with Lease("books", "ada@example.com") as lease:
         log = lease.log("main")
