@@ -17,6 +17,7 @@ from openinsure import environment
 
 APPLIED, MODIFIED = "applied", "modified"  # of history.states.FileState
 VARIABLE = "OPENINSURE_DRIFT_MAX_AGE_MIN"
+AHEAD = timedelta(minutes=3)  # beyond it the clock that wrote it is wrong, and its age unknown
 
 
 class Outcome(NamedTuple):
@@ -65,7 +66,7 @@ def joined(reading: Reading, stored: Stored | None, now: datetime, age: timedelt
     reading = edited(reading, stored.first_seen)
     if stored.at is None:
         return reading
-    fresh = now - stored.at <= age
+    fresh = -AHEAD <= now - stored.at <= age
     rows = [_row(row, stored.schemas.get(row.name), fresh) for row in reading.keyspaces]
     valid = [
         outcome.drift

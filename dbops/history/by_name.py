@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dbops.history import rules
 from dbops.history.rules import NOTHING, About, Known
@@ -13,7 +13,7 @@ from dbops.readings import Migration
 
 def compare(
     found: Sequence[File],
-    rows: Mapping[str, str] | None,
+    rows: Mapping[str, str | None] | None,
     keyspace: str,
     *,
     run: str,
@@ -28,8 +28,8 @@ def compare(
     held = rows or {}
     newest = max(held, default="")
     tags = {file.tag for file in found}
-    order = list(held)
-    abouts = [_about(file, held, order, newest, run, known) for file in found]
+    late = _overtaken(held)
+    abouts = [_about(file, held, late, newest, run, known) for file in found]
     migrations = [rules.judge(about, known, keyspace) for about in abouts]
     for name in held:
         if name not in tags:
@@ -44,8 +44,23 @@ def compare(
     )
 
 
+def _overtaken(names: Iterable[str]) -> frozenset[str]:
+    """Of the names in the order of applying, those that came after a later one."""
+    found, newest = set(), ""
+    for name in names:
+        if name < newest:
+            found.add(name)
+        newest = max(newest, name)
+    return frozenset(found)
+
+
 def _about(
-    file: File, rows: Mapping[str, str], order: list[str], newest: str, run: str, known: Known
+    file: File,
+    rows: Mapping[str, str | None],
+    overtaken: frozenset[str],
+    newest: str,
+    run: str,
+    known: Known,
 ) -> About:
     own = hashlib.sha256(file.content).hexdigest()
     repairs = {
@@ -64,14 +79,13 @@ def _about(
     if seen is not None:
         said = "recorded by name; "
         said += "as first seen" if seen == own else f"first seen {seen[:12]}, file {own[:12]}"
-    at = order.index(file.tag)
     return About(
         file=file,
         hash=own,
         recorded=True,
         same=seen is None or seen == own,
         line_ends=seen is not None and _line_ends_only(file.content, seen),
-        overtaken=any(name > file.tag for name in order[:at]),
+        overtaken=file.tag in overtaken,
         applied_at=rows[file.tag],
         row=said,
         repairs=repairs,
@@ -84,7 +98,7 @@ def _line_ends_only(content: bytes, seen: str) -> bool:
     return seen in [hashlib.sha256(form).hexdigest() for form in forms]
 
 
-def _orphan(name: str, applied_at: str, keyspace: str, *, quiet: bool) -> Migration:
+def _orphan(name: str, applied_at: str | None, keyspace: str, *, quiet: bool) -> Migration:
     return Migration(
         tag=name,
         keyspace=keyspace,

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,22 +92,28 @@ def files(path: Path) -> list[File]:
     return found
 
 
-def ledger(session: Session, table: str) -> dict[str, str] | None:
+def ledger(session: Session, table: str) -> dict[str, str | None] | None:
     """Name -> time of applying (ISO 8601 UTC), by id; None without ledger. Raises Away."""
     try:
         rows = session.rows(f"SELECT name, applied_at FROM {table} ORDER BY id")  # noqa: S608
     except NoSuchTable:
         return None
-    return {str(name): _iso(str(at)) for name, at in rows}
+    return {str(name): _iso(at) for name, at in rows}
 
 
-def _iso(text: str) -> str:
-    return text.replace(" ", "T") + ("" if text.endswith("Z") else "Z")
+def _iso(at: object) -> str | None:
+    """None for what is no time: somebody wrote it by hand."""
+    text = str(at).replace(" ", "T").removesuffix("Z")
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return f"{text}Z"
 
 
 def compare(
     found: Sequence[File],
-    rows: Mapping[str, str] | None,
+    rows: Mapping[str, str | None] | None,
     keyspace: str,
     *,
     known: Known = NOTHING,

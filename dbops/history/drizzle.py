@@ -8,19 +8,20 @@ compares hashes, so a smaller `when` is skipped for ever without a word. 1.x add
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dbops.history import rules
-from dbops.history.rules import NOTHING, About, Known
+from dbops.history.drizzle_rows import AboutFile, Applied, matcher
+from dbops.history.rules import NOTHING, Known
 from dbops.history.states import File, FileState, FilesUnreadable, History, folder, read_bytes
 from dbops.inventory import DRIZZLE_SCHEMA, Ledger
-from dbops.probes.sessions import NoSuchTable, Session
-from dbops.readings import Migration
+from dbops.probes.sessions import Away, NoSuchTable, Session
+from dbops.readings import Migration, State
 
 LEDGER = "__drizzle_migrations"
 OWN = Ledger()
@@ -34,19 +35,6 @@ LEDGER_FIRST = (
     "tool version changed: ledger of Drizzle 1.x, files still of 0.x (an old checkout, or"
     " drizzle-kit up is to be run)"
 )
-
-
-class Applied(NamedTuple):
-    """One ledger row."""
-
-    id: int
-    hash: str
-    when: int  # ms since 1970, as in the journal
-    name: str | None = None  # of the folder; None: a ledger of 0.x, "": a row that 1.x does not see
-    applied_at: str | None = None
-
-
-AboutFile = Callable[[File, Sequence[Applied], set[int]], tuple[About, set[int]]]
 
 
 def engine_of(said: Path) -> str:
@@ -84,7 +72,20 @@ def _from_journal(path: Path, journal: Path) -> list[File]:
         order = [(int(entry["when"]), str(entry["tag"])) for entry in entries]
     except (ValueError, KeyError, TypeError):
         raise FilesUnreadable("meta/_journal.json cannot be read") from None
+    twice = [tag for tag, many in Counter(tag for _, tag in order).items() if many > 1]
+    if twice:  # Drizzle runs each of its entries
+        raise FilesUnreadable(f"meta/_journal.json lists {twice[0]} twice")
     return [_file(tag, when, path / f"{tag}.sql") for when, tag in order]
+
+
+def strays(path: Path, found: Sequence[File]) -> tuple[str, ...]:
+    """What to tell of SQL files that the journal does not list: no tool runs them."""
+    listed = {f"{file.tag}.sql" for file in found if not file.by_name}
+    others = sorted(sql.name for sql in path.glob("*.sql") if sql.name not in listed)
+    if not others or not listed:
+        return ()
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return (f"not in meta/_journal.json, so no tool runs it: {others[0]}{more}",)
 
 
 def _from_folders(path: Path) -> list[File]:
@@ -135,7 +136,10 @@ def ledger(session: Session, schema: str, named: Ledger = OWN) -> list[Applied] 
 
 
 def _row(key: Any, digest: Any, when: Any, name: Any = NAMELESS, at: Any = None) -> Applied:
-    found = Applied(int(key), _text(digest), int(when or 0))
+    try:
+        found = Applied(int(key), _text(digest), int(when or 0))
+    except (ValueError, TypeError):
+        raise Away(State.UNKNOWN, f"ledger row {key}: created_at is no number") from None
     if name is NAMELESS:
         return found
     return found._replace(name=_text(name or ""), applied_at=_iso(at))
@@ -152,16 +156,6 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def digest(content: bytes) -> str:
-    """What Drizzle records: sha256 of the raw bytes, hex."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def _line_ends_only(content: bytes, recorded: str) -> bool:
-    lf = content.replace(b"\r\n", b"\n")
-    return recorded in (digest(lf), digest(lf.replace(b"\n", b"\r\n")))
-
-
 def compare(
     found: Sequence[File],
     rows: Sequence[Applied] | None,
@@ -175,7 +169,7 @@ def compare(
     migrations, applied = [], []
     about_file = _about_of(found, ledger_rows)
     for file in found:
-        about, mine = about_file(file, ledger_rows, seen)
+        about, mine = about_file(file, seen)
         migration = rules.judge(about, known, keyspace)
         if about.recorded:
             applied.append(file)
@@ -202,7 +196,7 @@ def compare(
 def _about_of(found: Sequence[File], rows: Sequence[Applied]) -> AboutFile:
     """How this form of files is held against the ledger."""
     if not any(file.by_name for file in found):
-        return _about
+        return matcher(found, rows)
     from dbops.history import drizzle_folders
 
     return drizzle_folders.matcher(found, rows)
@@ -210,75 +204,6 @@ def _about_of(found: Sequence[File], rows: Sequence[Applied]) -> AboutFile:
 
 def _newest(found: Sequence[File]) -> int:
     return max((int(file.order) for file in found), default=0)
-
-
-def _about(file: File, rows: Sequence[Applied], seen: set[int]) -> tuple[About, set[int]]:
-    """What the ledger says about one file, and the ids of the rows that are its own."""
-    own, mark = digest(file.content), max((row.when for row in rows), default=0)
-    mine = [row for row in rows if row.when == file.order and row.id not in seen]
-    row = next((row for row in mine if row.hash == own), mine[0] if mine else None)
-    ids = {row.id for row in mine}
-    if row is not None:
-        late = any(r.id < row.id and r.when > row.when for r in rows)
-        return with_row(file, row, doubled=len(mine) > 1, overtaken=late), ids
-    when = int(file.order)
-    elsewhere = [one for one in rows if one.hash == own and one.id not in seen]
-    again, passed_over = when > mark, when <= mark
-    if elsewhere:
-        said = "recorded under another time" + ("; will run again" if again else "")
-    elif passed_over:
-        said = f"its when {when} is not above the ledger's newest, {mark}"
-    else:
-        said = "no ledger row"
-    about = About(
-        file=file,
-        hash=own,
-        elsewhere=bool(elsewhere),
-        again=again,
-        passed_over=passed_over,
-        row=said,
-        repairs=repairs(file, mark),
-    )
-    return about, {one.id for one in elsewhere}
-
-
-def with_row(file: File, row: Applied, *, doubled: bool, overtaken: bool) -> About:
-    """A file and the row that stands for it."""
-    own = digest(file.content)
-    same = row.hash == own
-    line_ends = not same and _line_ends_only(file.content, row.hash)
-    said = f"ledger row {row.id}, hash matches"
-    if not same:
-        said = f"recorded {row.hash[:12]}, file {own[:12]}"
-        said += ", only line ends differ" if line_ends else ""
-    return About(
-        file=file,
-        hash=own,
-        recorded=True,
-        same=same,
-        line_ends=line_ends,
-        doubled=doubled,
-        overtaken=overtaken,
-        applied_at=row.applied_at,
-        row=said,
-        repairs=repairs(file, 0),
-    )
-
-
-def repairs(file: File, mark: int) -> dict[FileState, str]:
-    """What to do about one file, by its state. `mark`: the ledger's newest time, in ms."""
-    path = f"{file.tag}/migration.sql" if file.by_name else f"{file.tag}.sql"
-    restore = f"restore the file: git log -p -- {path}; a new change is a new file"
-    return {
-        FileState.UNKNOWN: "save the file as UTF-8",
-        FileState.MODIFIED: restore,
-        FileState.MARKED: "read the row and the schema: openinsure db drift",
-        FileState.RENUMBERED: "give the journal entry back the time of its ledger row",
-        FileState.PARTIAL: f"openinsure db resume SLUG {file.tag}",
-        FileState.SKIPPED: f"set its when to {mark + 1} in meta/_journal.json, then migrate",
-        FileState.OUT_OF_ORDER: "read both files, then migrate",
-        FileState.PENDING: "openinsure db migrate --ps",
-    }
 
 
 def _orphan(row: Applied, keyspace: str) -> Migration:

@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dbops.history.drizzle import AboutFile, Applied, digest, repairs, with_row
+from dbops.history.drizzle_rows import (
+    AboutFile,
+    Applied,
+    digest,
+    grouped,
+    overtaken,
+    repairs,
+    with_row,
+)
 from dbops.history.rules import About
 from dbops.history.states import File
 
@@ -18,22 +26,25 @@ from dbops.history.states import File
 def matcher(found: Sequence[File], rows: Sequence[Applied]) -> AboutFile:
     """What the ledger says about one of these folders, and the ids of its rows. Pure."""
     named = any(row.name is not None for row in rows)
-    owners = {row.id: row.name if named else _named(row, found) for row in rows}
+    by_second, by_hash = _by_second(found), _by_hash(found)
+    owners = {row.id: row.name if named else _named(row, by_second, by_hash) for row in rows}
     newest = max((name for name in owners.values() if name), default="")
+    by_owner = grouped(rows, lambda row: owners[row.id])
+    same_hash = grouped(rows, lambda row: row.hash)
+    late_rows = overtaken(rows, lambda row: owners[row.id] or "")
+    tags = {one.tag for one in found}
 
-    def about(file: File, _rows: Sequence[Applied], seen: set[int]) -> tuple[About, set[int]]:
+    def about(file: File, seen: set[int]) -> tuple[About, set[int]]:
         own = digest(file.content)
-        mine = [row for row in rows if owners[row.id] == file.tag]
+        mine = by_owner.get(file.tag, [])
         if mine:
             row = next((row for row in mine if row.hash == own), mine[0])
-            late = any(r.id < row.id and (owners[r.id] or "") > file.tag for r in rows)
-            said = with_row(file, row, doubled=len(mine) > 1, overtaken=late)
+            said = with_row(file, row, doubled=len(mine) > 1, overtaken=row.id in late_rows)
             return said, {one.id for one in mine}
-        tags = {one.tag for one in found}
         elsewhere = [
             row
-            for row in rows
-            if row.hash == own and row.id not in seen and owners[row.id] not in tags
+            for row in same_hash.get(own, ())
+            if row.id not in seen and owners[row.id] not in tags
         ]
         late = file.tag < newest
         words = f"not recorded, although the later {newest} is" if late else "no ledger row"
@@ -55,10 +66,22 @@ def matcher(found: Sequence[File], rows: Sequence[Applied]) -> AboutFile:
     return about
 
 
-def _named(row: Applied, found: Sequence[File]) -> str | None:
+def _by_second(found: Sequence[File]) -> dict[int, list[File]]:
+    by: dict[int, list[File]] = {}
+    for file in found:
+        by.setdefault(int(file.order), []).append(file)
+    return by
+
+
+def _by_hash(found: Sequence[File]) -> dict[str, str]:
+    return {digest(file.content): file.tag for file in reversed(found)}
+
+
+def _named(row: Applied, by_second: dict[int, list[File]], by_hash: dict[str, str]) -> str | None:
     """The folder that 1.x will name in a row of 0.x; None when it finds none and refuses."""
-    same_second = [file for file in found if file.order == row.when - row.when % 1000]
+    same_second = by_second.get(row.when - row.when % 1000, [])
     if len(same_second) == 1:
         return same_second[0].tag
-    candidates = same_second or found
-    return next((one.tag for one in candidates if digest(one.content) == row.hash), None)
+    if same_second:
+        return _by_hash(same_second).get(row.hash)
+    return by_hash.get(row.hash)

@@ -26,6 +26,8 @@ def names(path: Path, applied: Sequence[File]) -> Names | None:
         stored = path / newest.tag / "snapshot.json"
     if not number.isdigit() or not stored.is_file():
         return None
+    if not newest.by_name and len(list(path.glob(f"{number}_*.sql"))) > 1:
+        return None  # two files of one number: whose it is, its name does not say
     try:
         said = json.loads(read_bytes(stored))
         return _entities(said["ddl"]) if newest.by_name else _tables(said["tables"])

@@ -7,8 +7,10 @@ file; as Prisma does, line ends and hex without zero padding are accepted.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +39,7 @@ WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted
 """
 LOGS_SHOWN = 200  # characters of the tool's own words
 DEPLOY = "the owner runs prisma migrate deploy"
+STARTED = attrgetter("started_at")
 
 
 class Run(NamedTuple):
@@ -55,7 +58,7 @@ def files(path: Path) -> list[File]:
     """The folders by name. Raises FilesUnreadable."""
     found = []
     for inner in sorted(child for child in folder(path).iterdir() if child.is_dir()):
-        content = read_bytes(inner / "migration.sql")
+        content = read_bytes(inner / "migration.sql", f"{inner.name}/migration.sql")
         text = content.decode(errors="replace")
         found.append(File(inner.name, inner.name, content, count_statements(text)))
     return found
@@ -134,7 +137,8 @@ def compare(
     tags = {file.tag for file in found}
     done = [name for name, run in runs.items() if run.finished_at and not run.rolled_back_at]
     newest = max(done, default="")
-    abouts = [_about(file, runs.get(file.tag), newest, runs) for file in found]
+    late = _overtaken(runs.values())
+    abouts = [_about(file, runs.get(file.tag), newest, late) for file in found]
     migrations = [rules.judge(about, known, keyspace) for about in abouts]
     migrations += [_orphan(run, keyspace) for run in runs.values() if run.name not in tags]
     return History(
@@ -146,7 +150,18 @@ def compare(
     )
 
 
-def _about(file: File, run: Run | None, newest: str, runs: dict[str, Run]) -> About:
+def _overtaken(runs: Iterable[Run]) -> frozenset[str]:
+    """Names that began after a later one which was finished."""
+    found: set[str] = set()
+    newest = ""
+    for _, group in groupby(sorted(runs, key=STARTED), STARTED):
+        together = list(group)
+        found.update(run.name for run in together if run.name < newest)
+        newest = max([newest, *(run.name for run in together if run.finished_at)])
+    return frozenset(found)
+
+
+def _about(file: File, run: Run | None, newest: str, overtaken: frozenset[str]) -> About:
     own = hashlib.sha256(file.content).hexdigest()
     repairs = {
         FileState.UNKNOWN: "save the file as UTF-8",
@@ -172,10 +187,7 @@ def _about(file: File, run: Run | None, newest: str, runs: dict[str, Run]) -> Ab
         failed=unfinished,
         rolled_back=run.rolled_back_at is not None,
         by_hand=not unfinished and run.steps == 0,
-        overtaken=any(
-            one.started_at < run.started_at and one.name > run.name and one.finished_at
-            for one in runs.values()
-        ),
+        overtaken=run.name in overtaken,
         applied_at=iso(run.finished_at),
         row=_words(run, same),
         repairs=repairs,

@@ -72,6 +72,9 @@ class FilesUnreadable(Exception):
         self.reason = reason
 
 
+MARK = "\ufeff"  # the byte order mark: no SQL, and some editors write it
+
+
 class File(NamedTuple):
     """One migration file as bytes; `order` is what its tool sorts by."""
 
@@ -92,8 +95,13 @@ class File(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The SQL; undecodable bytes are shown, never raised."""
-        return self.content.decode(errors="replace")
+        """The SQL without a byte order mark; undecodable bytes are shown, never raised."""
+        return self.content.decode(errors="replace").removeprefix(MARK)
+
+    @property
+    def marked(self) -> bool:
+        """True when a byte order mark stands in front."""
+        return self.content.startswith(MARK.encode())
 
 
 class History(NamedTuple):
@@ -134,12 +142,13 @@ class History(NamedTuple):
         return tuple(m for m in self.migrations if m.state in TO_RUN)
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file's bytes. Raises FilesUnreadable naming the file."""
+def read_bytes(path: Path, name: str = "") -> bytes:
+    """A file's bytes. Raises FilesUnreadable naming the file (`name`: where its own is no name)."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise FilesUnreadable(f"file {path.name} cannot be read ({error.strerror})") from None
+        said = f"file {name or path.name} cannot be read ({error.strerror})"
+        raise FilesUnreadable(said) from None
 
 
 def folder(path: Path) -> Path:

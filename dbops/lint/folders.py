@@ -11,7 +11,7 @@ from typing import Any
 from dbops.history import d1, drizzle, prisma
 from dbops.history.states import File, FilesUnreadable
 from dbops.lint import hard, troubles
-from dbops.lint.remarks import REFUSE, Context, Place, Remark
+from dbops.lint.remarks import REFUSE, WARN, Context, Place, Remark
 from dbops.sql import conditions, parser, rebuilds
 from dbops.sql.acts import Kind, Statement
 from dbops.sql.conditions import Sketch
@@ -52,6 +52,10 @@ def _file(place: Place, file: File, sketch: Sketch) -> Iterator[Remark]:
     if file.undecodable:
         yield Remark(name, 0, "encoding", REFUSE, "the file is not UTF-8")
         return
+    if file.marked:
+        said = "starts with a byte order mark, which MySQL and PostgreSQL take for a word"
+        harmless = place.dialect == "sqlite"
+        yield Remark(name, 0, "encoding", WARN if harmless else REFUSE, said)
     rules = _rules(place)
     read = [parser.read(text, place.dialect) for text in TOOLS[place.tool].SPLIT(file.text)]
     own = _made(read)

@@ -109,8 +109,9 @@ def read(
         before, rows = rows, tool.ledger(session, schema, named)
         if rows == before:
             keyspace = schema if "{keyspace}" in database.migrations else ""
-            known = runs(schema)
-            return traced(tool, files, rows, keyspace, session, schema, known), live
+            history = traced(tool, files, rows, keyspace, session, schema, runs(schema))
+            told = getattr(tool, "strays", _none)(folder, files)
+            return (history._replace(notes=(*history.notes, *told)) if told else history), live
     raise Away(State.UNKNOWN, "a migration is running")
 
 
@@ -181,6 +182,10 @@ def alarms(database: Database, session: Session, schema: str) -> tuple[str, ...]
 
 def _never(_session: Session) -> bool:
     return False
+
+
+def _none(_folder: Path, _files: Sequence[File]) -> tuple[str, ...]:
+    return ()
 
 
 def wanted_of(database: Database, folder: Path, history: History) -> Names | None:

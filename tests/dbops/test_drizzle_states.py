@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dbops.history import drizzle
-from dbops.history.drizzle import Applied
+from dbops.history.drizzle_rows import Applied, digest
 from dbops.history.states import FilesUnreadable, History
 from dbops.readings import State
 from tests.dbops.conftest import Drizzle
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Drizzle:
 
 
 def hashes(folder: Drizzle) -> list[str]:
-    return [drizzle.digest(file.content) for file in drizzle.files(folder.folder)]
+    return [digest(file.content) for file in drizzle.files(folder.folder)]
 
 
 def judged(folder: Drizzle, *rows: Applied) -> History:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dbops.history import by_name, drizzle, prisma
-from dbops.history.drizzle import Applied
+from dbops.history.drizzle_rows import Applied
 from dbops.history.evidence import Evidence
 from dbops.history.prisma import Run
 from dbops.history.rules import NOTHING, Known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from dbops.history import d1, drizzle
 from dbops.history.states import FilesUnreadable
 from dbops.inventory import Database
 from dbops.lint import folders, hard
-from dbops.lint.remarks import LEVELS, WARN, Place, Remark
+from dbops.lint.remarks import LEVELS, REFUSE, WARN, Place, Remark
 from openinsure.arguments import Parser
 from openinsure.problems import BadForm
 
@@ -49,23 +50,27 @@ def main(words: Sequence[str]) -> int:
             raise BadForm({"FILE": f"{path.name} is no .sql file."})
         found += folders.lint(place_of(path), now=now, only=frozenset({name_of(path)}))
     if not asked.file:
-        for place in places():
-            found += folders.lint(place, now=now)
+        for database in _managed():
+            found += _of(database, now)
     found.sort(key=lambda one: LEVELS.index(one.level))
     _print(found, asked)
     return FINDINGS if any(one.level != WARN for one in found) else OK
 
 
-def places() -> list[Place]:
-    """The folders that we manage, of every database of the inventory."""
-    found = []
-    for database in inventory.databases():
-        if database.owner == "we" and database.status == "active":
-            found += _places(database)
-    return found
+def _managed() -> list[Database]:
+    return [one for one in inventory.databases() if one.owner == "we" and one.status == "active"]
+
+
+def _of(database: Database, now: datetime) -> list[Remark]:
+    try:
+        found = _places(database)
+    except FilesUnreadable as error:  # nothing was read: that is no "nothing to say"
+        return [Remark(database.slug, 0, "unreadable", REFUSE, error.reason)]
+    return [remark for place in found for remark in folders.lint(place, now=now)]
 
 
 def _places(database: Database) -> list[Place]:
+    """Its folders. Raises FilesUnreadable."""
     if database.tool == "drizzle":
         names = next((place.schemas for place in database.places.values() if place.schemas), ())
         several = "{keyspace}" in database.migrations
@@ -80,11 +85,7 @@ def _places(database: Database) -> list[Place]:
         return [Place(database.folder(""), "prisma", engine=database.engine)]
     if database.tool == "d1":
         files = [place.wrangler for place in database.places.values() if place.wrangler]
-        try:
-            bound = d1.binding(files[0], database.name) if files else None
-        except FilesUnreadable:
-            return []
-        return [Place(bound.migrations, "d1")] if bound else []
+        return [Place(d1.binding(files[0], database.name).migrations, "d1")] if files else []
     return []
 
 
@@ -98,9 +99,10 @@ def place_of(path: Path) -> Place:
     inner = path.resolve().parent
     folder = inner.parent if path.name == MIGRATION else inner
     for database in inventory.databases():
-        for place in _places(database):
-            if place.path.resolve() == folder:
-                return place
+        with suppress(FilesUnreadable):
+            for place in _places(database):
+                if place.path.resolve() == folder:
+                    return place
     named = path.name == MIGRATION  # Drizzle 1.x keeps a snapshot beside it, Prisma nothing
     said = inner / "snapshot.json" if named else folder / "meta" / "_journal.json"
     engine = drizzle.engine_of(said)
