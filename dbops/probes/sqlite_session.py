@@ -97,11 +97,20 @@ class SqliteSession:
         except sqlite3.Error as error:
             if "no such table" in str(error):
                 raise NoSuchTable from None
-            raise Away(State.UNKNOWN, "the file is no readable database") from None
+            raise self._unread() from None
 
     def names(self, schema: str) -> Names:
-        """Tables and columns of the file; `schema` is always `main` here."""
-        return table_names(self._connection)
+        """Tables and columns of the file; `schema` is always `main` here. Raises Away."""
+        try:
+            return table_names(self._connection)
+        except Away:
+            raise self._unread() from None
+
+    def _unread(self) -> Away:
+        """Why nothing could be read: past its deadline a statement is broken off."""
+        if self._deadline.left_s <= 0:
+            return no_answer(self._deadline.timeout_s)
+        return Away(State.UNKNOWN, "the file is no readable database")
 
     def close(self) -> None:
         """Close and delete the private copy; never raises."""

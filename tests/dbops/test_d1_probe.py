@@ -105,6 +105,18 @@ def test_it_stops_copying_a_busy_file_at_the_deadline(tmp_path: Path) -> None:
             SqliteSession(path, Deadline.after(0.0, NOW))
 
 
+def test_it_calls_no_file_unreadable_that_only_takes_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "d1.sqlite"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.executescript("CREATE TABLE kept (id INTEGER)")
+    deadline = Deadline.after(0.05, NOW)
+    session = SqliteSession(path, deadline)
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with pytest.raises(Away, match="no answer within 0.05 s"):
+        session.rows(endless)
+    session.close()
+
+
 def test_it_reads_rows_that_are_only_in_the_wal(target: Target, tmp_path: Path) -> None:
     with closing(sqlite3.connect(database(tmp_path), isolation_level=None)) as writer:
         writer.execute("PRAGMA wal_autocheckpoint = 0")
