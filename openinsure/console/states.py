@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from openinsure.console.words import any_of, spoken
 from openinsure.problems import Problem
 
 
 class IllegalTransition(Problem):
-    """422 naming the statuses that may follow."""
+    """422 naming the statuses that may follow, in words; `allowed` keeps them as stored."""
 
     status, code = 422, "illegal_transition"
 
     def __init__(self, noun: str, at: str, to: str, allowed: tuple[str, ...]) -> None:
-        may = " or ".join(allowed) if allowed else "nothing"
+        now, may = spoken(at), any_of(allowed)
         super().__init__(
-            f"This {noun} is {at}; it cannot become {to}. Next: {may}.",
+            f"This {noun} is {now}; it cannot become {spoken(to[:40])}. Next: {may}.",
             field="status",
-            rule=f"from {at} only {may}",
+            rule=f"from {now} only {may}",
         )
         self.allowed = allowed
 

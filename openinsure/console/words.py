@@ -6,6 +6,7 @@ A status not listed shows as it is stored, neutral, and is logged once; it never
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -92,6 +93,18 @@ def status(key: str | None) -> Status:
     if not key:
         return STATUSES["unknown"]
     return STATUSES.get(key) or _unlisted(key)
+
+
+def spoken(key: str | None) -> str:
+    """The word of a status inside a sentence: `in_review` -> `in review`, `nsf` -> `NSF`."""
+    word = status(key).word
+    return word if word in INITIALS.values() else word[:1].lower() + word[1:]
+
+
+def any_of(keys: Sequence[str]) -> str:
+    """Statuses of which one may be: `reserved, litigated or denied`; `nothing` for none."""
+    *first, last = [spoken(key) for key in keys] or ["nothing"]
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 @lru_cache(maxsize=512)

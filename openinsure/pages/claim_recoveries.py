@@ -25,6 +25,7 @@ from openinsure.console.dates import format_day
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
+from openinsure.console.words import spoken
 from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
 from openinsure.pages.claim_money_acts import Choices, seen_claim
 from openinsure.pages.money_form import amount_and_day
@@ -88,7 +89,8 @@ def _form(request: ConsoleRequest, claim: ClaimFile) -> Form:
     scope, row = request.scope, claim.row
     parts = list(list_exposures(scope, row.id))
     cases = tuple(
-        (one.id, f"{one.adverse_party}: {one.status}") for one in list_subrogation(scope, row.id)
+        (one.id, f"{one.adverse_party}: {spoken(one.status)}")
+        for one in list_subrogation(scope, row.id)
     )
     owed = tuple(
         (one.id, f"{one.reinsurer}, {one.treaty}, billed {format_day(one.billed_on)}: "

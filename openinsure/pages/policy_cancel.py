@@ -20,6 +20,7 @@ from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
+from openinsure.console.words import any_of
 from openinsure.jobs.cancel_terms import CancelTerms, cancel_terms
 from openinsure.orgs.notice_rules import notice_rules
 from openinsure.pages.policy_detail import NUMBER
@@ -148,7 +149,7 @@ def _page(
         initiators=tuple(INITIATORS.items()),
         preview=preview,
         allowed="cancelled" in POLICY.allowed(term.status),
-        next=POLICY.allowed(term.status),
+        next=any_of(POLICY.allowed(term.status)),
         form_id=form_id(request),
         sent=sent or Sent(),
     )

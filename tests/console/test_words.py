@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dbops.readings import State
-from openinsure.console.states import Machine
-from openinsure.console.words import STATUSES, status
+from openinsure.console.states import IllegalTransition, Machine
+from openinsure.console.words import STATUSES, any_of, spoken, status
 
 ROOT = Path(__file__).parents[2]
 # interface.md 3.3, by tone.
@@ -67,6 +67,25 @@ def test_it_has_a_word_for_every_status_that_a_template_names() -> None:
     }
     assert "out_of_balance" in named
     assert not named - STATUSES.keys()
+
+
+def test_it_refuses_every_step_in_words() -> None:
+    wrong = {"info_requested", "pending_cancellation", "in_review", "stop_requested"}
+    for machine in machines():
+        for at in machine.steps:
+            for to in wrong - set(machine.allowed(at)):
+                with pytest.raises(IllegalTransition) as refused:
+                    machine.check(at, to)
+                assert "_" not in f"{refused.value.message} {refused.value.rule}"
+
+
+def test_it_says_a_status_inside_a_sentence() -> None:
+    assert [spoken(key) for key in ("info_requested", "nsf", "nonrenewal_pending")] == [
+        "info requested", "NSF", "nonrenewal pending",
+    ]  # fmt: skip
+    assert any_of(("in_review",)) == "in review"
+    assert any_of(("reserved", "litigated", "denied")) == "reserved, litigated or denied"
+    assert any_of(()) == "nothing"
 
 
 def test_it_gives_each_status_one_tone() -> None:

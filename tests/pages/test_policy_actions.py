@@ -125,7 +125,9 @@ def test_it_reinstates(writer: Client, golden: Policy, acme: Scope) -> None:
     other = hidden(work(writer, golden), "notes")
     refused = writer.post(address, sent | {"form_id": other["form_id"], "version": "2"})
     assert refused.status_code == 422
-    assert "pending_cancellation" in refused.content.decode()
+    said = refused.content.decode()
+    assert "This policy is active; it cannot become active." in said
+    assert "Next: pending cancellation, cancelled, nonrenewal pending, renewed or expired." in said
 
 
 def test_it_notes_calls_and_sets_a_diary_date(

@@ -112,7 +112,7 @@ def test_it_refuses_an_illegal_step_naming_the_legal_ones(script: Client, acme: 
     address = f"/submissions/{row.submission_number}/information-requests"
     answer = send(script, offer | {"action": address}, item="Loss runs", due_date="2026-12-01")
     assert (answer.status_code, answer.json()["error"]) == (422, "illegal_transition")
-    assert answer.json()["rule"] == "from received only in_review or declined or withdrawn"
+    assert answer.json()["rule"] == "from received only in review, declined or withdrawn"
     assert events(acme, row) == []
     assert audited(acme, row) == []
 

@@ -16,6 +16,7 @@ from django.db.models import Sum
 from openinsure.billing.models import GlAccount, GlAccountBalance, GlJournalLine, GlPeriod
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.periods import OPEN
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
@@ -67,7 +68,7 @@ def ask_to_reopen(
         if period.status == ASKED and period.reopen_asked_by_user_id == actor_user_id:
             return Period(code, ASKED, repeated=True)
         if period.status != CLOSED:
-            raise Conflict(f"{code} is {period.status.replace('_', ' ')}, not closed.")
+            raise Conflict(f"{code} is {spoken(period.status)}, not closed.")
         _must_be_last(period, others)
         period.status, period.reopen_asked_by_user_id = ASKED, actor_user_id
         period.reopen_reason = reason

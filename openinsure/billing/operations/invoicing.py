@@ -23,6 +23,7 @@ from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.postings import Line
 from openinsure.console.forms import FIELD, Once
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.taxes import Tax, split_tax
 from openinsure.problems import BadForm, Conflict, NotFound
@@ -91,7 +92,8 @@ def bill_installment(
         if due is None:
             raise NotFound("installment")
         if due.status != PENDING:
-            raise Conflict(f"Installment {due.seq} is {due.status}; only a pending one is billed.")
+            told = f"Installment {due.seq} is {spoken(due.status)}"
+            raise Conflict(f"{told}; only a pending one is billed.")
         names = ("due_date", "premium_cents", "fee_cents", "tax_cents", "total_cents", "currency")
         amounts = {name: getattr(due, name) for name in names}
         amounts["balance_cents"] = due.total_cents
@@ -116,7 +118,7 @@ def record_delivery(
         if stands(scope, once.id):
             return Issued(invoice.id, number, invoice.total_cents, True)
         if invoice.status in (DRAFT, "void"):
-            raise Conflict(f"This invoice is {invoice.status}; it is not sent to anybody.")
+            raise Conflict(f"This invoice is {spoken(invoice.status)}; it is not sent to anybody.")
         applying.record_event(
             scope, invoice, QUEUED, invoice.status, 0, actor_user_id, now, event_id=once.id
         )

@@ -24,6 +24,7 @@ from openinsure.billing.operations.periods import lock_period
 from openinsure.billing.postings import Line, balanced
 from openinsure.console.forms import Once
 from openinsure.console.money import format_cents
+from openinsure.console.words import spoken
 from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
@@ -235,7 +236,7 @@ def _locked(scope: Scope, proposal_id: str) -> Any:
 
 def _decidable(row: Any, actor: str) -> None:
     if row.status != PROPOSED:
-        raise Conflict(f"This entry is {row.status} already.")
+        raise Conflict(f"This entry is {spoken(row.status)} already.")
     if row.proposed_by_user_id == actor:
         raise Forbidden("Who proposed an entry cannot decide it.", code="own_request")
 

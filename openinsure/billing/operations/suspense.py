@@ -14,6 +14,7 @@ from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.payments import NO_LEGS, allocation_row
 from openinsure.billing.receipts import Part, Terms, lines_of, transfers_of
 from openinsure.console.forms import Once
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.allocation import Due, allocate
 from openinsure.money.legs import receipt_legs
@@ -55,7 +56,7 @@ def match_suspense(
         if find_entry(scope, f"{SOURCE}:{once.id}") is not None:
             return Matched(invoice_number, item.status, 0, 0, True)
         if item.status != "open":
-            raise Conflict(f"This suspense item is {item.status} and waits no more.")
+            raise Conflict(f"This suspense item is {spoken(item.status)} and waits no more.")
         payment = Payment.objects.within(scope).select_for_update().get(id=item.payment_id)
         account = applying.locked_account(scope, id=payment.billing_account_id)
         invoice = _payable(scope, invoice_number, item, account, terms)
@@ -96,7 +97,7 @@ def _payable(scope: Scope, number: str, item: Any, account: Any, terms: Terms) -
     if invoice is None:
         raise BadForm({"invoice": "must be the number of an invoice of this organization"})
     if invoice.status not in PAYABLE or invoice.balance_cents <= 0:
-        raise BadForm({"invoice": f"has nothing open: it is {invoice.status}"})
+        raise BadForm({"invoice": f"has nothing open: it is {spoken(invoice.status)}"})
     if invoice.billing_account_id != account.id or invoice.policy_id != terms.policy_id:
         raise BadForm({"invoice": "is of another account: reverse the payment, record it there"})
     if invoice.currency != item.currency:

@@ -32,6 +32,7 @@ from openinsure.claims.operations.reserves import (
     reserve_of,
 )
 from openinsure.console.money import format_cents
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
@@ -83,7 +84,7 @@ def request_disbursement(scope: Scope, claim_id: str, act: Act, wish: Request) -
     def work(claim: Claim) -> Event:
         require_assigned(scope, claim, act.actor)
         if claim.status not in WORKABLE:
-            raise BadForm({"amount": f"cannot be paid while the claim is {claim.status}"})
+            raise BadForm({"amount": f"cannot be paid while the claim is {spoken(claim.status)}"})
         exposure = open_exposure(scope, claim, wish.exposure_id)
         payee = Claimant.objects.within(scope).filter(claim_id=claim.id, id=wish.claimant_id)
         claimant = payee.first()

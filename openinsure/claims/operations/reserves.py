@@ -20,6 +20,7 @@ from openinsure.claims.models import (
 from openinsure.claims.operations.changing import Act, Done, Event, change
 from openinsure.console.acting import Actor
 from openinsure.console.money import format_cents
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm, Forbidden
 from openinsure.tenancy.scope import Scope
@@ -73,7 +74,7 @@ def set_reserve(scope: Scope, claim_id: str, act: Act, wish: Wish) -> Done:
     def work(claim: Claim) -> Event:
         require_assigned(scope, claim, act.actor)
         if claim.status not in WORKABLE:
-            raise BadForm({"amount": f"cannot change while the claim is {claim.status}"})
+            raise BadForm({"amount": f"cannot change while the claim is {spoken(claim.status)}"})
         exposure = open_exposure(scope, claim, wish.exposure_id)
         reserve = reserve_of(scope, exposure, wish.cost_type)
         before = reserve.amount_cents if reserve else 0

@@ -12,6 +12,7 @@ from typing import Any
 
 from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.money.rates import exact, of
 from openinsure.money.rounding import half_even
@@ -40,7 +41,7 @@ def bind_endorsement(
 
     def decide(policy: Policy) -> None:
         if policy.status not in RUNNING:
-            raise Conflict(f"This policy is {policy.status}; it cannot be endorsed.")
+            raise Conflict(f"This policy is {spoken(policy.status)}; it cannot be endorsed.")
         inside(policy, _draft(scope, policy, endorsement_id).effective_date)
 
     def apply(policy: Policy) -> Mapping[str, Any]:
@@ -102,7 +103,8 @@ def _draft(scope: Scope, policy: Policy, endorsement_id: str) -> Endorsement:
     rows = Endorsement.objects.within(scope).select_for_update()
     row: Endorsement = rows.get(id=endorsement_id, policy_id=policy.id)
     if row.status not in WAITING:
-        raise Conflict(f"Endorsement {row.endorsement_no} is {row.status}; it is not bound again.")
+        told = f"Endorsement {row.endorsement_no} is {spoken(row.status)}"
+        raise Conflict(f"{told}; it is not bound again.")
     return row
 
 

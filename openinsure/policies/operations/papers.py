@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.policies.models import Certificate, Policy, PolicyDocument, PolicyEvent
 from openinsure.policies.operations.changes import Done, Move, change
@@ -39,7 +40,7 @@ def issue_certificate(
     def decide(policy: Policy) -> None:
         if policy.status not in RUNNING:
             raise Conflict(
-                f"This policy is {policy.status}; a certificate needs one that is in force."
+                f"This policy is {spoken(policy.status)}; a certificate needs one that is in force."
             )
 
     def apply(policy: Policy) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from openinsure.console.acting import Actor, Trail, audit_event
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.policies.models import (
     Policy,
@@ -67,7 +68,8 @@ def resend_record(scope: Scope, record_id: str, *, actor: Actor, now: datetime) 
             if old.status == RESUBMITTED and rows.filter(id=key).exists():
                 return key
             if old.status != REJECTED:
-                raise Conflict(f"This record is {old.status}; only a rejected one is sent again.")
+                now_is = spoken(old.status)
+                raise Conflict(f"This record is {now_is}; only a rejected one is sent again.")
             trail.intend(audit_event(
                 scope, actor, "filing.resent", keyspace=KEYSPACE,
                 table="state_insurance_report_records", entity_id=old.id,

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from openinsure.console.acting import Actor
 from openinsure.console.forms import Once
+from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
 from openinsure.policies.cancelling import inside
 from openinsure.policies.models import Endorsement, Policy, PolicyEvent, PolicyNote
@@ -106,7 +107,7 @@ def request_endorsement(
 
     def decide(policy: Policy) -> None:
         if policy.status not in RUNNING:
-            raise Conflict(f"This policy is {policy.status}; it cannot be endorsed.")
+            raise Conflict(f"This policy is {spoken(policy.status)}; it cannot be endorsed.")
         inside(policy, effective)
 
     def apply(policy: Policy) -> Mapping[str, Any]:
