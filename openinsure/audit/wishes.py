@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from openinsure.audit import reasons
 from openinsure.audit.writing import printable
 from openinsure.problems import BadForm
-from openinsure.tenancy.grants import (
-    REASON_LENGTH_MAX,
-    REASON_LENGTH_MIN,
-    TICKET_LENGTH_MAX,
-)
+from openinsure.tenancy.grants import TICKET_LENGTH_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +21,8 @@ class Wish:
 
     def checked(self) -> Wish:
         """The same wish with its texts as they will be stored."""
-        reason, ticket, errors = printable(self.reason), printable(self.ticket), {}
-        if not REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX:
-            errors["reason"] = (
-                f"must be {REASON_LENGTH_MIN} to {REASON_LENGTH_MAX} characters, is {len(reason)}"
-            )
+        reason, ticket = printable(self.reason), printable(self.ticket)
+        errors = reasons.broken(reason)
         if len(ticket) > TICKET_LENGTH_MAX:
             errors["ticket"] = f"must be at most {TICKET_LENGTH_MAX} characters"
         if errors:

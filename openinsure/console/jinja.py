@@ -1,7 +1,7 @@
 """The Jinja2 environment: strict, autoescaped, with the few globals that pages may call.
 
 A name that is not passed raises (StrictUndefined). Macros imported from ui/ see no context, so
-every global here is a function of its arguments, and of the scope entered for links.
+every global here is a function of its arguments, and of the scope entered for links, or a rule.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 
+from openinsure.audit import reasons
 from openinsure.console import dates, frame, links, money, words
 
 GLOBALS: dict[str, Callable[..., Any]] = {
@@ -58,6 +59,6 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     options["autoescape"] = True
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701
-    made.globals.update(GLOBALS, csrf=csrf)
+    made.globals.update(GLOBALS, csrf=csrf, reasons=reasons)
     made.filters.update(FILTERS, ago=ago)
     return made

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from openinsure.audit import reasons
 from openinsure.console.filters import read_day
 from openinsure.console.forms import FIELD, form_id
 from openinsure.console.request import ConsoleRequest
@@ -21,15 +22,24 @@ VERSION = "version"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field. kind confirm: the number must be typed. length_max: characters."""
+    """One field. kind confirm: the number must be typed; reason: audit.reasons holds.
+
+    length_max: characters.
+    """
 
     name: str
     label: str
-    kind: Literal["line", "area", "choice", "day", "confirm"]
+    kind: Literal["line", "area", "choice", "day", "confirm", "reason"]
     required: bool = True
     length_max: int = 255
     choices: Choices = ()
     hint: str = ""
+
+
+def reason_input(name: str, kept: str) -> Input:
+    """The field of a reason. kept: what becomes of it, for the hint."""
+    return Input(name, "Reason", "reason", length_max=reasons.LENGTH_MAX,
+                 hint=f"{reasons.SPAN}, {kept}")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,8 @@ def _value(one: Input, raw: str, number: str) -> str | date | None:
     allowed = "\n\t" if one.kind == "area" else ""
     if any(not c.isprintable() and c not in allowed for c in text):
         raise BadFilter(one.name, rule="must not hold control characters")
+    if one.kind == "reason" and reasons.broken(text):
+        raise BadFilter(one.name, rule=reasons.RULE)
     if len(text) > one.length_max:
         raise BadFilter(one.name, rule=f"must be at most {one.length_max:,} characters")
     if not text and one.required:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from openinsure.accounts import stepup
-from openinsure.audit import queries
+from openinsure.audit import queries, reasons
 from openinsure.audit.record import append
 from openinsure.audit.rows import AuditRow
 from openinsure.authz.decorators import allow, no_answer_is_503
@@ -30,7 +30,6 @@ from openinsure.tenancy.listing import Position
 from openinsure.tenancy.scope import Scope
 
 SIGNED = "access_review.signed"
-NOTE_LENGTH_MIN, NOTE_LENGTH_MAX = 10, 255
 DIGEST_SHOWN = 12  # characters of it beside the quarter; the audit row keeps it whole
 PEOPLE_MAX = 2_000  # 40 bulk checks; a larger organisation would keep the request too long
 
@@ -62,11 +61,9 @@ def last_signed(scope: Scope) -> AuditRow | None:
 def sign(request: ConsoleRequest) -> HttpResponse:
     """Ask everybody's rights and sign for the quarter; the same answers are signed once."""
     assert request.who is not None
-    now, note = timezone.now(), request.POST.get("note", "").strip()
+    now = timezone.now()
     stepup.require(request.who, now=now)
-    if not NOTE_LENGTH_MIN <= len(note) <= NOTE_LENGTH_MAX:
-        rule = f"must have {NOTE_LENGTH_MIN} to {NOTE_LENGTH_MAX} characters"
-        raise BadForm({"note": rule})
+    note = reasons.stated(request.POST.get("note", ""), "note")
     found = review_everybody(request.scope, now)
     named = f"{quarter_of(now)} {found.digest[:DIGEST_SHOWN]}"
     standing = last_signed(request.scope)

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
+from openinsure.audit import reasons
 from openinsure.billing.chart import CHART
 from openinsure.billing.dues_rows import BankLineRow
 from openinsure.billing.operations import bank_fees, manual
@@ -36,7 +37,7 @@ from openinsure.problems import BadForm
 NONE = (("", "Nothing of this amount left"),)
 WHY = Field(
     name="reason", label="Reason of a bank fee", kind="textarea", required=False,
-    hint="For a bank fee only: 10 to 255 characters, kept",
+    hint=f"For a bank fee only: {reasons.SPAN}, kept",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from openinsure.console import forms
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.claim_form import Field
+from openinsure.pages.claim_form import REASON, Field
 from openinsure.pages.money_form import Audited, Run, Step, serve
 from openinsure.pages.settling_acts import actor
 from openinsure.problems import NotFound
@@ -85,9 +85,8 @@ def return_payout(request: ConsoleRequest, payout_id: str) -> HttpResponse:
             now=timezone.now(),
         )
 
-    reason = Field(name="reason", label="Reason", hint="10 to 255 characters, kept")
     title = "Record that it came back"
-    return _payout_step(request, payout_id, title, "commission.returned", run, reason)
+    return _payout_step(request, payout_id, title, "commission.returned", run, REASON)
 
 
 def _payout_step(

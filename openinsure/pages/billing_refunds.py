@@ -26,9 +26,9 @@ from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
 from openinsure.jobs.billing_terms import terms_for
-from openinsure.pages.claim_form import Field
+from openinsure.pages.claim_form import REASON, Field
 from openinsure.pages.money_form import Audited, Step, serve
-from openinsure.pages.settling_acts import REASON, actor
+from openinsure.pages.settling_acts import actor
 from openinsure.problems import NotFound
 
 Act = Callable[[Account, Mapping[str, str]], Stepped]

@@ -15,11 +15,9 @@ from openinsure.billing.operations.remittances import reject_remittance, return_
 from openinsure.console import forms
 from openinsure.console.request import ConsoleRequest
 from openinsure.pages.billing_taxes import TABLE, remittance_name, remittance_step, seen
-from openinsure.pages.claim_form import Field
+from openinsure.pages.claim_form import REASON
 from openinsure.pages.money_form import Audited, serve
 from openinsure.pages.settling_acts import actor
-
-REASON = Field(name="reason", label="Reason", kind="textarea", hint="10 to 255 characters, kept")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

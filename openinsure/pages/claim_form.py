@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 
 from openinsure.accounts import stepup
+from openinsure.audit import reasons
 from openinsure.claims.operations.changing import Act, Done
 from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of
@@ -33,6 +34,10 @@ class Field:
     hint: str = ""
     required: bool = True
     value: str = ""
+
+
+# Why it is done, where that is kept: audit.reasons says what it must be.
+REASON = Field(name="reason", label="Reason", kind="textarea", hint=f"{reasons.SPAN}, kept")
 
 
 def choice(name: str, label: str, choices: tuple[tuple[str, str], ...], hint: str = "") -> Field:

@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from openinsure.audit import reasons
 from openinsure.authz.decorators import allow
 from openinsure.billing.queries.settling import claims_reported_until
 from openinsure.claims.life import RECOVERY, REVERSED
 from openinsure.claims.operations.changing import Done, first_effect
-from openinsure.claims.operations.recoveries_back import REASON_LENGTHS, take_back_recovery
+from openinsure.claims.operations.recoveries_back import take_back_recovery
 from openinsure.claims.panel_rows import RecoveryRow
 from openinsure.claims.panels import list_recoveries
 from openinsure.claims.rows import ClaimFile
@@ -62,7 +63,7 @@ def _is_not_reported(request: ConsoleRequest, claim: ClaimFile) -> None:
 
 
 def _form(claim: ClaimFile, row: RecoveryRow) -> Form:
-    of, low, high = claim.row, *REASON_LENGTHS
+    of = claim.row
     cents = row.received_cents
     return Form(
         title="Take the recovery back",
@@ -79,7 +80,7 @@ def _form(claim: ClaimFile, row: RecoveryRow) -> Form:
         ),
         fields=(
             Field(name="reason", label="What was wrong", kind="textarea",
-                  hint=f"{low} to {high} characters, kept"),
+                  hint=f"{reasons.SPAN}, kept"),
         ),
         said="Recovery taken back.",
     )  # fmt: skip

@@ -15,14 +15,11 @@ from openinsure.console.links import url
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.staff import org_staff
 from openinsure.pages.claim_detail import worked_claim
-from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
+from openinsure.pages.claim_form import REASON, Form, act_of, choice, serve
 from openinsure.problems import BadForm
 
 Choices = tuple[tuple[str, str], ...]
 OTHERS = "user.manage"  # who may recuse others, and withdraw; everybody else only themselves
-REASON = Field(
-    name="reason", label="Reason", kind="textarea", hint="At least 10 characters; kept in the audit"
-)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

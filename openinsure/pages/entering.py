@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from openinsure.accounts import stepup
 from openinsure.accounts.middleware import renew_key
 from openinsure.accounts.trail import origin_of
-from openinsure.audit import grants
+from openinsure.audit import grants, reasons
 from openinsure.audit.grants import Wish
 from openinsure.authz.decorators import allow, allow_signed_in
 from openinsure.console import crossing, links, override
@@ -30,8 +30,6 @@ from openinsure.pages.org_rollups import OrgCounts
 from openinsure.problems import BadFilter, BadForm, Forbidden
 from openinsure.tenancy.grants import (
     GRANT_LIFE,
-    REASON_LENGTH_MAX,
-    REASON_LENGTH_MIN,
     TICKET_LENGTH_MAX,
     CrossOrgGrant,
 )
@@ -218,15 +216,11 @@ def _form(
         org_id=org_id,
         org_name=name,
         minutes=_minutes(),
-        reason=request.POST.get("reason", "")[:REASON_LENGTH_MAX],
+        reason=request.POST.get("reason", "")[: reasons.LENGTH_MAX],
         ticket=request.POST.get("ticket", "")[:TICKET_LENGTH_MAX],
         target=target if _is_next(target) else "",
         errors=errors,
-        limits={
-            "reason_min": REASON_LENGTH_MIN,
-            "reason_max": REASON_LENGTH_MAX,
-            "ticket_max": TICKET_LENGTH_MAX,
-        },
+        ticket_max=TICKET_LENGTH_MAX,
     )
 
 

@@ -25,7 +25,7 @@ from openinsure.console.lists import Ask, ListPage, ask
 from openinsure.console.panels import load
 from openinsure.console.rendering import Source, render_detail, render_list
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.claim_form import Field
+from openinsure.pages.claim_form import REASON, Field
 from openinsure.pages.money_form import Audited, Run, Step, serve
 from openinsure.pages.settling_acts import actor
 from openinsure.problems import Conflict
@@ -49,7 +49,6 @@ PERIODS = ListPage(
     href=lambda row: url("ledger.period", row.code),
     empty="A month appears here with its first journal entry.",
 )
-REASON = Field(name="reason", label="Reason", kind="textarea", hint="10 to 255 characters, kept")
 
 
 @require_GET

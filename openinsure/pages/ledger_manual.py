@@ -23,14 +23,13 @@ from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.request import ConsoleRequest
-from openinsure.pages.claim_form import Field
+from openinsure.pages.claim_form import REASON, Field
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling_acts import actor
 from openinsure.problems import BadForm
 
 TABLE, LINES = "gl_journal_entries", 4
 CHOICES = (("", "No line"), *((code, f"{code} {CHART[code].name}") for code in manual.ACCOUNTS))
-REASON = Field(name="reason", label="Reason", kind="textarea", hint="10 to 255 characters, kept")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from openinsure.console.links import url
-from openinsure.console.offers import Choices, Form, Input, Offered, is_offered, offer
+from openinsure.console.offers import Choices, Form, Input, Offered, is_offered, offer, reason_input
 from openinsure.console.request import ConsoleRequest
 from openinsure.policies.operations.work import ENDORSEMENTS
 from openinsure.policies.personal import ASKED
@@ -64,11 +64,8 @@ REVEAL = Form(
     "Reveal personal data",
     "Reveal",
     "policy.view_pii",
-    (
-        Input("reveal_reason", "Reason", "line", length_max=200,
-              hint="Recorded before anything is shown."),
-    ),
-)  # fmt: skip
+    (reason_input("reveal_reason", "recorded before anything is shown."),),
+)
 ASSIGN = Form(
     "policies.assign",
     "Assign an underwriter",

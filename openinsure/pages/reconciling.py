@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from openinsure.audit import reasons
 from openinsure.authz.decorators import allow
 from openinsure.billing.ledger_rows import ReconciledRow
 from openinsure.billing.ledger_sections import ledger_sections
@@ -143,7 +144,7 @@ def _step(row: ReconciledRow) -> Step:
             ("Afterwards", "The figure stays; the next comparison shows whether it helped"),
         ),
         fields=(
-            Field(name="note", label="Note", kind="textarea", hint="10 to 255 characters, kept"),
+            Field(name="note", label="Note", kind="textarea", hint=f"{reasons.SPAN}, kept"),
             *((CORRECT,) if row.entry or row.transfer else ()),
             *((TAKE_BACK, BOOK) if row.stray else ()),
         ),

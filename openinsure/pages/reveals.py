@@ -18,7 +18,7 @@ from openinsure.console import forms
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.links import url
 from openinsure.console.lists import refuse_unknown
-from openinsure.console.offers import VERSION, Form, Input, Sent, read, sent_of
+from openinsure.console.offers import VERSION, Form, Sent, read, reason_input, sent_of
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.pages.claim_detail import find_claim
@@ -26,9 +26,7 @@ from openinsure.pages.submission_detail import named
 from openinsure.policies.personal import contact_facts
 from openinsure.problems import BadForm
 
-REASON = Input(
-    "reveal_reason", "Reason", "line", length_max=200, hint="Recorded before anything is shown."
-)
+REASON = reason_input("reveal_reason", "recorded before anything is shown.")
 FORM = Form("reveal", "Reveal personal data", "Reveal", "", (REASON,))
 
 

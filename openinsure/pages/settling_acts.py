@@ -22,7 +22,7 @@ from openinsure.console.money import format_cents
 from openinsure.console.numbers import next_number
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.codes import org_codes
-from openinsure.pages.claim_form import Field, choice
+from openinsure.pages.claim_form import REASON, Field, choice
 from openinsure.pages.money_form import Audited, Step, day_of, serve
 from openinsure.pages.settling import carrier_name
 from openinsure.problems import BadForm, NotFound
@@ -30,7 +30,6 @@ from openinsure.tenancy.scope import Scope
 
 TABLE = "carrier_settlements"
 DUE_DAYS = 15
-REASON = Field(name="reason", label="Reason", kind="textarea", hint="10 to 255 characters, kept")
 ANSWERS = (("paid", "The bank paid"), ("returned", "The bank did not pay"))
 Facts = tuple[tuple[str, str], ...]
 

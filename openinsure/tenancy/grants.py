@@ -16,7 +16,6 @@ CROSS_ORG_ROLES = frozenset({"superadmin", "system", "auditor"})
 PLATFORM_ORG_ID = "0190a000-0000-7000-8000-000000000001"
 
 GRANT_LIFE = timedelta(minutes=60)  # absolute; using it does not prolong it
-REASON_LENGTH_MIN, REASON_LENGTH_MAX = 10, 255  # characters; the column holds 255
 TICKET_LENGTH_MAX = 64  # characters
 
 

@@ -53,17 +53,32 @@ def test_it_shows_the_data_once_a_reason_is_on_record(
     address, client = request.getfixturevalue(subject), people.browser(acme.org_id, "underwriter")
     if subject == "claim":
         client = people.browser(acme.org_id, "adjuster")
-    form = {"form_id": form_id(client, address), "reveal_reason": ""}
-    refused = client.post(address, form)
-    assert refused.status_code == 422
-    assert PHONE not in refused.content.decode()
-    assert reasons(acme) == []
+    form = {"form_id": form_id(client, address)}
     shown = client.post(address, form | {"reveal_reason": "Caller asked to be called back"})
     assert PHONE in shown.content.decode()
     assert shown["Cache-Control"] == "no-store"
     assert reasons(acme) == ["Caller asked to be called back"]
     assert (TIN in shown.content.decode()) is (subject == "claim")
     assert PHONE not in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize("said", ["", "x", "  why not ", "y" * 256])
+@pytest.mark.parametrize("subject", ["claim", "submission"])
+def test_it_wants_a_reason_that_says_something(
+    acme: Scope, subject: str, said: str, request: pytest.FixtureRequest
+) -> None:
+    address, client = request.getfixturevalue(subject), people.browser(acme.org_id, "org_admin")
+    form = {"form_id": form_id(client, address), "reveal_reason": said}
+    refused = client.post(address, form)
+    body = refused.content.decode()
+    assert refused.status_code == 422
+    assert "must have 10 to 255 characters" in body
+    assert f'value="{said}"' in body
+    assert 'id="reveal_reason-hint">10 to 255 characters' in body
+    assert PHONE not in body
+    assert reasons(acme) == []
+    script = client.post(address, form, headers={"accept": "application/json"})
+    assert (script.status_code, script.json()["field"]) == (422, "reveal_reason")
 
 
 @pytest.mark.parametrize("subject", ["claim", "submission"])
@@ -74,7 +89,7 @@ def test_it_shows_nothing_while_the_audit_log_is_away(
         raise Unavailable("Not now.", code="audit_unavailable")
 
     address, client = request.getfixturevalue(subject), people.browser(acme.org_id, "org_admin")
-    form = {"form_id": form_id(client, address), "reveal_reason": "Why not"}
+    form = {"form_id": form_id(client, address), "reveal_reason": "Caller lost our letter"}
     monkeypatch.setattr("openinsure.pages.reveals.append", away)
     answer = client.post(address, form)
     assert answer.status_code == 503

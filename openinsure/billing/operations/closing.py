@@ -13,16 +13,16 @@ from typing import Any
 
 from django.db.models import Sum
 
+from openinsure.audit import reasons
 from openinsure.billing.models import GlAccount, GlAccountBalance, GlJournalLine, GlPeriod
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.periods import OPEN
 from openinsure.console.words import spoken
 from openinsure.keyspaces.ids import new_id
-from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
+from openinsure.problems import Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
 CLOSED, ASKED, REOPENED = "closed", "reopen_requested", "reopened"
-REASON_LENGTH_MIN, REASON_LENGTH_MAX = 10, 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,7 @@ def ask_to_reopen(
     scope: Scope, code: str, *, reason: str, actor_user_id: str, now: datetime
 ) -> Period:
     """Ask that the last closed month be opened again. Raises BadForm, NotFound, Conflict."""
-    if not REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX:
-        span = f"{REASON_LENGTH_MIN} to {REASON_LENGTH_MAX}"
-        raise BadForm({"reason": f"must have {span} characters"})
+    reason = reasons.stated(reason)
 
     def work() -> Period:
         period, others = _locked(scope, code)

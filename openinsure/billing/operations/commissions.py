@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from openinsure.audit import reasons
 from openinsure.billing import payouts
 from openinsure.billing.models import (
     CommissionPayout,
@@ -21,7 +22,7 @@ from openinsure.billing.models import (
 from openinsure.billing.operations.holding import pending_id, sent
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import end_of, in_transaction
-from openinsure.billing.operations.settlements import nothing_waits, said_why, touch
+from openinsure.billing.operations.settlements import nothing_waits, touch
 from openinsure.billing.payouts import Payout
 from openinsure.billing.postings import LedgerKey
 from openinsure.console.forms import Once
@@ -133,7 +134,7 @@ def reject_payout(
     scope: Scope, payout_id: str, *, reason: str, actor_user_id: str, now: datetime
 ) -> PaidOut:
     """Nothing is paid; never by its author. Raises BadForm, NotFound, Forbidden."""
-    said = said_why(reason)
+    said = reasons.stated(reason)
 
     def work() -> PaidOut:
         row = _locked(scope, payout_id)
@@ -199,7 +200,7 @@ def return_payout(
     scope: Scope, payout_id: str, *, reason: str, actor_user_id: str, now: datetime
 ) -> PaidOut:
     """The bank did not pay: the commission is owed again. Raises BadForm, NotFound, Conflict."""
-    said = said_why(reason)
+    said = reasons.stated(reason)
 
     def work() -> PaidOut:
         row = _locked(scope, payout_id)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from openinsure.audit import reasons
 from openinsure.billing.models import FeeCharge, Invoice, InvoiceLine
 from openinsure.billing.operations import applying
-from openinsure.billing.operations.holds import REASON_LENGTH_MAX, REASON_LENGTH_MIN
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.postings import Line
 from openinsure.console.forms import Once
-from openinsure.problems import BadForm, Conflict, NotFound
+from openinsure.problems import Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
 
@@ -30,9 +30,7 @@ def waive_fee(
     actor_user_id: str | None, now: datetime,
 ) -> Waived:  # fmt: skip
     """Waive a fee charge. Raises BadForm (reason), NotFound, Conflict (paid, or not billed)."""
-    if not REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX:
-        span = f"{REASON_LENGTH_MIN} to {REASON_LENGTH_MAX}"
-        raise BadForm({"reason": f"must have {span} characters"})
+    reason = reasons.stated(reason)
 
     def work() -> Waived:
         account = applying.locked_account(scope, account_number=account_number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from openinsure.audit import reasons
 from openinsure.billing.models import BillingHold
 from openinsure.billing.operations.applying import locked_account
 from openinsure.billing.operations.moneyed import in_transaction
@@ -13,7 +14,6 @@ from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
 SCOPES = {"account": "Everything", "cancellation": "Cancellation", "reminders": "Reminders"}
-REASON_LENGTH_MIN, REASON_LENGTH_MAX = 10, 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,9 @@ def place_hold(
     ends_on: date | None, actor_user_id: str, now: datetime,
 ) -> Held:  # fmt: skip
     """Place a hold of the kind `what`. Raises BadForm, NotFound."""
-    errors = {}
+    errors = reasons.broken(reason)
     if what not in SCOPES:
         errors["scope"] = "must be one of " + ", ".join(SCOPES)
-    if not REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX:
-        errors["reason"] = f"must have {REASON_LENGTH_MIN} to {REASON_LENGTH_MAX} characters"
     if ends_on is not None and ends_on < max(starts_on, now.date()):
         errors["ends_on"] = "must not be before it starts, nor before today"
     if errors:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from openinsure.audit import reasons
 from openinsure.billing.chart import CHART
 from openinsure.billing.models import GlJournalEntry
 from openinsure.billing.operations import bank_fees
@@ -31,7 +32,6 @@ from openinsure.tenancy.scope import Scope
 SOURCE, PROPOSAL = "manual", "manual_proposal"
 TAKEN_BACK = (SOURCE, DEPOSIT)  # kinds of entries that two people take back
 PROPOSED, APPROVED, REJECTED = "proposed", "approved", "rejected"
-REASON_LENGTHS = (10, 255)
 ACCOUNTS = tuple(code for code, account in CHART.items() if not account.ledger)
 DOLLARS = "USD"  # of the books; one currency an organisation (domain.md 6)
 
@@ -172,7 +172,7 @@ def reject_entry(
     scope: Scope, proposal_id: str, *, note: str, actor_user_id: str, now: datetime
 ) -> Proposed:
     """Nothing is posted; by another person, who says why. Raises BadForm, NotFound, Forbidden."""
-    said = _reason("note", note)
+    said = reasons.stated(note, "note")
 
     def work() -> Proposed:
         row = _locked(scope, proposal_id)
@@ -190,7 +190,7 @@ def _propose(
     scope: Scope, once: Once, entry_date: date, wanted: dict[str, Any], words: str, total: int,
     reason: str, actor: str, now: datetime,
 ) -> Proposed:  # fmt: skip
-    said = _reason("reason", reason)
+    said = reasons.stated(reason)
     if entry_date > now.date():
         raise BadForm({"entry_date": "must not be after today"})
 
@@ -244,11 +244,3 @@ def _decidable(row: Any, actor: str) -> None:
 def _decide(row: Any, status: str, actor: str, now: datetime) -> None:
     row.status, row.decided_by_user_id, row.updated_at = status, actor, now
     row.save()
-
-
-def _reason(field: str, text: str) -> str:
-    said = text.strip()
-    low, high = REASON_LENGTHS
-    if not low <= len(said) <= high:
-        raise BadForm({field: f"must have {low} to {high} characters"})
-    return said

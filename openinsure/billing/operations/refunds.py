@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from openinsure.audit import reasons
 from openinsure.billing.models import GlJournalEntry, Refund
 from openinsure.billing.operations import applying
 from openinsure.billing.operations.given_back import (
@@ -28,7 +29,6 @@ from openinsure.billing.operations.given_back import (
 from openinsure.billing.operations.holding import held, taken_up
 from openinsure.billing.operations.journal import hold_transfers, post_entry
 from openinsure.billing.operations.moneyed import in_transaction
-from openinsure.billing.operations.settlements import said_why
 from openinsure.billing.payouts import PENDING
 from openinsure.billing.postings import Transfer, directed
 from openinsure.billing.receipts import REFUNDED, Part, Terms, lines_of, transfers_of
@@ -128,7 +128,7 @@ def reject_refund(
     Raises BadForm without a reason, NotFound, IllegalTransition; Forbidden to whose change it was;
     Conflict while the ledger has not taken what is to be let go.
     """
-    said = said_why(reason)
+    said = reasons.stated(reason)
 
     def work() -> Stepped:
         account, refund = _locked(scope, refund_id, policy_id)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from openinsure.audit import reasons
 from openinsure.authz.changing import alongside
 from openinsure.authz.duties import changes
 from openinsure.billing import payouts
@@ -30,7 +31,6 @@ from openinsure.billing.operations.settlements import (
     locked_settlement,
     nothing_waits,
     people,
-    said_why,
     touch,
     verified_account,
 )
@@ -112,7 +112,7 @@ def return_payout(
 
     Raises BadForm, NotFound; Conflict while the ledger has not taken the pending transfer.
     """
-    said = said_why(reason)
+    said = reasons.stated(reason)
 
     def work(row: Any, payout: Any) -> None:
         standing = sent(scope, RELEASE, payout.id)

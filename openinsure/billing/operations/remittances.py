@@ -13,12 +13,13 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import Sum
 
+from openinsure.audit import reasons
 from openinsure.billing import payouts
 from openinsure.billing.models import GlJournalEntry, TaxAccrual, TaxRemittance
 from openinsure.billing.operations.holding import pending_id, sent
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import end_of, in_transaction
-from openinsure.billing.operations.settlements import nothing_waits, said_why, touch
+from openinsure.billing.operations.settlements import nothing_waits, touch
 from openinsure.billing.payouts import Payout
 from openinsure.billing.postings import LedgerKey
 from openinsure.console.forms import Once
@@ -166,11 +167,8 @@ def confirm_remittance(
 def reject_remittance(
     scope: Scope, *, remittance_id: str, reason: str, actor_user_id: str, now: datetime
 ) -> Remitted:
-    """Nothing is paid over; the tax stays held. Never by its author.
-
-    Raises BadForm, NotFound, Forbidden, IllegalTransition.
-    """
-    said = said_why(reason)
+    """The tax stays held. Raises BadForm, NotFound, IllegalTransition; Forbidden to its author."""
+    said = reasons.stated(reason)
 
     def work() -> Remitted:
         row = _locked(scope, remittance_id)
@@ -193,7 +191,7 @@ def return_remittance(
 
     Raises BadForm, NotFound, IllegalTransition; Conflict while the transfer is on its way.
     """
-    said = said_why(reason)
+    said = reasons.stated(reason)
 
     def work() -> Remitted:
         row = _locked(scope, remittance_id)

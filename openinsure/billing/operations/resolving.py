@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from openinsure.audit import reasons
 from openinsure.billing import relay_start
 from openinsure.billing.models import (
     LedgerReconciliationItem,
@@ -27,7 +28,6 @@ from openinsure.problems import BadForm, Conflict, NotFound
 from openinsure.tenancy.scope import Scope
 
 CORRECTION, SOURCE = 1901, "reconciliation"
-NOTE_LEAST, NOTE_MOST = 10, 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ def resolve_item(
     Raises BadForm, NotFound; Conflict for its booker, for one that is explained or was resolved by
     another, and for a second correction of the same entry.
     """
-    if not NOTE_LEAST <= len(note) <= NOTE_MOST:
-        raise BadForm({"note": f"must have {NOTE_LEAST} to {NOTE_MOST} characters"})
+    note = reasons.stated(note, "note")
 
     def work() -> Resolved:
         item = _locked(scope, item_id)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from openinsure.audit import reasons
 from openinsure.authz.changing import alongside
 from openinsure.authz.duties import changes, settlement_tuples
 from openinsure.authz.relationships import Tuple
@@ -30,7 +31,6 @@ from openinsure.billing.settling import CLAIMS, SETTLEMENT
 from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
-REASON_LENGTHS = (10, 255)
 SETTLING = ("settlement_release", "settlement_return", "settlement_offset")
 
 
@@ -71,7 +71,7 @@ def reject_settlement(
 
     Raises BadForm for a reason too short or long; Forbidden, NotFound, IllegalTransition.
     """
-    said = said_why(reason)
+    said = reasons.stated(reason)
 
     def work() -> Settled:
         row = locked_settlement(scope, number)
@@ -129,15 +129,6 @@ def touch(row: Any, now: datetime) -> None:
     """Save a changed row."""
     row.updated_at = now
     row.save(force_update=True)
-
-
-def said_why(reason: str) -> str:
-    """The reason, trimmed. Raises BadForm for one too short or too long."""
-    said = reason.strip()
-    low, high = REASON_LENGTHS
-    if not low <= len(said) <= high:
-        raise BadForm({"reason": f"must have {low} to {high} characters"})
-    return said
 
 
 def free(scope: Scope, row: Any, now: datetime) -> None:

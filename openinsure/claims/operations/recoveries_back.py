@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from openinsure.audit import reasons
 from openinsure.claims.life import MIRROR, RECOVERY, REVERSED, mirror_id
 from openinsure.claims.models import Claim, ClaimEvent, ClaimExposure, ClaimRecovery
 from openinsure.claims.operations.changing import Act, Done, Event, change
-from openinsure.problems import BadForm, NotFound
+from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
-
-REASON_LENGTHS = (10, 255)
 
 
 def take_back_recovery(scope: Scope, claim_id: str, recovery_id: str, act: Act) -> Done:
@@ -22,9 +21,7 @@ def take_back_recovery(scope: Scope, claim_id: str, recovery_id: str, act: Act) 
 
     act.reason says what was wrong. Raises BadForm, NotFound, IllegalTransition unless received.
     """
-    low, high = REASON_LENGTHS
-    if not low <= len(act.reason) <= high:
-        raise BadForm({"reason": f"must have {low} to {high} characters"})
+    reasons.stated(act.reason)
 
     def work(claim: Claim) -> Event:
         rows = ClaimRecovery.objects.within(scope).select_for_update()

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils import timezone
 
+from openinsure.audit import reasons
 from openinsure.audit.record import append
 from openinsure.authz import changing, outbox
 from openinsure.authz.duties import claim_tuples, recused_tuple
@@ -21,10 +22,8 @@ from openinsure.claims.life import WORKABLE
 from openinsure.claims.models import Claim
 from openinsure.claims.operations.changing import KEYSPACE, Act, Done
 from openinsure.console.acting import audit_event
-from openinsure.problems import BadForm, Forbidden, NotFound
+from openinsure.problems import Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
-
-REASON_LENGTH_MIN, REASON_LENGTH_MAX = 10, 255
 
 
 def recuse(scope: Scope, claim_id: str, act: Act, *, user_id: str) -> Done:
@@ -32,7 +31,7 @@ def recuse(scope: Scope, claim_id: str, act: Act, *, user_id: str) -> Done:
 
     Raises NotFound, BadForm for a missing reason, Unavailable while SpiceDB does not answer.
     """
-    _refuse_bad_reason(act)
+    reasons.stated(act.reason)
     with _locked(scope, claim_id) as claim:
         if user_id in recused_people(scope, claim.id):
             return Done(act.once.id, claim.id, repeated=True)
@@ -50,7 +49,7 @@ def reinstate(scope: Scope, claim_id: str, act: Act, *, user_id: str) -> Done:
 
     Raises NotFound, BadForm for a missing reason, Forbidden for the recused person themselves.
     """
-    _refuse_bad_reason(act)
+    reasons.stated(act.reason)
     if user_id == act.actor.user_id:
         raise Forbidden("Nobody withdraws their own recusal.", code="own_recusal")
     with _locked(scope, claim_id) as claim:
@@ -79,12 +78,6 @@ def _locked(scope: Scope, claim_id: str) -> Iterator[Claim]:
 
 def _is_held(claim: Claim) -> bool:
     return claim.adjuster_id is not None and claim.status in WORKABLE
-
-
-def _refuse_bad_reason(act: Act) -> None:
-    if not REASON_LENGTH_MIN <= len(act.reason.strip()) <= REASON_LENGTH_MAX:
-        rule = f"must have {REASON_LENGTH_MIN} to {REASON_LENGTH_MAX} characters"
-        raise BadForm({"reason": rule})
 
 
 def _audit(scope: Scope, claim: Claim, act: Act, action: str, user_id: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from openinsure.audit import reasons
 from openinsure.audit.grants import Origin
 from openinsure.audit.record import AuditEvent, append
 from openinsure.authz import changing
@@ -25,7 +26,6 @@ from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import Scope
 
-REASON_LENGTH_MIN, REASON_LENGTH_MAX = 10, 255
 DISABLED = "disabled"
 
 
@@ -90,7 +90,7 @@ def revoke_role(
 
     Raises BadForm, NotFound, Forbidden, and Unavailable while SpiceDB is away.
     """
-    _refuse_bad_reason(reason)
+    reason = reasons.stated(reason)
     with transaction.atomic(using="oi_global"):
         user = _locked(scope, user_id, actor)
         row = UserRole.objects.within(scope).filter(user_id=user_id, role=role).first()
@@ -114,7 +114,7 @@ def offboard(
 
     Raises BadForm, NotFound, Forbidden, and Unavailable while SpiceDB is away.
     """
-    _refuse_bad_reason(reason)
+    reason = reasons.stated(reason)
     with transaction.atomic(using="oi_global"):
         user = _locked(scope, user_id, actor)
         extra = UserRole.objects.within(scope).filter(user_id=user_id, revoked_at=None)
@@ -156,7 +156,7 @@ def _is_live(row: UserRole, now: datetime) -> bool:
 def _refuse_bad_grant(
     scope: Scope, role: str, expires_at: datetime | None, reason: str, now: datetime
 ) -> None:
-    errors = _reason_errors(reason)
+    errors = reasons.broken(reason)
     if role not in grantable(scope):
         errors["role"] = f"must be one of {', '.join(grantable(scope))}"
     if expires_at is not None and expires_at <= now:
@@ -165,17 +165,6 @@ def _refuse_bad_grant(
         errors["expires_on"] = "must be given for an auditor"
     if errors:
         raise BadForm(errors)
-
-
-def _refuse_bad_reason(reason: str) -> None:
-    if errors := _reason_errors(reason):
-        raise BadForm(errors)
-
-
-def _reason_errors(reason: str) -> dict[str, str]:
-    if len(reason.strip()) >= REASON_LENGTH_MIN and len(reason) <= REASON_LENGTH_MAX:
-        return {}
-    return {"reason": f"must be {REASON_LENGTH_MIN} to {REASON_LENGTH_MAX} characters long"}
 
 
 def _audit(
