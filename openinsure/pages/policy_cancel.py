@@ -28,7 +28,7 @@ from openinsure.policies import queries
 from openinsure.policies.cancelling import METHODS, Method, Preview, preview_cancellation
 from openinsure.policies.noticing import Asked
 from openinsure.policies.operations.cancellations import REASONS, cancel_policy
-from openinsure.policies.rows import PolicyOnDate
+from openinsure.policies.rows import PolicyOnDate, PolicyTerm
 from openinsure.policies.states import CANCELLABLE, POLICY
 from openinsure.problems import BadFilter, BadForm, Conflict, NotFound, Problem
 
@@ -63,8 +63,7 @@ def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
         charged=bool(term.fees_cents or term.taxes_cents),
     )  # fmt: skip
     if request.method != "POST":
-        on, method = _wanted(request, found, rules)
-        return _page(request, found, rules, on, method)
+        return _asked(request, found, rules)
     try:
         values = read(FORM, request.POST, number)
         done = cancel_policy(
@@ -103,47 +102,65 @@ def _found(request: ConsoleRequest, number: str) -> PolicyOnDate:
     return queries.get_policy(request.scope, number, now=now, term=int(term) if term else None)
 
 
-def _wanted(
-    request: ConsoleRequest, found: PolicyOnDate, rules: CancelTerms
-) -> tuple[date, Method]:
-    """The day and method asked for; by default today and what the program gives the insured."""
-    text, method = request.GET.get("effective"), request.GET.get("method") or rules.method
-    if method not in METHODS:
-        raise BadFilter("method", rule="must be one of " + ", ".join(METHODS))
-    term = found.policy
-    latest = term.expires - timedelta(days=1)
-    on = read_day("effective", text) if text else found.in_force.on
-    return (on if text else min(max(on, term.effective), latest)), cast(Method, method)
+def _asked(request: ConsoleRequest, found: PolicyOnDate, rules: CancelTerms) -> HttpResponse:
+    """What a day and a method would return: by default today, and what the program gives the
+    insured. A value that cannot be read or computed is 400, on the form beside its rule.
+    """
+    term, text, way = found.policy, request.GET.get("effective"), request.GET.get("method")
+    on, wrong = min(max(found.in_force.on, term.effective), _last(term)), {}
+    method = cast(Method, way) if way in METHODS else rules.method
+    if way and way not in METHODS:
+        wrong["method"] = "must be one of " + ", ".join(METHODS)
+    try:
+        on = read_day("effective", text) if text else on
+    except BadFilter as refusal:
+        wrong["effective"] = refusal.rule
+    preview = None
+    if not wrong:
+        preview, rule = _computed(request, found, rules, on, method)
+        wrong = {"effective": rule} if rule else {}
+    if wrong and wants_json(request):
+        field, rule = next(iter(wrong.items()))
+        raise BadFilter(field, rule=rule)
+    typed = text if "effective" in wrong and text else on.isoformat()
+    return _page(
+        request, found, preview, method, typed, wrong=wrong, status=400 if wrong else 200
+    )  # fmt: skip
+
+
+def _computed(
+    request: ConsoleRequest, found: PolicyOnDate, rules: CancelTerms, on: date, method: Method
+) -> tuple[Preview | None, str]:
+    """What it would return; or None and the rule that the day breaks."""
+    try:
+        of, scope = found.policy.id, request.scope
+        return preview_cancellation(scope, of, on=on, method=method, rules=rules.rules), ""
+    except BadForm as refusal:
+        return None, refusal.rule
 
 
 def _page(
     request: ConsoleRequest,
     found: PolicyOnDate,
-    rules: CancelTerms,
-    on: date,
+    preview: Preview | None,
     method: Method,
+    typed: str,
     *,
+    wrong: dict[str, str] | None = None,
     status: int = 200,
     sent: Sent | None = None,
 ) -> HttpResponse:
+    """typed: the day of both forms, as it was sent. wrong: what the address cannot mean."""
     term = found.policy
-    try:
-        preview: Preview | None = preview_cancellation(
-            request.scope, term.id, on=on, method=method, rules=rules.rules
-        )
-    except BadForm as refusal:
-        if not sent:
-            raise BadFilter("effective", rule=refusal.rule) from None
-        preview = None
     return render_page(
         request,
         "policies/cancel.html",
         data=lambda: {"row": fields_json(preview) if preview else None},
         status=status,
         term=term,
-        on=on,
+        typed=typed,
         method=method,
-        last=term.expires - timedelta(days=1),
+        last=_last(term),
         methods=tuple(METHODS.items()),
         reasons=tuple(REASONS.items()),
         initiators=tuple(INITIATORS.items()),
@@ -151,8 +168,14 @@ def _page(
         allowed="cancelled" in POLICY.allowed(term.status),
         next=any_of(POLICY.allowed(term.status)),
         form_id=form_id(request),
+        wrong=wrong or {},
         sent=sent or Sent(),
     )
+
+
+def _last(term: PolicyTerm) -> date:
+    """The last day on which the term can end early."""
+    return term.expires - timedelta(days=1)
 
 
 def _refused(
@@ -165,9 +188,12 @@ def _refused(
         on = read_day("effective", kept["effective"])
     except BadFilter:
         on = found.in_force.on
-    method = kept["method"] if kept["method"] in METHODS else "pro_rata"
+    method = cast(Method, kept["method"] if kept["method"] in METHODS else "pro_rata")
+    preview, _ = _computed(request, found, rules, on, method)
     sent = Sent(FORM.name, kept, errors)
-    return _page(request, found, rules, on, cast(Method, method), status=refusal.status, sent=sent)
+    return _page(
+        request, found, preview, method, on.isoformat(), status=refusal.status, sent=sent
+    )  # fmt: skip
 
 
 def _notice(found: PolicyOnDate, reason: str) -> Asked:

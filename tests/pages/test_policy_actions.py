@@ -79,6 +79,32 @@ def test_it_previews_the_golden_refund(writer: Client, golden: Policy) -> None:
         assert writer.get(f"{address}?{query}").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("effective", "method", "rule"),
+    [
+        ("2027-03-01", "short_rate", "must be from 1 Mar 2026 to 28 Feb 2027"),
+        ("next week", "short_rate", "must be a date"),
+        ("2026-11-20", "magic", "must be one of pro_rata, short_rate, flat"),
+    ],
+)
+def test_it_offers_the_preview_again_beside_what_is_wrong(
+    writer: Client, golden: Policy, effective: str, method: str, rule: str
+) -> None:
+    address = f"/policies/{golden.policy_number}/cancellations"
+    query = {"effective": effective, "method": method}
+    answer = writer.get(address, query)
+    page = answer.content.decode()
+    field = "method" if method == "magic" else "effective"
+    assert answer.status_code == 400
+    assert re.search(rf'id="preview-{field}-error">.*{rule}', page)
+    assert re.search(rf'id="preview-effective"[^>]* value="{effective}"', page)
+    if method != "magic":
+        assert '<option value="short_rate" selected>' in page
+    assert 'data-panel="preview"' not in page
+    told = writer.get(address, query, headers={"accept": "application/json"})
+    assert (told.status_code, told.json()["field"]) == (400, field)
+
+
 def test_it_cancels_with_one_effect(writer: Client, golden: Policy, acme: Scope) -> None:
     address = f"/policies/{golden.policy_number}/cancellations"
     page = writer.get(f"{address}?effective=2026-11-20").content.decode()
