@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,7 +20,7 @@ from dbops.filters import refuse_unknown
 from dbops.rows import StatusRow
 from dbops.views import COMMANDS, MIGRATION_FIELDS
 from openinsure.authz.decorators import allow
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.problems import BadFilter, BadForm, NotFound
@@ -81,7 +81,7 @@ def accept(request: ConsoleRequest, slug: str) -> HttpResponse:
         return _page(request, slug, filled=filled, errors=problem.errors, status=422)
     persons.record(request.who, "db.drift_accept", now=now, after=after, about=slug)
     tasks.look_soon()  # the state follows; this page counts what is stored
-    return HttpResponseRedirect(links.url("ops.drift", slug), status=303)
+    return undo.back(request, links.url("ops.drift", slug), "Finding accepted.")
 
 
 @require_GET

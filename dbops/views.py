@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,7 +17,7 @@ from dbops.history.states import rolled_up
 from dbops.readings import Migration
 from openinsure.accounts import rates
 from openinsure.authz.decorators import allow
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_fragment, wants_json
 
@@ -127,7 +127,7 @@ def refresh(request: ConsoleRequest) -> HttpResponse:
     rates.limit("ops.refresh", request.who.user_id if request.who else "", REFRESHES_PER_MINUTE)
     collect.collect(now=timezone.now(), taken_by="button")
     if not wants_json(request):
-        return HttpResponseRedirect(links.url("ops.status"), status=303)
+        return undo.back(request, links.url("ops.status"), "Every database was looked at.")
     found = queries.latest_readings(now=timezone.now())
     return render_page(request, "", data={"rows": [row.json() for row in found], "next": None})
 
@@ -141,6 +141,6 @@ def check(request: ConsoleRequest, slug: str) -> HttpResponse:
     relations.look(collect.find(slug).database, now=timezone.now())
     if not wants_fragment(request) and not wants_json(request):
         back = ("ops.database", slug) if request.POST.get("next") == "database" else ("ops.status",)
-        return HttpResponseRedirect(links.url(*back), status=303)
+        return undo.back(request, links.url(*back), "Looked at.")
     row = queries.get_database(slug, now=timezone.now())
     return render_page(request, "ops/_database_row.html", data={"row": row.json()}, row=row)

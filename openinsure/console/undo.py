@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from openinsure.console.request import ConsoleRequest
 from openinsure.problems import BadForm
@@ -65,6 +65,21 @@ def tell(
             COOKIE, value, max_age=SHOWN_FOR_S, httponly=True, samesite="Lax",
             secure=request.is_secure(),
         )  # fmt: skip
+
+
+def back(
+    request: ConsoleRequest,
+    address: str,
+    text: str,
+    *,
+    undo: str = "",
+    facts: Mapping[str, str] | None = None,
+    id: str = "",
+) -> HttpResponse:
+    """303 to a page that says what was done: how every form that wrote something ends."""
+    response = HttpResponseRedirect(address, status=303)
+    tell(request, response, text, undo=undo, facts=facts, back=address, id=id)
+    return response
 
 
 def told(request: HttpRequest) -> Told | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -20,6 +20,7 @@ from openinsure.audit.record import append
 from openinsure.audit.rows import AuditRow
 from openinsure.authz.decorators import allow, no_answer_is_503
 from openinsure.authz.port import PEOPLE_AT_ONCE, Place, authorizer
+from openinsure.console import undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs import users
@@ -82,7 +83,7 @@ def sign(request: ConsoleRequest) -> HttpResponse:
                 reason=note,
             )
         )
-    return HttpResponseRedirect(reverse("users.review"), status=303)
+    return undo.back(request, reverse("users.review"), f"Signed for {quarter_of(now)}.")
 
 
 def review_everybody(scope: Scope, now: datetime) -> Reviewed:

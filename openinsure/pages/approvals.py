@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -24,7 +24,7 @@ from openinsure.billing.operations.remittances import reject_remittance, release
 from openinsure.billing.queries import dues, settling
 from openinsure.billing.views import known
 from openinsure.claims.operations.disbursements import decide_disbursement
-from openinsure.console import forms
+from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.links import url
 from openinsure.console.lists import refuse_unknown
@@ -32,13 +32,15 @@ from openinsure.console.newest import AFTER, asked_after
 from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.console.words import sentence
 from openinsure.pages.approvals_rows import KINDS, Decision, shown_to
 from openinsure.pages.claim_disbursements import find_disbursement
 from openinsure.pages.claim_form import act_of
 from openinsure.problems import BadFilter, BadForm, Forbidden, NotFound, Problem
 
 Sent = Mapping[str, str]
-ACTS = ("approve", "release", "reject")
+DONE = {"approve": "approved", "release": "released", "reject": "rejected"}
+ACTS = tuple(DONE)
 NAMES = tuple(kind.name for kind in KINDS)
 NOTE_LENGTH_MAX = 255
 
@@ -84,7 +86,8 @@ def decide(request: ConsoleRequest) -> HttpResponse:
         return _page(request, sent, refusal.message, refusal.status)
     if wants_json(request):
         return JsonResponse({"row": {"number": sent["number"], "decided": True}})
-    return HttpResponseRedirect(url("approvals.list"), status=303)
+    told = f"{sentence(sent['kind'])} {sent['number']} {DONE[sent['act']]} by you."
+    return undo.back(request, url("approvals.list"), told)
 
 
 def disbursement(request: ConsoleRequest, number: str, sent: Sent) -> None:
@@ -116,8 +119,8 @@ def settlement(request: ConsoleRequest, number: str, sent: Sent) -> None:
     forms.once(request, sent)
     viewer = _viewer(request)
     told: dict[str, Any] = {"number": number, "now": timezone.now(), "actor_user_id": viewer}
-    action = {"approve": "approved", "release": "released", "reject": "rejected"}[sent["act"]]
-    event = _event(request, f"settlement.{action}", "carrier_settlements", row.id, number, sent)
+    action = f"settlement.{DONE[sent['act']]}"
+    event = _event(request, action, "carrier_settlements", row.id, number, sent)
     with recorded(event):
         if sent["act"] == "reject":
             settlements.reject_settlement(request.scope, reason=sent.get("note", ""), **told)
@@ -183,7 +186,7 @@ def commission(request: ConsoleRequest, number: str, sent: Sent) -> None:
     key = commissions.payout_named(request.scope, number).id
     forms.once(request, sent)
     told: dict[str, Any] = {"actor_user_id": _viewer(request), "now": timezone.now()}
-    done = {"approve": "approved", "release": "released", "reject": "rejected"}.get(sent["act"])
+    done = DONE.get(sent["act"])
     if done is None:
         raise BadForm({"act": "must be approve, release or reject"})
     event = _event(request, f"commission.{done}", "commission_payouts", key, number, sent)

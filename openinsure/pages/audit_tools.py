@@ -7,14 +7,14 @@ import secrets
 from datetime import date, timedelta
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from openinsure.audit.anchors import chain_state
 from openinsure.authz.decorators import allow
-from openinsure.console import crossing, exports_csv, links
+from openinsure.console import crossing, exports_csv, links, undo
 from openinsure.console.exports_capture import Viewer, read_list
 from openinsure.console.filters import read_day
 from openinsure.console.panels import fields_json
@@ -82,7 +82,7 @@ def _started(request: ConsoleRequest, wish: Wish, page: str) -> HttpResponse:
     line = start(request, wish)
     if wants_json(request):
         return render_page(request, "", data={"row": fields_json(line)}, status=202)
-    return HttpResponseRedirect(links.url(page), status=303)
+    return undo.back(request, links.url(page), "Queued; it is listed here.")
 
 
 def _samples(request: ConsoleRequest, errors: dict[str, str], form: dict[str, Any]) -> HttpResponse:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -141,15 +141,13 @@ def serve(
         return page(request, account, kind, errors, refusal.message, refusal.status)
     if wants_json(request):
         return JsonResponse({"row": {"repeated": done.repeated}}, status=201)
-    back = url("billing.account", account.number, tab="holds")
-    response = HttpResponseRedirect(back, status=303)
     said, undoable = DONE[kind]
     facts = {"account": account.number, "account_id": account.id}
     if undoable:
         facts["id"] = done.hold_id
     form_id = request.POST.get(forms.FIELD, "")
-    undo.tell(request, response, said, undo=undoable, facts=facts, back=back, id=form_id)
-    return response
+    address = url("billing.account", account.number, tab="holds")
+    return undo.back(request, address, said, undo=undoable, facts=facts, id=form_id)
 
 
 def page(

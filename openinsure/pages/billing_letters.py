@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -19,7 +19,7 @@ from openinsure.billing.operations import invoicing
 from openinsure.billing.queries import accounts, invoices
 from openinsure.billing.rows import Invoice
 from openinsure.billing.views import known
-from openinsure.console import forms
+from openinsure.console import forms, undo
 from openinsure.console.acting import Actor, actor_of, audit_event
 from openinsure.console.forms import Once
 from openinsure.console.letters import Draft
@@ -57,6 +57,11 @@ BILL = Form(
     "billing.edit",
     (Input("installment", "Installment", "choice"), *to_inputs(TO)),
 )
+SAID = {
+    ISSUE.name: "Invoice issued; its letter is queued.",
+    SEND.name: "Letter queued.",
+    BILL.name: "Installment invoiced; its letter is queued.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,8 @@ def _serve(
     if wants_json(request):
         told = {"page": form.name, "org": request.scope.org_id, "row": fields_json(done)}
         return JsonResponse(told, status=200 if done.repeated else 201)
-    return HttpResponseRedirect(url("billing.invoice", done.number, tab="history"), status=303)
+    address = url("billing.invoice", done.number, tab="history")
+    return undo.back(request, address, SAID[form.name])
 
 
 def _page(

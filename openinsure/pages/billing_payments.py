@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -23,7 +23,7 @@ from openinsure.billing.previews import (
     similar_payment,
 )
 from openinsure.billing.receipts import Terms
-from openinsure.console import forms
+from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.links import url
@@ -100,7 +100,7 @@ def pay(request: ConsoleRequest, number: str) -> HttpResponse:
             {"page": FORM.name, "org": request.scope.org_id, "row": row},
             status=200 if done.repeated else 201,
         )
-    return HttpResponseRedirect(url("billing.payment", done.number), status=303)
+    return undo.back(request, url("billing.payment", done.number), "Payment recorded.")
 
 
 def typed_payment(posted: Mapping[str, str], now: datetime) -> Typed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,7 @@ from openinsure.billing.queries import accounts, payments
 from openinsure.billing.receipts import Terms
 from openinsure.billing.rows import Payment
 from openinsure.billing.views import known
-from openinsure.console import forms
+from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.amounts import HINT, read_cents
 from openinsure.console.links import url
@@ -70,7 +70,7 @@ def reverse(request: ConsoleRequest, number: str) -> HttpResponse:
             {"page": FORM.name, "org": request.scope.org_id, "row": fields_json(done)},
             status=200 if done.repeated else 201,
         )
-    return HttpResponseRedirect(url("billing.payment", number), status=303)
+    return undo.back(request, url("billing.payment", number), "Payment reversed.")
 
 
 def _reverse(request: ConsoleRequest, found: Payment, terms: Terms) -> Reversed:

@@ -58,6 +58,7 @@ def transition_form(claim: ClaimFile) -> Form:
     return Form(
         title="Change status",
         button="Change status",
+        said="Status changed.",
         number=claim.row.number,
         back=url("claims.detail", claim.row.number),
         lock=claim.lock,
@@ -189,6 +190,7 @@ def assign(request: ConsoleRequest, number: str) -> HttpResponse:
         return Form(
             title="Assign claim",
             button="Assign claim",
+            said="Claim assigned.",
             number=row.number,
             back=url("claims.detail", row.number),
             lock=claim.lock,

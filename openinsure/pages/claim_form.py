@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
 from openinsure.accounts import stepup
@@ -47,16 +47,18 @@ def choice(name: str, label: str, choices: tuple[tuple[str, str], ...], hint: st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One change. facts: what to know before typing. back: where a done form goes."""
+    """One change. facts: what to know before typing. back: where a done form goes; said: what
+    that page tells; undo: how it is taken back (pages.undoing).
+    """
 
     title: str
     button: str
     number: str
     back: str
+    said: str
     fields: tuple[Field, ...]
     facts: tuple[tuple[str, str], ...] = ()
     lock: int | None = None
-    said: str = ""
     undo: str = ""
 
 
@@ -87,14 +89,10 @@ def serve(
         told = {"row": {"id": done.event_id, "claim_id": done.claim_id, "repeated": done.repeated}}
         return JsonResponse(told, status=200 if done.repeated else 201)
     shown = form()
-    response = HttpResponseRedirect(shown.back, status=303)
-    if shown.said:
-        facts = {"id": done.event_id, "number": shown.number}
-        undo.tell(
-            request, response, shown.said, undo=shown.undo, facts=facts, back=shown.back,
-            id=done.event_id,
-        )  # fmt: skip
-    return response
+    facts = {"id": done.event_id, "number": shown.number}
+    return undo.back(
+        request, shown.back, shown.said, undo=shown.undo, facts=facts, id=done.event_id
+    )
 
 
 def act_of(request: ConsoleRequest, data: Mapping[str, str], *, reason: str = "") -> Act:

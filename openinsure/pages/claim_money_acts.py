@@ -53,6 +53,7 @@ def reserve(request: ConsoleRequest, number: str) -> HttpResponse:
         return Form(
             title="Set reserve",
             button="Set reserve",
+            said="Reserve set.",
             number=claim.row.number,
             back=url("claims.detail", claim.row.number, tab="reserves"),
             lock=claim.lock,
@@ -105,6 +106,7 @@ def request_payment(request: ConsoleRequest, number: str) -> HttpResponse:
         return Form(
             title="Request disbursement",
             button="Request disbursement",
+            said="Disbursement requested; another person decides it.",
             number=claim.row.number,
             back=url("claims.detail", claim.row.number, tab="disbursements"),
             lock=claim.lock,
@@ -144,6 +146,7 @@ def decide(request: ConsoleRequest, number: str) -> HttpResponse:
             request,
             found,
             "Decide disbursement",
+            "Decision recorded.",
             choice("decision", "Decision", disbursements.DECISIONS),
             Field(name="note", label="Note", required=False, hint="Needed to reject"),
         )
@@ -167,16 +170,17 @@ def issue(request: ConsoleRequest, number: str) -> HttpResponse:
         )
 
     check = Field(name="check_number", label="Check number", required=found.method == "check")
+    title, told = "Issue disbursement", "Disbursement issued."
     return serve(
         request,
-        lambda: disbursement_form(request, found, "Issue disbursement", check),
+        lambda: disbursement_form(request, found, title, told, check),
         run,
         grave=True,
     )
 
 
 def disbursement_form(
-    request: ConsoleRequest, found: DisbursementRow, title: str, *fields: Field
+    request: ConsoleRequest, found: DisbursementRow, title: str, said: str, *fields: Field
 ) -> Form:
     """A form about one disbursement, with its amount and the approvals so far."""
     steps = list(approvals_of(request.scope, found.id))
@@ -185,6 +189,7 @@ def disbursement_form(
         button=title,
         number=found.number,
         back=url("claims.disbursement", found.number),
+        said=said,
         facts=(
             ("Amount", format_cents(found.amount_cents, found.currency)),
             ("Payee", found.payee),

@@ -43,6 +43,7 @@ def recuse(request: ConsoleRequest, number: str) -> HttpResponse:
         return Form(
             title="Recuse from claim",
             button="Recuse",
+            said="Recusal recorded.",
             number=row.number,
             back=url("claims.list") if gone else url("claims.detail", row.number),
             facts=(("Recused now", _names(request, recused) or "Nobody"),),
@@ -69,6 +70,7 @@ def reinstate(request: ConsoleRequest, number: str) -> HttpResponse:
         return Form(
             title="Withdraw recusal",
             button="Withdraw recusal",
+            said="Recusal withdrawn.",
             number=row.number,
             back=url("claims.detail", row.number),
             facts=() if offered else (("Recused now", "Nobody"),),

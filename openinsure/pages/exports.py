@@ -6,7 +6,7 @@ import hashlib
 from typing import Any, cast
 
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from openinsure.accounts import stepup
 from openinsure.authz.decorators import allow_signed_in, forbid
-from openinsure.console import crossing, exports_csv, links
+from openinsure.console import crossing, exports_csv, links, undo
 from openinsure.console.exports_capture import ListRead, Viewer, read_list
 from openinsure.console.exports_files import FORMATS, TYPES, FileFormat
 from openinsure.console.models import ExportRow
@@ -84,7 +84,7 @@ def restart(bare: HttpRequest, export_id: str) -> HttpResponse:
     with entered(home):
         jobs.restart_export(home, row, owner_of(request))
         enqueue_export(home, row.id)
-    return HttpResponseRedirect(links.url("exports.list"), status=303)
+    return undo.back(request, links.url("exports.list"), "Export goes on.")
 
 
 @require_safe
@@ -163,7 +163,7 @@ def _export(request: ConsoleRequest) -> HttpResponse:
     line = start(request, _wish(found, wanted))
     if wants_json(request):
         return render_page(request, "", data={"row": fields_json(line)}, status=202)
-    return HttpResponseRedirect(links.url("exports.list"), status=303)
+    return undo.back(request, links.url("exports.list"), "Export queued; it is listed here.")
 
 
 def _wish(found: ListRead, wanted: FileFormat) -> Wish:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from openinsure.authz.decorators import allow
+from openinsure.console import undo
 from openinsure.console.acting import actor_of
 from openinsure.console.columns import Column
 from openinsure.console.forms import form_id, once
@@ -106,7 +107,8 @@ def filing_resend(request: ConsoleRequest, record: str) -> HttpResponse:
     key = resend_record(request.scope, found.id, actor=actor_of(request), now=now)
     if wants_json(request):
         return JsonResponse({"row": {"id": record, "again": key}})
-    return HttpResponseRedirect(url("compliance.filing", key), status=303)
+    told = "Put into a file of its own; the next run sends it."
+    return undo.back(request, url("compliance.filing", key), told)
 
 
 urlpatterns = [

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from openinsure.authz.decorators import allow
 from openinsure.claims.models import Claim
+from openinsure.console import undo
 from openinsure.console.acting import actor_of
 from openinsure.console.columns import Column
 from openinsure.console.forms import form_id, once
@@ -115,7 +116,8 @@ def message_file(request: ConsoleRequest, message: str) -> HttpResponse:
         return _page(request, message, errors=refusal.errors, status=422)
     if wants_json(request):
         return JsonResponse({"row": {"id": found.id, "filed_to": "" if dismiss else number}})
-    return HttpResponseRedirect(url("inbox.detail", found.id), status=303)
+    said = "Dismissed." if dismiss else f"Filed to {number}."
+    return undo.back(request, url("inbox.detail", found.id), said)
 
 
 def _object(request: ConsoleRequest, number: str) -> tuple[str | None, str | None]:

@@ -7,22 +7,35 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
 from openinsure.accounts import stepup
 from openinsure.audit.around import recorded
-from openinsure.console import forms
+from openinsure.console import forms, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.amounts import read_cents
 from openinsure.console.filters import read_day
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
+from openinsure.console.words import sentence
 from openinsure.pages.claim_form import Field
 from openinsure.problems import BadFilter, BadForm, Problem
 
 Run = Callable[[Mapping[str, str]], Any]
+# Where the words of the action alone would not tell what was done.
+SAID = {
+    "bank.matched": "Line matched.",
+    "bank.tied_out": "Month tied out.",
+    "commission.drawn_up": "Payout drawn up; another person approves it.",
+    "commission.stated": "Commission statement drawn up.",
+    "entry.proposed": "Entry proposed; another person posts it.",
+    "entry.reversal_proposed": "Reversal proposed; another person posts it.",
+    "fund.deposited": "Deposit recorded.",
+    "period.reopen_requested": "Asked to reopen; another person agrees.",
+    "settlement.answered": "Answer recorded.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +111,12 @@ def serve(
     if wants_json(request):
         told = {"number": result.number, "status": result.status, "repeated": result.repeated}
         return JsonResponse({"row": told}, status=200 if result.repeated else 201)
-    return HttpResponseRedirect(done(result) if done else step().back, status=303)
+    return undo.back(request, done(result) if done else step().back, said_of(audited.action))
+
+
+def said_of(action: str) -> str:
+    """What the next page tells: the action's own words, `refund.approved` -> `Refund approved.`"""
+    return SAID.get(action) or f"{sentence(action.replace('.', ' '))}."
 
 
 def day_of(sent: Mapping[str, str], field: str) -> date:

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import cast
 
 from django.db.utils import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dbops import notices as databases
 from openinsure.authz.decorators import allow_signed_in, ensure_rights
-from openinsure.console import crossing
+from openinsure.console import crossing, undo
 from openinsure.console.lists import refuse_unknown
 from openinsure.console.newest import AFTER, SIZE, asked_after, cut
 from openinsure.console.panels import fields_json
@@ -38,7 +38,7 @@ def notifications(bare: HttpRequest) -> HttpResponse:
             read_notices(home, user_id=home.subject, now=now)
             if watches:
                 databases.read(home.subject, now=now)
-            return HttpResponseRedirect(reverse("notifications"), status=303)
+            return undo.back(request, reverse("notifications"), "All of them count as read.")
         refuse_unknown(request.GET, {AFTER: False, "orgId": False}, "notifications")
         after = asked_after(request)
         read = notices.newest_notices(home, user_id=home.subject, after=after, limit=SIZE + 1)

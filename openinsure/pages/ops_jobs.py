@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from openinsure.audit.record import append
 from openinsure.authz.decorators import allow
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest
@@ -67,7 +67,7 @@ def run_now(request: ConsoleRequest, name: str) -> HttpResponse:
         )
     )  # fmt: skip
     tasks.run_job.enqueue_platform(job=job.key)
-    return HttpResponseRedirect(links.url("ops.job", job.name), status=303)
+    return undo.back(request, links.url("ops.job", job.name), "Handed to a worker.")
 
 
 urlpatterns = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -31,6 +31,7 @@ from openinsure.policies.personal import ASKED, matches, personal_facts
 from openinsure.policies.rows import PolicyTerm
 from openinsure.problems import BadForm, Conflict, Problem, TooMany
 
+SHOWN = ""  # nothing is said: the answer itself shows it
 # The column is a TIMESTAMP, which ends in January 2038.
 DIARY_AHEAD = timedelta(days=5 * 365)
 Told = Mapping[str, Any]
@@ -38,14 +39,15 @@ Act = Callable[[ConsoleRequest, PolicyTerm, dict[str, Any], dict[str, Any]], Tol
 
 
 def posting(
-    form: Form, act: Act, tab: str = WORK, *, said: str = "", kind: str = ""
+    form: Form, act: Act, tab: str = WORK, *, said: str, kind: str = ""
 ) -> Callable[..., HttpResponse]:
     """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx.
 
     tab: where the form stands and where the person goes back to. said: what the next page tells;
     kind: how it is undone (pages.undoing), with the texts that `act` gives as "undo".
 
-    What must be seen now and not kept in an address (a match, revealed data) answers 200.
+    What must be seen now and not kept in an address (a match, revealed data) answers 200, with
+    SHOWN instead of a word about it.
     """
 
     @require_POST
@@ -73,11 +75,8 @@ def posting(
         if "shown" in told:
             return show(request, number, tab=WORK, shown_once=told["shown"])
         address = links.url("policies.detail", number, term=term.term, tab=tab)
-        response = HttpResponseRedirect(address, status=303)
-        if said:
-            undoable = {"undo": kind, "facts": facts} if facts else {}
-            undo.tell(request, response, said, back=address, id=common["once"].id, **undoable)
-        return response
+        undoable = {"undo": kind, "facts": facts} if facts else {}
+        return undo.back(request, address, said, id=common["once"].id, **undoable)
 
     return view
 
@@ -267,8 +266,8 @@ def _reinstate(
 note = posting(forms.NOTE, _note, said="Note added.")
 call = posting(forms.CALL, _call, said="Call logged.", kind=undoing.CALL)
 diary = posting(forms.DIARY, _diary, said="Diary date set.", kind=undoing.DIARY)
-verify = posting(forms.VERIFY, _verify)
-reveal = posting(forms.REVEAL, _reveal)
+verify = posting(forms.VERIFY, _verify, said=SHOWN)
+reveal = posting(forms.REVEAL, _reveal, said=SHOWN)
 assign = posting(forms.ASSIGN, _assign, said="Assigned.", kind=undoing.POLICY_ASSIGNED)
 endorse = posting(
     forms.ENDORSE,
@@ -276,9 +275,11 @@ endorse = posting(
     said="Endorsement requested as a draft.",
     kind=undoing.ENDORSEMENT_REQUESTED,
 )
-bind_endorsement = posting(forms.BIND_ENDORSEMENT, _bind_endorsement)
-rescind = posting(forms.RESCIND, _rescind)
-reinstate = posting(forms.REINSTATE, _reinstate)
+bind_endorsement = posting(forms.BIND_ENDORSEMENT, _bind_endorsement, said="Endorsement bound.")
+rescind = posting(forms.RESCIND, _rescind, said="Cancellation rescinded.")
+reinstate = posting(forms.REINSTATE, _reinstate, said="Policy reinstated.")
 issue = posting(policy_papers.ISSUE_POLICY, _issue, DOCUMENTS, said="Policy issued.")
-certificate = posting(policy_papers.ISSUE, _certificate, DOCUMENTS)
-paper = posting(policy_papers.SEND, _paper, DOCUMENTS)
+certificate = posting(
+    policy_papers.ISSUE, _certificate, DOCUMENTS, said="Certificate issued; its letter is queued."
+)
+paper = posting(policy_papers.SEND, _paper, DOCUMENTS, said="Letter queued.")

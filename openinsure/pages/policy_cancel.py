@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import cast
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from openinsure.authz.decorators import allow
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.acting import actor_of
 from openinsure.console.filters import read_day
 from openinsure.console.forms import form_id, once
@@ -20,7 +20,7 @@ from openinsure.console.panels import fields_json
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.console.states import IllegalTransition
-from openinsure.console.words import any_of
+from openinsure.console.words import any_of, spoken
 from openinsure.jobs.cancel_terms import CancelTerms, cancel_terms
 from openinsure.orgs.notice_rules import notice_rules
 from openinsure.pages.policy_detail import NUMBER
@@ -89,7 +89,8 @@ def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
         told = {"page": "policies.cancel", "org": request.scope.org_id, "row": row}
         return JsonResponse(told)
     address = links.url("policies.detail", number, term=found.policy.term, tab="timeline")
-    return HttpResponseRedirect(address, status=303)
+    said = f"Cancellation recorded; the policy is {spoken(done.status)}."
+    return undo.back(request, address, said)
 
 
 def _found(request: ConsoleRequest, number: str) -> PolicyOnDate:
@@ -108,7 +109,7 @@ def _asked(request: ConsoleRequest, found: PolicyOnDate, rules: CancelTerms) -> 
     """
     term, text, way = found.policy, request.GET.get("effective"), request.GET.get("method")
     on, wrong = min(max(found.in_force.on, term.effective), _last(term)), {}
-    method = cast(Method, way) if way in METHODS else rules.method
+    method = cast(Method, way if way in METHODS else rules.method)
     if way and way not in METHODS:
         wrong["method"] = "must be one of " + ", ".join(METHODS)
     try:

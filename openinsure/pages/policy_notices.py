@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,7 +13,7 @@ from openinsure.audit.record import append
 from openinsure.authz.decorators import allow
 from openinsure.billing.models import NonpayWorkflow
 from openinsure.billing.operations import dunning
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.acting import actor_of, audit_event
 from openinsure.console.forms import once
 from openinsure.console.lists import refuse_unknown
@@ -112,7 +112,7 @@ def mailing(request: ConsoleRequest, number: str, notice: str) -> HttpResponse:
         told = {"number": number, "status": done.status, "event_id": done.event_id}
         return JsonResponse({"page": "policies.notice", "org": request.scope.org_id, "row": told})
     address = links.url("policies.notice", number, row.id, term=term.term)
-    return HttpResponseRedirect(address, status=303)
+    return undo.back(request, address, "Mailing recorded.")
 
 
 def _found(request: ConsoleRequest, number: str, notice: str) -> tuple[PolicyTerm, NoticeRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from openinsure.accounts import factors, people, qr, sessions, stepup, trail
 from openinsure.accounts.identity import Identity
 from openinsure.accounts.models import Account
 from openinsure.authz.decorators import allow_signed_in
+from openinsure.console import undo
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.problems import BadForm, Forbidden
@@ -52,13 +53,13 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @allow_signed_in
 def remove(request: HttpRequest) -> HttpResponse:
     """Back to the password alone; production keeps the factor."""
-    _, who, account = _fresh(request)
+    ask, who, account = _fresh(request)
     if environment.name() == "production":
         raise Forbidden("Here every account keeps its second factor.", code="factor_required")
     factors.remove(account.user_id)
     sessions.end_all(who.user_id, but=who.session_id)
     trail.record("factor.removed", at=timezone.now(), origin=trail.origin_of(request), who=who)
-    return HttpResponseRedirect(reverse("settings"), status=303)
+    return undo.back(ask, reverse("settings"), "Second factor removed.")
 
 
 def _fresh(request: HttpRequest) -> tuple[ConsoleRequest, Identity, Account]:

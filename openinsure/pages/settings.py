@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from openinsure.accounts import factors, middleware, operations, sessions, trail
 from openinsure.accounts.identity import Identity
 from openinsure.authz.decorators import allow_signed_in
+from openinsure.console import undo
 from openinsure.console.preferences import Preferences, zones
 from openinsure.console.rendering import render_page
 from openinsure.console.request import ConsoleRequest
@@ -104,7 +105,8 @@ def revoke(request: HttpRequest) -> HttpResponse:
     if session_id == who.session_id:
         middleware.take_key(request)
         return HttpResponseRedirect(reverse("signin.login"), status=303)
-    return HttpResponseRedirect(reverse("settings"), status=303)
+    ask = cast(ConsoleRequest, request)
+    return undo.back(ask, reverse("settings"), "Sign-in ended.")
 
 
 @require_POST

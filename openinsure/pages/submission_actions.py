@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError as BrokerAway
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 Act = Callable[[ConsoleRequest, str, dict[str, Any], dict[str, Any]], Done]
 
 
-def posting(form: Form, act: Act, tab: str = WORK, said: str = "") -> Callable[..., HttpResponse]:
+def posting(form: Form, act: Act, said: str, tab: str = WORK) -> Callable[..., HttpResponse]:
     """The view of a form: read, act once, answer 303 or JSON; refused, the page again with 4xx.
 
     tab: where the form stands and where the person goes back to. said: what the next page tells.
@@ -61,11 +61,7 @@ def posting(form: Form, act: Act, tab: str = WORK, said: str = "") -> Callable[.
         if wants_json(request):
             return JsonResponse(_told(request, done))
         address = links.url("submissions.detail", number, tab=tab)
-        response = HttpResponseRedirect(address, status=303)
-        if said:
-            once_id = common["once"].id
-            undo.tell(request, response, said, back=address, id=once_id, **_undo(form, before))
-        return response
+        return undo.back(request, address, said, id=common["once"].id, **_undo(form, before))
 
     return view
 
@@ -262,15 +258,15 @@ def _withdraw(
     )
 
 
-assign = posting(forms.ASSIGN, _assign, said="Assigned.")
-ask = posting(forms.ASK, _ask)
-answer = posting(forms.ANSWER, _answer)
-decide = posting(forms.REFER, _decide)
-note = posting(forms.NOTE, _note, said="Note added.")
-decline = posting(forms.DECLINE, _decline)
-withdraw = posting(forms.WITHDRAW, _withdraw)
-release = posting(forms.RELEASE, _release)
-accept = posting(forms.ACCEPT, _accept)
-clear = posting(forms.CLEAR, _clear, CHECKLIST)
-bind = posting(forms.BIND, _bind, CHECKLIST)
-refresh = posting(forms.REFRESH, _refresh, CARRIER)
+assign = posting(forms.ASSIGN, _assign, "Assigned.")
+ask = posting(forms.ASK, _ask, "Information requested.")
+answer = posting(forms.ANSWER, _answer, "Recorded as received.")
+decide = posting(forms.REFER, _decide, "Decision recorded.")
+note = posting(forms.NOTE, _note, "Note added.")
+decline = posting(forms.DECLINE, _decline, "Submission declined.")
+withdraw = posting(forms.WITHDRAW, _withdraw, "Submission withdrawn.")
+release = posting(forms.RELEASE, _release, "Quote released.")
+accept = posting(forms.ACCEPT, _accept, "Recorded as accepted.")
+clear = posting(forms.CLEAR, _clear, "Condition cleared.", CHECKLIST)
+bind = posting(forms.BIND, _bind, "Bound; its policy and billing are being written.", CHECKLIST)
+refresh = posting(forms.REFRESH, _refresh, "FMCSA's answer is on file.", CARRIER)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -56,9 +56,7 @@ def undo_last(request: ConsoleRequest) -> HttpResponse:
     how.run(request, wish.facts, Once(fixed_id("undo", wish.id)))
     if wants_json(request):
         return JsonResponse({"row": {"undone": wish.kind}})
-    response = HttpResponseRedirect(_back(wish), status=303)
-    undo.tell(request, response, how.said)
-    return response
+    return undo.back(request, _back(wish), how.said)
 
 
 def _back(wish: Wish) -> str:

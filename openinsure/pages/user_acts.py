@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,6 +17,7 @@ from openinsure.accounts.trail import origin_of
 from openinsure.authz import port
 from openinsure.authz.client import client
 from openinsure.authz.decorators import allow
+from openinsure.console import undo
 from openinsure.console.forms import once
 from openinsure.console.request import ConsoleRequest, wants_json
 from openinsure.jobs import relating
@@ -39,6 +40,7 @@ def grant(request: ConsoleRequest, user_id: str) -> HttpResponse:
         request,
         user_id,
         "grant",
+        "Role granted.",
         lambda actor, now: acts.grant_role(
             request.scope,
             user_id,
@@ -60,6 +62,7 @@ def revoke(request: ConsoleRequest, user_id: str) -> HttpResponse:
         request,
         user_id,
         f"revoke-{request.POST.get('role', '')}",
+        "Role revoked.",
         lambda actor, now: acts.revoke_role(
             request.scope,
             user_id,
@@ -81,12 +84,13 @@ def offboard(request: ConsoleRequest, user_id: str) -> HttpResponse:
         acts.offboard(request.scope, user_id, reason=reason, actor=actor, now=now)
         sign_ins.lose_rights(user_id, now)
 
-    return _done(request, user_id, "offboard", act)
+    return _done(request, user_id, "offboard", "Off-boarded.", act)
 
 
 def _done(
-    request: ConsoleRequest, user_id: str, form: str, act: Callable[[Actor, datetime], None]
-) -> HttpResponse:
+    request: ConsoleRequest, user_id: str, form: str, said: str,
+    act: Callable[[Actor, datetime], None],
+) -> HttpResponse:  # fmt: skip
     """Back to the person; a refusal shows the page again, the values in the form they came from."""
     if not CANONICAL_UUID.fullmatch(user_id):
         raise NotFound("user", user_id[:40])
@@ -103,7 +107,7 @@ def _done(
             request, user_id, form=form, errors=refusal.errors, status=refusal.status
         )
     _tell(request, user_id, now)
-    return HttpResponseRedirect(reverse("users.detail", args=[user_id]), status=303)
+    return undo.back(request, reverse("users.detail", args=[user_id]), said)
 
 
 def _tell(request: ConsoleRequest, user_id: str, now: datetime) -> None:

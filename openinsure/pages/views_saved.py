@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from openinsure.authz.asks import ORG_ROLES
 from openinsure.authz.decorators import allow_signed_in
-from openinsure.console import links
+from openinsure.console import links, undo
 from openinsure.console.exports_capture import ListRead, Viewer, read_list
 from openinsure.console.models import SavedView
 from openinsure.console.preferences import DENSITIES
@@ -69,7 +69,7 @@ def create(bare: HttpRequest) -> HttpResponse:
             )
     except IntegrityError:
         raise BadForm({"name": "is the name of another view of yours"}) from None
-    return _open(row)
+    return _open(request, row, "View saved.")
 
 
 @require_POST
@@ -84,7 +84,7 @@ def change(bare: HttpRequest, view_id: str) -> HttpResponse:
     state = state_of(found.ask, density=str(row.state.get("density", "")))
     rows = SavedView.objects.within(request.scope).filter(id=row.id)
     rows.update(state=state, updated_at=timezone.now())
-    return _open(row)
+    return _open(request, row, "View changed.")
 
 
 @require_POST
@@ -94,7 +94,7 @@ def remove(bare: HttpRequest, view_id: str) -> HttpResponse:
     request = cast(ConsoleRequest, bare)
     row = _own(request, view_id)
     SavedView.objects.within(request.scope).filter(id=row.id).delete()
-    return HttpResponseRedirect(links.url(row.list_name), status=303)
+    return undo.back(request, links.url(row.list_name), "View removed.")
 
 
 def _list(request: ConsoleRequest) -> ListRead:
@@ -116,8 +116,8 @@ def _own(request: ConsoleRequest, view_id: str) -> Any:
     return row
 
 
-def _open(row: Any) -> HttpResponse:
-    return HttpResponseRedirect(links.url(row.list_name, view=row.id), status=303)
+def _open(request: ConsoleRequest, row: Any, said: str) -> HttpResponse:
+    return undo.back(request, links.url(row.list_name, view=row.id), said)
 
 
 urlpatterns = [
