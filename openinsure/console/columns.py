@@ -20,7 +20,8 @@ class Column:
     sort: the direction that a first click asks for; "" if no index serves an order by it.
     shown: part of the default set. currency: the row's attribute with the ISO code of a money
     column. help: what the head says on demand. clip: long text is cut to one line. narrow: kept
-    on a narrow screen. blank: a money cell shows nothing for zero.
+    on a narrow screen. blank: a money cell shows nothing for zero. kind role: one stored role, or
+    several with commas.
     """
 
     name: str

@@ -41,6 +41,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "iso": dates.iso_instant,
     "sentence": words.sentence,
     "role_word": words.role_word,
+    "role_words": words.role_words,
 }
 
 

@@ -76,6 +76,11 @@ def role_word(key: str) -> str:
     return ROLE_WORDS.get(key) or sentence(key)
 
 
+def role_words(keys: str) -> str:
+    """`adjuster, org_admin` -> `Adjuster, Organization admin`."""
+    return ", ".join(role_word(key) for key in keys.split(", "))
+
+
 def sentence(key: str) -> str:
     """`partially_paid` -> `Partially paid`."""
     return INITIALS.get(key) or key.replace("_", " ").strip().capitalize()
@@ -97,7 +102,11 @@ def status(key: str | None) -> Status:
 
 def spoken(key: str | None) -> str:
     """The word of a status inside a sentence: `in_review` -> `in review`, `nsf` -> `NSF`."""
-    word = status(key).word
+    return lowered(status(key).word)
+
+
+def lowered(word: str) -> str:
+    """A word as it stands inside a sentence: `Check` -> `check`; `ACH` stays."""
     return word if word in INITIALS.values() else word[:1].lower() + word[1:]
 
 

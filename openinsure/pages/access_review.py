@@ -62,7 +62,7 @@ REVIEW = ListPage(
         Column(name="name", label="Name", sort="ascending"),
         Column(name="email", label="E-mail", sort="ascending", narrow=False),
         Column(name="role", label="Role", kind="role"),
-        Column(name="also", label="Further roles", narrow=False),
+        Column(name="also", label="Further roles", kind="role", narrow=False),
         Column(name="expires", label="Next expiry", kind="instant", narrow=False),
         Column(name="status", label="Status", kind="badge"),
         Column(name="last_sign_in", label="Last sign-in", kind="instant", narrow=False),

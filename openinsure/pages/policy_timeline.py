@@ -18,9 +18,10 @@ from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.panels import Panel, load
 from openinsure.console.request import ConsoleRequest
-from openinsure.console.words import sentence
+from openinsure.console.words import lowered, sentence
 from openinsure.orgs.diary import ActivityRow
 from openinsure.orgs.staff import Staff, name_of, org_staff
+from openinsure.pages.billing_payments import WAYS
 from openinsure.policies.rows import EventRow
 from openinsure.tenancy.scope import Scope
 
@@ -107,7 +108,8 @@ def _money(found: Iterable[Standing]) -> Iterable[Moment]:
         for row in standing.receipts:
             cents = format_cents(row.amount_cents, row.currency)
             title = f"Payment of {cents} received"
-            detail = f"{row.method}{', returned since' if row.reversed else ''}"
+            way = lowered(WAYS.get(row.method) or sentence(row.method))
+            detail = f"by {way}{', returned since' if row.reversed else ''}"
             href = url("billing.payment", row.number)
             yield Moment(row.id, row.received_at, "payment.received", title, detail, "", href)
 

@@ -71,6 +71,9 @@ def test_it_lists_people_with_roles_and_ends(acme: Scope, acme_admin: Browser) -
     (row,) = answer.json()["rows"]
     assert (row["name"], row["role"], row["also"]) == ("Colleague support", "support", "adjuster")
     assert row["expires"].startswith("2037-12-31T00:00:00")
+    for address in ("/users", "/access-review"):
+        body = acme_admin.get(address).content.decode()
+        assert "<td>Adjuster</td>" in body.partition(f'data-id="{who.id}"')[2].partition("</tr>")[0]
     operator = colleague(acme, role="mhcis_operator")
     page = acme_admin.get("/users").content.decode()
     told = page.partition(f'data-id="{operator.id}"')[2].partition("</tr>")[0]

@@ -95,6 +95,24 @@ def test_it_shows_all_of_it_without_a_click(acme_support: Client, acme: Scope) -
         assert said in page, said
 
 
+@pytest.mark.parametrize(
+    ("method", "said"), [("ach", "by ACH"), ("check", "by check"), ("finance", "by finance company")]
+)
+def test_its_timeline_says_how_a_payment_came(
+    desk: Client, acme: Scope, method: str, said: str
+) -> None:
+    policy = factories.policy(acme)
+    account = making.account(acme, policy_id=policy.id, policy_number=policy.policy_number)
+    received = datetime(2026, 4, 28, 15, tzinfo=UTC)
+    making.payment(
+        acme, account, policy_id=policy.id, amount_cents=124_257, status="split", method=method,
+        received_at=received,
+    )  # fmt: skip
+    told = panels(desk, f"/policies/{policy.policy_number}?tab=timeline&as_of=2026-06-15")
+    details = [one["detail"] for one in told["timeline"]["rows"] if "received" in one["title"]]
+    assert details == [said]
+
+
 @pytest.mark.parametrize("tab", ["billing", "claims", "ledger"])
 def test_no_two_regions_have_one_name(acme_support: Client, acme: Scope, tab: str) -> None:
     policy = book(acme)
