@@ -47,6 +47,38 @@ class ClaimNumber:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimTotals:
+    """What claims of one currency come to, cents; no claim is named."""
+
+    claims: int
+    open: int
+    reserve_cents: int
+    paid_cents: int
+    recovered_cents: int
+    incurred_cents: int
+    currency: str
+
+
+def totals_of(claims: Iterable[PolicyClaim]) -> tuple[ClaimTotals, ...]:
+    """The sums of these claims, a row a currency; () for none."""
+    by_currency: dict[str, list[PolicyClaim]] = {}
+    for claim in claims:
+        by_currency.setdefault(claim.currency, []).append(claim)
+    return tuple(
+        ClaimTotals(
+            claims=len(those),
+            open=sum(one.is_open for one in those),
+            reserve_cents=sum(one.reserve_cents for one in those),
+            paid_cents=sum(one.paid_cents for one in those),
+            recovered_cents=sum(one.recovered_cents for one in those),
+            incurred_cents=sum(one.incurred_cents for one in those),
+            currency=currency,
+        )
+        for currency, those in sorted(by_currency.items())
+    )
+
+
 def claims_of_policies(
     scope: Scope, policy_ids: Iterable[str], *, on: date
 ) -> Reading[PolicyClaim]:

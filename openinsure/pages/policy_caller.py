@@ -9,7 +9,7 @@ from datetime import date
 from openinsure.authz.permissions import label
 from openinsure.authz.queries import list_recusals
 from openinsure.billing.standing import Standing, standing_of
-from openinsure.claims.standing import claims_of_policies
+from openinsure.claims.standing import ROWS_MAX, claims_of_policies, totals_of
 from openinsure.console.panels import Asked, Panel, forbidden, load, load_together
 from openinsure.console.request import ConsoleRequest
 from openinsure.orgs.contacts import producer_contacts
@@ -19,10 +19,10 @@ Beside = Mapping[str, Mapping[str, Asked]]  # keyspace -> panel -> how it is rea
 NOTHING: Beside = {}
 RECUSALS = "recusals"
 NUMBERS = "numbers"  # id and number of each claim, for whoever names them beside
+CLAIMS = "claim.view"  # to see one claim; what they come to belongs to the policy
 # Panel -> its permission; the rest of the page does not need it.
 NEEDS = {
     "billing": "billing.view",
-    "claims": "claim.view",
     "ledger": "ledger.view",
     NUMBERS: "ledger.view",
 }
@@ -38,6 +38,7 @@ def caller_panels(
 ) -> dict[str, Panel]:
     """billing (one Standing), claims, contact, and what is asked `beside`, by keyspace.
 
+    Who may not see claims is told what they come to (`claim_totals`) and none of them.
     One statement a keyspace; the contacts are kept.
     """
     scope = request.scope
@@ -63,11 +64,15 @@ def caller_panels(
     if told:
         recused = panels.pop(RECUSALS)
         panels |= {name: _without(panels[name], recused) for name in told}
+    if CLAIMS not in request.rights:
+        panels["claim_totals"] = _totals(panels["claims"])
+        panels["claims"] = forbidden(label(CLAIMS))
     panels["contact"] = load(
         "Producers", lambda: producer_contacts(scope, producer_ids), keyspace="oi_global"
     )
-    order = ("billing", "claims", "contact")
-    return {name: panels[name] for name in (*order, *(n for n in panels if n not in order))}
+    order = ("billing", "claims", "claim_totals", "contact")
+    names = (*order, *(name for name in panels if name not in order))
+    return {name: panels[name] for name in names if name in panels}
 
 
 def standing_in(panels: Mapping[str, Panel]) -> Standing | None:
@@ -94,6 +99,12 @@ def _without(claims: Panel, recusals: Panel) -> Panel:
     return replace(claims, state="ok" if rows else "empty", rows=rows)
 
 
+def _totals(claims: Panel) -> Panel:
+    """What the claims come to; it says so where there were too many to add up."""
+    cut = f"Of the newest {ROWS_MAX} losses." if len(claims.rows) == ROWS_MAX else ""
+    return replace(claims, rows=totals_of(claims.rows), note=cut or claims.note)
+
+
 def _refused(request: ConsoleRequest, panel: str) -> Panel | None:
-    needed = NEEDS[panel]
-    return None if needed in request.rights else forbidden(label(needed))
+    needed = NEEDS.get(panel)
+    return forbidden(label(needed)) if needed and needed not in request.rights else None

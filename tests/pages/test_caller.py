@@ -96,7 +96,8 @@ def test_it_shows_all_of_it_without_a_click(acme_support: Client, acme: Scope) -
 
 
 @pytest.mark.parametrize(
-    ("method", "said"), [("ach", "by ACH"), ("check", "by check"), ("finance", "by finance company")]
+    ("method", "said"),
+    [("ach", "by ACH"), ("check", "by check"), ("finance", "by finance company")],
 )
 def test_its_timeline_says_how_a_payment_came(
     desk: Client, acme: Scope, method: str, said: str
@@ -176,6 +177,35 @@ def test_it_names_the_permission_that_is_missing(acme: Scope, db: None) -> None:
     told = panels(people.bearer(acme.org_id, "underwriter"), f"/policies/{policy.policy_number}")
     for name in ("billing", "claims", "ledger"):
         assert told[name] == {"state": "unavailable", "rows": [], "reason": "forbidden"}
+
+
+def test_it_tells_an_underwriter_what_the_claims_come_to_and_names_none(acme: Scope) -> None:
+    policy = book(acme)
+    figures = {"outstanding_indemnity_cents": 120_000, "outstanding_expense_cents": 5_000,
+               "paid_indemnity_cents": 40_000, "recovered_cents": 15_000,
+               "incurred_cents": 150_000}  # fmt: skip
+    closed = made.claim(
+        acme, policy_id=policy.id, policy_number=policy.policy_number, status="closed",
+        date_of_loss=datetime(2026, 6, 1, 15, tzinfo=UTC), **figures,
+    )  # fmt: skip
+    script, browser = (make(acme.org_id, "underwriter") for make in (people.bearer, people.browser))
+    for address in (f"/policies/{policy.policy_number}", f"/insureds/{policy.insured_id}"):
+        told = panels(script, f"{address}?as_of=2026-06-15")
+        (row,) = told["claim_totals"]["rows"]
+        assert row == {
+            "claims": 2, "open": 1, "reserve_cents": 125_000, "paid_cents": 40_000,
+            "recovered_cents": 15_000, "incurred_cents": 150_000, "currency": "USD",
+        }  # fmt: skip
+        assert told["claims"]["rows"] == []
+        page = browser.get(f"{address}?as_of=2026-06-15").content.decode()
+        card = page.partition('data-panel="claims"')[2].partition("</section>")[0]
+        assert "<dd>1 of 2</dd>" in card
+        assert 'value="150000"' in card
+        assert "This needs the permission View claims." in card
+        assert closed.claim_number not in page
+        assert closed.claim_number not in script.get(address).content.decode()
+    support = panels(people.bearer(acme.org_id, "support"), f"/policies/{policy.policy_number}")
+    assert "claim_totals" not in support
 
 
 def test_it_shows_an_insured_across_terms(desk: Client, acme_support: Client, acme: Scope) -> None:
