@@ -48,7 +48,8 @@ def choice(name: str, label: str, choices: tuple[tuple[str, str], ...], hint: st
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One change. facts: what to know before typing. back: where a done form goes; said: what
-    that page tells; undo: how it is taken back (pages.undoing).
+    that page tells; undo: how it is taken back (pages.undoing). over: why nothing is left to do
+    here, in place of the fields; onward: label and address of what may be done instead.
     """
 
     title: str
@@ -60,6 +61,8 @@ class Form:
     facts: tuple[tuple[str, str], ...] = ()
     lock: int | None = None
     undo: str = ""
+    over: str = ""
+    onward: tuple[str, str] | None = None
 
 
 def serve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from openinsure.authz.decorators import allow, forbid, require
 from openinsure.claims.authority import Case, authorities_for
-from openinsure.claims.disbursing import ApprovalRow, approvals_of
+from openinsure.claims.disbursing import UNDECIDED, ApprovalRow, approvals_of
 from openinsure.claims.operations import disbursements, issues, reserves
 from openinsure.claims.operations.changing import Done
 from openinsure.claims.panel_rows import ExposureRow
@@ -18,17 +19,22 @@ from openinsure.claims.panels import list_claimants
 from openinsure.claims.panels_money import list_exposures
 from openinsure.claims.rows import ClaimFile, DisbursementRow
 from openinsure.console.amounts import HINT, read_cents
+from openinsure.console.dates import format_instant
 from openinsure.console.links import url
 from openinsure.console.money import format_cents
 from openinsure.console.numbers import next_number
+from openinsure.console.panels import Panel
 from openinsure.console.request import ConsoleRequest
+from openinsure.console.words import sentence, spoken
 from openinsure.pages.claim_detail import worked_claim
-from openinsure.pages.claim_disbursements import find_disbursement
+from openinsure.pages.claim_disbursements import find_disbursement, next_step
 from openinsure.pages.claim_form import Field, Form, act_of, choice, serve
+from openinsure.pages.claim_sources import with_names
 from openinsure.problems import NotFound
 from openinsure.tenancy.together import read_together
 
 Choices = tuple[tuple[str, str], ...]
+APPROVED = "approved"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,11 +148,14 @@ def decide(request: ConsoleRequest, number: str) -> HttpResponse:
         )
 
     def form() -> Form:
+        title, told = "Decide disbursement", "Decision recorded."
+        if found.status not in UNDECIDED:
+            return over(request, found, title, told, "nothing is left to decide")
         return disbursement_form(
             request,
             found,
-            "Decide disbursement",
-            "Decision recorded.",
+            title,
+            told,
             choice("decision", "Decision", disbursements.DECISIONS),
             Field(name="note", label="Note", required=False, hint="Needed to reject"),
         )
@@ -170,12 +179,22 @@ def issue(request: ConsoleRequest, number: str) -> HttpResponse:
         )
 
     check = Field(name="check_number", label="Check number", required=found.method == "check")
-    title, told = "Issue disbursement", "Disbursement issued."
-    return serve(
-        request,
-        lambda: disbursement_form(request, found, title, told, check),
-        run,
-        grave=True,
+
+    def form() -> Form:
+        title, told = "Issue disbursement", "Disbursement issued."
+        if found.status != APPROVED:
+            return over(request, found, title, told, "there is nothing to issue")
+        return disbursement_form(request, found, title, told, check)
+
+    return serve(request, form, run, grave=True)
+
+
+def over(request: ConsoleRequest, found: DisbursementRow, title: str, said: str, why: str) -> Form:
+    """A step that this disbursement does not wait for: who decided when, and what may be done."""
+    return replace(
+        disbursement_form(request, found, title, said),
+        over=f"This disbursement is {spoken(found.status)}: {why}.",
+        onward=next_step(request, found),
     )
 
 
@@ -183,7 +202,8 @@ def disbursement_form(
     request: ConsoleRequest, found: DisbursementRow, title: str, said: str, *fields: Field
 ) -> Form:
     """A form about one disbursement, with its amount and the approvals so far."""
-    steps = list(approvals_of(request.scope, found.id))
+    panel = Panel("ok", tuple(approvals_of(request.scope, found.id)))
+    steps: tuple[ApprovalRow, ...] = with_names(request.scope, {"steps": panel})["steps"].rows
     return Form(
         title=title,
         button=title,
@@ -194,6 +214,7 @@ def disbursement_form(
             ("Amount", format_cents(found.amount_cents, found.currency)),
             ("Payee", found.payee),
             ("Approvals", f"{sum(map(is_given, steps))} of {len(steps)}"),
+            *((f"Step {one.step}", decision_of(one)) for one in steps if is_given(one)),
         ),
         fields=fields,
     )
@@ -202,6 +223,13 @@ def disbursement_form(
 def is_given(step: ApprovalRow) -> bool:
     """Whether the step is decided."""
     return step.at is not None
+
+
+def decision_of(step: ApprovalRow) -> str:
+    """`Approved by Ann Adams, 12 Nov 2026 14:02 UTC`, and the note."""
+    by = f" by {step.by}" if step.by else ""
+    told = f"{sentence(step.decision)}{by}, {format_instant(step.at)}"
+    return f"{told}: {step.note}" if step.note else told
 
 
 def seen_claim(request: ConsoleRequest, number: str, permission: str) -> ClaimFile:
@@ -214,13 +242,17 @@ def seen_claim(request: ConsoleRequest, number: str, permission: str) -> ClaimFi
 
 
 def seen_disbursement(request: ConsoleRequest, number: str) -> tuple[DisbursementRow, str]:
-    """A disbursement of a claim, and that claim's id. Raises Forbidden, NotFound."""
+    """A disbursement of a claim, and that claim's id. Raises Forbidden, NotFound.
+
+    What was decided may be read by whoever has the permission at all; acting asks for this one.
+    """
     if "claim.view" not in request.rights:
         raise forbid(request, "claim.view")
     found = find_disbursement(request, number)
     if found.claim_id is None:
         raise NotFound("disbursement", number)
-    require(request, "disbursement.approve", "disbursement", found.id)
+    if request.method == "POST" or found.status in (*UNDECIDED, APPROVED):
+        require(request, "disbursement.approve", "disbursement", found.id)
     return found, found.claim_id
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from django.test import Client
 
 from openinsure.claims import models
 from openinsure.keyspaces.ids import new_id
+from openinsure.orgs.staff import forget
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import Scope, entered
+from tests import staff
 from tests.claims import made
 from tests.claims.desk import WHY, Desk, payload_of, signed_in
 
@@ -132,6 +135,40 @@ def test_it_pays_by_three_people_and_books_once(desk: Desk) -> None:
     assert payload_of(issued)["takedowns"][0]["takedown_cents"] == 1_000_001
     assert "payee" not in json.dumps(issued.payload)
     assert [e.seq for e in desk.events()] == list(range(1, 6))
+
+
+def test_a_decided_form_says_by_whom_and_offers_what_may_be_done(desk: Desk) -> None:
+    desk.reserve("100")
+    desk.ask("50")
+    number, (client, user_id) = number_of(desk), signed_in(desk.scope, "finance_analyst")
+    with entered(desk.scope):
+        staff.user(desk.scope, id=user_id, full_name="Ann Adams", role="finance_analyst")
+    staff.organization(desk.scope)
+    forget(desk.scope.org_id)
+    path, html = f"/claims/disbursements/{number}", {"accept": "text/html"}
+    early = client.get(f"{path}/issues", headers=html).content.decode()
+    assert "This disbursement is pending approval: there is nothing to issue." in early
+    assert f'href="{path}/decisions">Approve or reject</a>' in early
+    assert decide(client, number, "approved").status_code == 201
+    page = client.get(f"{path}/decisions", headers=html).content.decode()
+    assert "This disbursement is approved: nothing is left to decide." in page
+    assert re.search(r"<dd>Approved by Ann Adams, \d+ \w+ \d{4}, \d\d:\d\d UTC</dd>", page)
+    assert f'href="{path}/issues">Issue</a>' in page
+    assert 'name="decision"' not in page
+    form = {
+        "form_id": client.get(f"{path}/issues").json()["row"]["form_id"],
+        "decision": "approved",
+    }
+    refused = client.post(f"{path}/decisions", form, headers=html)
+    assert refused.status_code == 422
+    assert "it cannot become approved. Next: issued or voided." in refused.content.decode()
+    sent = client.post(f"{path}/issues", form | {"check_number": "100234"}, headers=html)
+    assert sent.status_code == 303
+    for noun in ("decisions", "issues"):
+        over = client.get(f"{path}/{noun}", headers=html).content.decode()
+        assert "This disbursement is issued: " in over
+        assert "Approved by Ann Adams" in over
+        assert f'action="{path}/' not in over
 
 
 def test_it_never_lets_the_requester_decide(acme: Scope) -> None:
