@@ -87,7 +87,10 @@ def record_recovery(scope: Scope, claim_id: str, act: Act, wish: Received) -> Do
         exposure.updated_at = act.now
         exposure.lock_version += 1
         exposure.save(force_update=True)
-        return Event("recovery.received", _payload(claim, row, wish))
+        assert row.received_at is not None
+        at, item = row.received_at.isoformat(), wish.recoverable_id or None
+        payload = payload_of(claim, row, recoverable_id=item, received_at=at)
+        return Event("recovery.received", payload)
 
     return change(scope, claim_id, act, action="recovery.received", work=work)
 
@@ -135,9 +138,13 @@ def received_at(day: date, now: datetime) -> datetime:
     return now if day == now.date() else datetime.combine(day, time(12), UTC)
 
 
-def _payload(claim: Claim, row: ClaimRecovery, wish: Received) -> dict[str, Any]:
-    """What billing needs to post, without the payer's name."""
-    assert row.received_at is not None
+def payload_of(
+    claim: Claim, row: ClaimRecovery, *, recoverable_id: str | None, **more: object
+) -> dict[str, Any]:
+    """What billing needs of a recovery or of its mirror, without the payer's name.
+
+    recoverable_id: the reinsurer's item that it was put on.
+    """
     return {
         "recovery_id": row.id,
         "kind": row.recovery_type,
@@ -147,6 +154,6 @@ def _payload(claim: Claim, row: ClaimRecovery, wish: Received) -> dict[str, Any]
         "carrier_id": claim.carrier_id,
         "amount_cents": row.received_cents,
         "currency": row.currency,
-        "received_at": row.received_at.isoformat(),
-        "recoverable_id": wish.recoverable_id or None,
+        "recoverable_id": recoverable_id,
+        **more,
     }

@@ -12,6 +12,7 @@ from openinsure.audit import reasons
 from openinsure.claims.life import MIRROR, RECOVERY, REVERSED, mirror_id
 from openinsure.claims.models import Claim, ClaimEvent, ClaimExposure, ClaimRecovery
 from openinsure.claims.operations.changing import Act, Done, Event, change
+from openinsure.claims.operations.recoveries import payload_of
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
 
@@ -33,7 +34,9 @@ def take_back_recovery(scope: Scope, claim_id: str, recovery_id: str, act: Act) 
         row.status, row.updated_at = REVERSED, act.now
         row.save(force_update=True)
         _put_back(scope, claim, row, act)
-        return Event("recovery.reversed", _payload(scope, claim, row, mirror))
+        item = _item_of(scope, claim, row)
+        told = payload_of(claim, row, recoverable_id=item, reversal_id=mirror.id)
+        return Event("recovery.reversed", told)
 
     return change(scope, claim_id, act, action="recovery.reversed", work=work)
 
@@ -72,19 +75,8 @@ def _put_back(scope: Scope, claim: Claim, row: Any, act: Act) -> None:
     claim.incurred_cents += row.received_cents
 
 
-def _payload(scope: Scope, claim: Claim, row: Any, mirror: Any) -> dict[str, Any]:
-    """What billing needs: both rows, the money, and the reinsurer's item it had been put on."""
+def _item_of(scope: Scope, claim: Claim, row: Any) -> str | None:
+    """The reinsurer's item that the recovery had been put on."""
     told = ClaimEvent.objects.within(scope).filter(claim_id=claim.id, id=row.id).first()
-    first = (told.payload if told else None) or {}
-    return {
-        "recovery_id": row.id,
-        "reversal_id": mirror.id,
-        "kind": row.recovery_type,
-        "exposure_id": row.exposure_id,
-        "policy_id": claim.policy_id,
-        "program_id": claim.program_id,
-        "carrier_id": claim.carrier_id,
-        "amount_cents": row.received_cents,
-        "currency": row.currency,
-        "recoverable_id": first.get("recoverable_id"),
-    }
+    item: str | None = ((told.payload if told else None) or {}).get("recoverable_id")
+    return item
