@@ -18,8 +18,7 @@ from openinsure.console.links import url
 from openinsure.console.lists import Ask, ListPage, ask, refuse_unknown
 from openinsure.console.rendering import Source, render_list, render_page
 from openinsure.console.request import ConsoleRequest, wants_json
-from openinsure.console.small_lists import page_of
-from openinsure.policies import filings
+from openinsure.policies import duties, filings
 from openinsure.policies.filings import FilingRow
 from openinsure.policies.operations.state_answers import resend_record
 from openinsure.policies.state_records import get_record
@@ -69,13 +68,12 @@ def filing_list(request: ConsoleRequest) -> HttpResponse:
     asked, scope, today = ask(request, LIST), request.scope, timezone.now().date()
 
     def read(wanted: Ask) -> Page[FilingRow]:
-        found = filings.duties(scope, filings.wish_of(wanted), today=today)
-        page = page_of(found, wanted, value=lambda duty, _: duty.row.due)
-        return Page(filings.named(scope, page.rows), next=page.next, previous=page.previous)
+        page = duties.list_duties(scope, filings.wish_of(wanted), today=today)
+        return Page(duties.named(scope, page.rows), next=page.next, previous=page.previous)
 
     source = Source(
         read=read,
-        peek=lambda key: filings.find(scope, key, today=today),
+        peek=lambda key: duties.get_duty(scope, key, today=today),
         peek_template="compliance/_filing_peek.html",
     )
     return render_list(request, asked, source)

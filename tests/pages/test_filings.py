@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -98,6 +100,72 @@ def test_newer_records_hide_nothing_that_is_due(
     assert left(acme_admin, "?status=due&status=overdue&sort=due") == [("overdue", -9), ("due", 2)]
     assert left(acme_admin, "?sort=due&kind=state_record")[0] == ("overdue", -9)
     assert left(acme_admin, "?kind=notice") == []
+
+
+def notices(scope: Scope, *told: tuple[str, int | None, int]) -> None:
+    """Notices, each with a status, the days until its end (None: none) and the days of notice."""
+    today = timezone.now().date()
+    policy = factories.policy(scope)
+    for status, ends, days in told:
+        made(scope, PolicyNotice, {
+            "id": new_id(), "policy_id": policy.id, "notice_kind": "nonrenewal", "method": "mail",
+            "recipient_kind": "insured", "recipient_name": "x", "status": status,
+            "effective_date": None if ends is None else today + timedelta(days=ends),
+            "rule_days": days,
+        })  # fmt: skip
+
+
+def walked(client: Client, query: str, way: str) -> list[list[dict[str, Any]]]:
+    """Every page of a list, from link to link."""
+    pages, address = [], f"/compliance/filings?{query}"
+    while address:
+        answer = client.get(address, headers={"accept": "text/html"})
+        page = re.search(rf'<a[^>]*rel="{way}"[^>]*>', answer.content.decode())
+        pages.append(client.get(address, **JSON).json()["rows"])
+        href = re.search(r'href="([^"]+)"', page[0]) if page else None
+        address = unescape(href[1]) if href else ""
+    return pages
+
+
+@pytest.mark.parametrize("most", [480, 7])
+@pytest.mark.parametrize("order", ["due", "-due"])
+def test_it_pages_to_the_last_of_every_kind(
+    acme_admin: Client, acme: Scope, monkeypatch: pytest.MonkeyPatch, order: str, most: int
+) -> None:
+    monkeypatch.setattr(filings, "EACH_MAX", most)
+    records(acme, *[("accepted", n % 9) for n in range(23)], ("due", -3))
+    notices(acme, *[("mailed", n % 5, 30) for n in range(13)], ("to_mail", 40, 35),
+            ("to_mail", 3, 30), ("sent", None, 0))  # fmt: skip
+    duties(acme)
+    pages = walked(acme_admin, f"sort={order}&size=10", "next")
+    rows = [row for page in pages for row in page]
+    assert len(rows) == len({row["id"] for row in rows}) == 24 + 16 + 3
+    places = [(row["due"], row["id"]) for row in rows]
+    assert places == sorted(places, reverse=order == "-due")
+    waiting = {row["due"]: row["days_left"] for row in rows if row["status"] == "to_mail"}
+    assert sorted(waiting.values()) == [-27, 5]
+    if most == 480:
+        assert [len(page) for page in pages] == [10, 10, 10, 10, 3]
+    assert left(acme_admin, "?kind=notice&status=to_mail&sort=due") == [
+        ("to_mail", -27), ("to_mail", 5),
+    ]  # fmt: skip
+    assert left(acme_admin, "?kind=notice&status=sent&status=to_mail&sort=due")[0][0] == "to_mail"
+
+
+def test_it_pages_back_as_it_came(acme_admin: Client, acme: Scope) -> None:
+    records(acme, *[("accepted", n % 4) for n in range(22)])
+    notices(acme, *[("mailed", n % 4, 30) for n in range(12)])
+    forth = walked(acme_admin, "sort=due&size=10", "next")
+    last = acme_admin.get("/compliance/filings?sort=due&size=10").content.decode()
+    for _ in forth[1:]:
+        onward = re.search(r'<a[^>]*rel="next"[^>]*>', last)
+        assert onward
+        address = unescape(re.findall(r'href="([^"]+)"', onward[0])[0])
+        last = acme_admin.get(address).content.decode()
+    back = walked(acme_admin, address.partition("?")[2], "prev")
+    assert [row["id"] for page in reversed(back) for row in page] == [
+        row["id"] for page in forth for row in page
+    ]
 
 
 @pytest.mark.parametrize("query", ["", "?status=due", "?peek="])

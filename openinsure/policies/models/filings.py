@@ -94,6 +94,7 @@ class PolicyNotice(TenantModel):
             OrgIndex("policy_id", "notice_kind", "mailed_at"),
             OrgIndex("status", "mailed_at"),
             OrgIndex("created_at", "id"),
+            OrgIndex("effective_date", "id"),
         ]
 
 
