@@ -24,6 +24,7 @@ from dbops.probes.sessions import Away, NoSuchTable, Session
 from dbops.readings import Deadline
 from dbops.sql import parser
 from dbops.sql.acts import DML, Kind, Statement
+from openinsure.plurals import many
 
 READ_S = 10.0
 COUNTED = 100_000
@@ -55,8 +56,7 @@ class Size:
         if self.rows is None:
             return "rows not known"
         size = "" if self.bytes is None else f", {self.bytes / 1024:,.0f} KB"
-        said = "row" if self.rows == 1 else "rows"
-        return f"{'' if self.counted else 'about '}{self.rows:,} {said}{size}"
+        return f"{'' if self.counted else 'about '}{many(self.rows, 'row')}{size}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dbops.inventory import Database
 from openinsure.authz import standing
 from openinsure.authz.client import client
 from openinsure.authz.standing import COMPARISON, OUTBOX, SCHEMA, Look
+from openinsure.plurals import many
 
 ENGINE = "spicedb"
 LABELS = {SCHEMA: "Schema", OUTBOX: "Outbox", COMPARISON: "Nightly comparison"}
@@ -77,13 +78,14 @@ def _judged(name: str, seen: Look) -> tuple[str, str, str]:
     if name == SCHEMA:
         if seen.count:
             command = "openinsure authz schema --apply writes it"
-            return "drifted", "bad", f"{seen.count} differences from schema.zed; {command}"
+            return "drifted", "bad", f"{many(seen.count, 'difference')} from schema.zed; {command}"
         return "equal", "ok", "The live schema equals schema.zed"
     if name == OUTBOX:
         return _outbox(seen)
     if seen.count:
-        told = f"{seen.count} relationships of {seen.facts['organizations']} organizations differed"
-        return "differed", "warn", f"{told} and were made equal"
+        of = many(seen.facts["organizations"], "organization")
+        told = f"{many(seen.count, 'relationship')} of {of} differed, made equal"
+        return "differed", "warn", told
     return "equal", "ok", "0 relationships differed from the tables"
 
 
@@ -91,8 +93,8 @@ def _outbox(seen: Look) -> tuple[str, str, str]:
     facts = seen.facts
     if not seen.count:
         return "empty", "ok", "Nothing waits"
-    told = f"{seen.count} changes of {facts['organizations']} organizations wait"
-    told += f", the oldest for {facts['oldest_s']} s"
-    if facts["attempts"]:
-        return "failing", "bad", f"{told}; tried {facts['attempts']} times: {facts['last_error']}"
+    of = many(facts["organizations"], "organization")
+    told = f"{many(seen.count, 'change')} of {of}, the oldest waiting for {facts['oldest_s']} s"
+    if tries := facts["attempts"]:
+        return "failing", "bad", f"{told}; tried {many(tries, 'time')}: {facts['last_error']}"
     return "waiting", "warn" if facts["oldest_s"] > standing.LATE_S else "neutral", told

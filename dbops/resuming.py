@@ -28,6 +28,7 @@ from dbops.readings import Deadline
 from dbops.runlog import Logged
 from dbops.sql import parser
 from openinsure.keyspaces import migrate
+from openinsure.plurals import many
 
 RESUMABLE = (FileState.PARTIAL, FileState.PENDING, FileState.SKIPPED, FileState.FAILED)
 
@@ -125,7 +126,7 @@ def plan(
     ran, not_ran = frozenset(ran), frozenset(not_ran)
     for number in sorted(ran | not_ran):
         if not 1 <= number <= file.statements:
-            raise NoSuchStatement(f"{number} is none of the {file.statements} statements.")
+            raise NoSuchStatement(f"{number} is none of the {many(file.statements, 'statement')}.")
         if number in ran & not_ran:
             raise NoSuchStatement(f"{number} cannot have run and not have run.")
     said = {**_by_log(file, logged(look.name, file)), **_said(ran, not_ran)}

@@ -9,6 +9,7 @@ from dbops.catalog import columns_drift, ddl, indexes_drift
 from dbops.catalog.findings import Finding
 from dbops.catalog.model import Schema, Table
 from dbops.catalog.pair import Pair
+from openinsure.plurals import many
 
 TABLES_SQL = (
     "SELECT * FROM information_schema.tables WHERE table_schema = '{}' AND table_name = '{}'"
@@ -45,7 +46,7 @@ def _missing(pair: Pair, wanted: Table) -> Finding:
     return pair.finding(
         "table_missing",
         wanted.name,
-        f"{wanted.kind} with {len(wanted.columns)} columns",
+        f"{wanted.kind} with {many(len(wanted.columns), 'column')}",
         "absent",
         fix_live=ddl.create_table(wanted, pair.dialect),
         fix_code=ddl.drop_table(wanted.name, pair.dialect),
@@ -57,7 +58,7 @@ def _extra(pair: Pair, there: Table, home: str | None) -> Finding:
         ddl.drop_table(there.name, pair.dialect),
         ddl.create_table(there, pair.dialect),
     )
-    said = f"{there.kind} with {len(there.columns)} columns"
+    said = f"{there.kind} with {many(len(there.columns), 'column')}"
     if home:
         wanted = f"in keyspace {home}"
         return pair.finding(

@@ -19,6 +19,7 @@ from dbops.probes.sessions import Away, Session, no_answer
 from dbops.probes.threads import side_by_side
 from dbops.readings import Deadline, State
 from openinsure.dsn import Dsn
+from openinsure.plurals import many
 
 EMPTY = Schema("", "mysql", {})
 
@@ -238,7 +239,7 @@ def ledger_findings(slug: str, own: Look, others: Sequence[Look]) -> list[Findin
     for other in others if strange else ():
         foreign = strange & other.file_hashes
         if other.name != own.name and foreign:
-            said = f"{len(foreign)} rows of {other.name}"
+            said = f"{many(len(foreign), 'row')} of {other.name}"
             fix = "-- rows of another keyspace: find out what ran here before deleting any"
             found.append(finding("ledger_foreign", f"rows of {own.name} only", said, fix))
     return found

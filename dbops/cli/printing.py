@@ -32,11 +32,6 @@ def paint(text: str, tone: str, coloured: bool) -> str:
     return f"\x1b[{TONES[tone]}m{text}\x1b[0m" if coloured and tone in TONES else text
 
 
-def many(count: int, what: str) -> str:
-    """`1 table`, `2 indexes`."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}{'es' if what[-1] == 'x' else 's'}"
-
-
 def table(rows: Sequence[Sequence[str]], tones: Sequence[str], coloured: bool) -> str:
     """Columns padded to their widest cell; the first column of each row takes the row's tone."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))] if rows else []

@@ -15,6 +15,7 @@ from dbops.probes.sessions import Away, Names, Session
 from dbops.readings import Deadline, Drift, Keyspace, Migration, Reading, State, silent, worst
 from openinsure import environment
 from openinsure.dsn import Dsn
+from openinsure.plurals import many
 
 NO_HISTORY = History(migrations=(), applied=())
 OPEN = (FileState.FAILED, FileState.PENDING)  # what a run of the tool's own may be at
@@ -259,8 +260,8 @@ def _size(schemas: Sequence[Schema]) -> str:
     read = [schema for schema in schemas if schema.fault is None]
     tables = sum(len(schema.live) for schema in read)
     of = f"{len(read)} of {len(schemas)}" if len(read) < len(schemas) else f"{len(schemas)}"
-    many = f" across {of} keyspaces" if len(schemas) > 1 else ""
-    return f"{tables} table{'' if tables == 1 else 's'}{many}"
+    across = f" across {of} keyspaces" if len(schemas) > 1 else ""
+    return f"{many(tables, 'table')}{across}"
 
 
 def _trouble(

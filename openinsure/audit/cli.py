@@ -20,6 +20,7 @@ from openinsure.audit.directory import directory
 from openinsure.audit.reads import changed_reads
 from openinsure.audit.verify import verify_chain
 from openinsure.keyspaces.ids import new_id
+from openinsure.plurals import many
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import CANONICAL_UUID, DirectoryScope, SystemScope
 
@@ -119,11 +120,11 @@ def _print(verdicts: list[Verdict], unread: int, *, as_json: bool) -> None:
     for verdict in ordered:
         print(_line(verdict))
     if unread:
-        print(f"{unread} organizations were not read in time", file=sys.stderr)
+        print(f"{many(unread, 'organization')} not read in time", file=sys.stderr)
 
 
 def _line(verdict: Verdict) -> str:
-    rows = f"{verdict.rows:,} rows"
+    rows = many(verdict.rows, "row")
     if verdict.holds:
         return f"verified  {verdict.org}  {rows}"
     found = []

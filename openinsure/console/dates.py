@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from openinsure.plurals import many
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNKNOWN = "–"
 # Seconds in a unit, the largest first; below a minute is "just now".
@@ -54,7 +56,7 @@ def format_ago(at: datetime | None, now: datetime) -> str:
     for unit_s, name in UNITS:
         count = abs(distance_s) // unit_s
         if count:
-            text = f"{count} {name}{'' if count == 1 else 's'}"
+            text = many(count, name)
             return f"{text} ago" if distance_s > 0 else f"in {text}"
     return "just now"
 

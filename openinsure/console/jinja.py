@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 
+from openinsure import plurals
 from openinsure.audit import reasons
 from openinsure.console import dates, frame, links, money, words
 
@@ -35,6 +36,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
 FILTERS: dict[str, Callable[..., Any]] = {
     "cents": money.format_cents,
     "count": money.format_count,
+    "many": plurals.many,
     "percent": money.format_percent,
     "day": dates.format_day,
     "instant": dates.format_instant,

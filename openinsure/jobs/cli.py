@@ -33,6 +33,7 @@ from openinsure.jobs.commanding import (
 )
 from openinsure.jobs.schedule import parse
 from openinsure.keyspaces.ids import new_id
+from openinsure.plurals import many
 from openinsure.problems import Problem
 from openinsure.settings.cron import Job
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
@@ -123,5 +124,9 @@ def _run(asked: Namespace) -> int:
         print(json.dumps({"status": "done already"}) if as_json else "done already, or under way")
         return OK
     ended = {"status": run.status, "rows": run.rows_processed, "attempt": run.attempt}
-    print(json.dumps(ended) if as_json else f"{job.name}: {run.status}, {run.rows_processed} rows")
+    print(
+        json.dumps(ended)
+        if as_json
+        else f"{job.name}: {run.status}, {many(run.rows_processed, 'row')}"
+    )
     return FAILURE if run.status == "failed" else OK

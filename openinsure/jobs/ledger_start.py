@@ -18,6 +18,7 @@ from openinsure.keyspaces.ids import new_id
 from openinsure.ledger import ids
 from openinsure.ledger.backends import adapter
 from openinsure.ledger.port import JOB_DEADLINE_MS, LedgerAway
+from openinsure.plurals import many
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import DirectoryScope, SystemScope, entered
 
@@ -72,8 +73,8 @@ def _another_ledger() -> str:
     more = f" and {len(strange) - NAMED} more" if len(strange) > NAMED else ""
     return (
         f"LEDGER_BACKEND: {engine.name} holds none of the accounts that were posted to for"
-        f" {len(strange)} organizations ({', '.join(strange[:NAMED])}{more}). Set it back to the"
-        " ledger that holds them, or rebuild this one for each:"
+        f" {many(len(strange), 'organization')} ({', '.join(strange[:NAMED])}{more})."
+        " Set it back to the ledger that holds them, or rebuild this one for each:"
         " openinsure ledger replay --org ID"
     )
 

@@ -23,6 +23,7 @@ from openinsure.jobs.recipients import tell
 from openinsure.jobs.runs import Outcome
 from openinsure.orgs.notice_rules import NoticeRules, notice_rules
 from openinsure.orgs.operations.notices import Notice
+from openinsure.plurals import many
 from openinsure.policies.models import Insured
 from openinsure.policies.operations import notices
 from openinsure.tenancy.scope import Scope
@@ -120,6 +121,6 @@ def _alarm(scope: Scope, late: list[Due], *, now: datetime) -> None:
     first = late[0].policy.policy_number
     tell(scope, TOLD_ROLES, lambda user_id: Notice(
         user_id=user_id, kind="notices.late", severity="critical",
-        title=f"{len(late)} offers go after their legal date",
+        title=f"{many(len(late), 'offer')} after the legal date",
         body=f"First: {first}. Rule: {laws}.", link="/compliance/filings?view=notices",
     ), now=now)  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from openinsure.jobs.recipients import tell
 from openinsure.orgs.operations.notices import Notice
+from openinsure.plurals import many
 from openinsure.policies.models import Policy, PolicyNotice
 from openinsure.policies.operations import notice_rows
 from openinsure.tenancy.scope import Scope
@@ -26,7 +27,7 @@ def tell_operators(scope: Scope, kind: str, *, now: datetime) -> None:
     number = Policy.objects.within(scope).values_list("policy_number", flat=True).get(id=policy_id)
     tell(scope, TOLD_ROLES, lambda user_id: Notice(
         user_id=user_id, kind="notices.to_mail", severity="warning",
-        title=f"{len(ids)} notices of {OF[kind]} wait to be mailed",
+        title=f"{many(len(ids), 'notice')} of {OF[kind]} to be mailed",
         body=f"First: {number}. Print, mail, and record the proof of mailing.",
         link=f"/policies/{number}/notices/{key}",
     ), now=now, about=kind)  # fmt: skip

@@ -26,6 +26,7 @@ from openinsure.console.models import ExportRow
 from openinsure.orgs.operations.notices import Notice, post_notice
 from openinsure.pages import exports_jobs as jobs
 from openinsure.pages.exports_admission import EnterAgain, admit, still_visiting
+from openinsure.plurals import many
 from openinsure.problems import Problem
 from openinsure.tenancy.scope import SystemScope, entered
 
@@ -150,7 +151,7 @@ def _ready(
             finished_at=now,
             expires_at=now + jobs.LIFE,
         )
-    _tell(home, row, f"{row.title}: {made.rows:,} rows ready", "info", now)
+    _tell(home, row, f"{row.title}: {many(made.rows, 'row')} ready", "info", now)
     return jobs.READY
 
 

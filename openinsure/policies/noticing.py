@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from openinsure.plurals import many
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -21,7 +23,7 @@ class Asked:
     def words(self) -> str:
         """`10 days after the notice is mailed (Fla. Stat. 627.7281)`."""
         law = f" ({self.citation})" if self.citation else ""
-        return f"{self.days} days after the notice is mailed{law}"
+        return f"{many(self.days, 'day')} after the notice is mailed{law}"
 
 
 NOON = time(12)  # a mailing is known by its day; noon is that day in the policy's zone

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from openinsure.console.dates import format_day
 from openinsure.console.money import format_cents
 from openinsure.money.earning import unearned_cents
+from openinsure.plurals import many
 from openinsure.policies.models import Policy, PolicyTransaction
 from openinsure.policies.streams import CANCELLATION, Written, streams
 from openinsure.problems import BadForm
@@ -84,7 +85,7 @@ def choices_of(scope: Scope, policy_id: str, *, now: datetime) -> Choices:
 
 def _words(back: Back, currency: str) -> str:
     """`From 20 Nov 2026, without lapse: $4,080.31 of premium charged again`."""
-    days = "1 day" if back.lapse_days == 1 else f"{back.lapse_days} days"
+    days = many(back.lapse_days, "day")
     gap = f"after {days} without cover" if back.lapse_days else "without lapse"
     charged = format_cents(back.premium_cents, currency)
     return f"From {format_day(back.on)}, {gap}: {charged} of premium charged again"

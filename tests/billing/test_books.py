@@ -161,7 +161,7 @@ def test_it_finds_and_mends_a_wrong_sum(acme: Scope, capsys: pytest.CaptureFixtu
             debit_cents=1_499
         )
     assert ledger_cli.main(words) == 6
-    assert "wrong on 1 days, the first 2026-09-08" in capsys.readouterr().out
+    assert "wrong on 1 day, the first 2026-09-08" in capsys.readouterr().out
     with entered(acme):
         taking.rebuild(acme, at=SETTLED)
     assert ledger_cli.main(words) == 0

@@ -60,7 +60,14 @@ def test_it_says_what_a_clean_comparison_covered(operator: Client) -> None:
     comparisons.save(Comparison("ai", timezone.now(), (schema,), ()))
     html = operator.get(PAGE).content.decode()
     assert "No drift." in html
-    assert "468" in html
+    assert "29 tables, 468 columns and 132 indexes compared" in html
+
+
+def test_it_counts_one_in_the_singular(operator: Client) -> None:
+    schema = Compared("oi_claims", "", "basis", 1, 1, 1)
+    comparisons.save(Comparison("ai", timezone.now(), (schema,), ()))
+    html = operator.get(PAGE).content.decode()
+    assert "1 table, 1 column and 1 index compared" in html
 
 
 def test_it_says_which_schema_cannot_be_compared(operator: Client) -> None:

@@ -76,11 +76,11 @@ def test_it_shows_what_waits_and_why(operator: Browser, org: Scope, spice: Clien
     relating.watch(spice, now=timezone.now())
     row = told(operator)["outbox"]
     assert row["state"] == "waiting"
-    assert "1 changes of 1 organizations wait, the oldest for 90 s" in row["detail"]
+    assert "1 change of 1 organization, the oldest waiting for 90 s" in row["detail"]
     outbox._count_attempt(org, "UNAVAILABLE", timezone.now())
     relating.watch(spice, now=timezone.now())
     row = told(operator)["outbox"]
-    assert (row["state"], "tried 1 times: UNAVAILABLE" in row["detail"]) == ("failing", True)
+    assert (row["state"], "tried 1 time: UNAVAILABLE" in row["detail"]) == ("failing", True)
 
 
 def test_it_shows_what_the_comparison_found(operator: Browser, org: Scope, spice: Client) -> None:

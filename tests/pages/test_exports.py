@@ -107,7 +107,7 @@ def test_it_tells_the_owner(finance: Client, acme: Scope) -> None:
     assert finance.get("/notifications/bell", headers=files.JSON).json()["unread"] == 1
     assert "1 unread notifications" in finance.get("/notifications/bell").content.decode()
     (notice,) = finance.get("/notifications", headers=files.JSON).json()["rows"]
-    assert (notice["title"], notice["link"]) == ("Policies: 1 rows ready", "/exports")
+    assert (notice["title"], notice["link"]) == ("Policies: 1 row ready", "/exports")
     assert finance.post("/notifications").status_code == 303
     assert finance.get("/notifications/bell", headers=files.JSON).json()["unread"] == 0
 

@@ -25,6 +25,7 @@ from dbops.history.rules import no_runs
 from dbops.inventory import Target
 from dbops.readings import Deadline, iso
 from openinsure.arguments import Parser
+from openinsure.plurals import many
 from openinsure.problems import BadForm, Problem
 
 PERMISSION = "ops.migrate"
@@ -187,8 +188,8 @@ def _print(
         sum(getattr(one, what) for one in whole) for what in ("tables", "columns", "indexes")
     )
     held = (("table", tables), ("column", columns), ("index", indexes))
-    sizes = ", ".join(printing.many(count, what) for what, count in held)
-    sizes = printing.many(tables, "account") if whole[0].name == "accounts" else sizes
+    sizes = ", ".join(many(count, what) for what, count in held)
+    sizes = many(tables, "account") if whole[0].name == "accounts" else sizes
     said = words(counted(found)) or "no open finding"
     printing.note(f"{comparison.slug}: {said}; {sizes} compared")
 
@@ -213,7 +214,7 @@ def _accept(asked: argparse.Namespace, now: datetime) -> int:
     acting.record("db.drift_accept", now=now, about=target.slug, after=after)
     _look_again([target.slug], now=now)
     left = sum(one.open for one in found)
-    print(f"{target.slug}: accepted; {left} open finding{'' if left == 1 else 's'} left")
+    print(f"{target.slug}: accepted; {many(left, 'open finding')} left")
     return OK
 
 

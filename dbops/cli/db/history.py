@@ -17,6 +17,7 @@ from dbops.cli.exits import FINDINGS, OK
 from dbops.cli.main import setup_django
 from dbops.readings import iso
 from openinsure.arguments import Parser
+from openinsure.plurals import many
 
 QUERIES, SNAPSHOTS = "dbops.queries", "dbops.snapshots"  # Django: by name, the light half has none
 DAYS_MAX = 90
@@ -72,7 +73,7 @@ def main(words: Sequence[str]) -> int:
             for one in structures]  # fmt: skip
     print(printing.table(rows, ["neutral"] * len(rows), coloured=False))
     held = ((len(periods), "state"), (len(structures), "structure"))
-    printing.note(f"{asked.slug}: {', '.join(printing.many(*one) for one in held)}")
+    printing.note(f"{asked.slug}: {', '.join(many(*one) for one in held)}")
     return OK
 
 
@@ -88,7 +89,7 @@ def _compare(change: Any, asked: argparse.Namespace) -> int:
         cells = [[one["severity"], one["kind"], one["object"],
                   f"{one['expected']} -> {one['actual']}"] for one in found]  # fmt: skip
         print(printing.table(cells, ["neutral"] * len(cells), coloured=False))
-        printing.note(f"{change.later.keyspace}: {len(found)} differences")
+        printing.note(f"{change.later.keyspace}: {many(len(found), 'difference')}")
     return FINDINGS if found else OK
 
 

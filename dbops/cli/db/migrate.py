@@ -21,6 +21,7 @@ from dbops.readings import Deadline
 from dbops.work import Work
 from openinsure import environment
 from openinsure.arguments import Parser
+from openinsure.plurals import many
 
 PERMISSION_NAME = "ops.migrate"
 KNOWN_S = 5.0  # for reading the run log
@@ -167,7 +168,7 @@ def _agreed(yes: bool, ready: Sequence[Work]) -> bool:
         return False
     files = sum(len(work.steps) for work in ready)
     names = ", ".join(work.name for work in ready)
-    sys.stderr.write(f"Run {files} migrations on {names}? Type yes: ")
+    sys.stderr.write(f"Run {many(files, 'migration')} on {names}? Type yes: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() == "yes"
 

@@ -18,6 +18,7 @@ from dbops.cli.exits import FINDINGS, OK, UNREACHABLE
 from dbops.cli.main import setup_django
 from dbops.readings import Deadline, iso
 from openinsure.arguments import Parser
+from openinsure.plurals import many
 
 COUNTING = "dbops.orphans"  # Django: by name, so that the light half does not import it
 MAP = "openinsure.keyspaces.references"
@@ -91,4 +92,6 @@ def _print(orders: dict[str, list[Any]], reports: dict[str, Any]) -> None:
         for one in report.uncounted:
             print(f"{slug}/{one.keyspace}  {one.table}.{one.column} not counted: {one.reason}")
         left = sum(one.total for one in report.found)
-        printing.note(f"{slug}: {len(report.rows)} references, {left:,} rows lead nowhere")
+        printing.note(
+            f"{slug}: {many(len(report.rows), 'reference')}, {many(left, 'row')} leading nowhere"
+        )

@@ -33,6 +33,7 @@ from dbops.runlog import Lease, Logged, last_run
 from openinsure import environment
 from openinsure.arguments import Parser
 from openinsure.keyspaces.migrate import Log
+from openinsure.plurals import many
 from openinsure.problems import BadForm, NotFound, Unavailable
 
 PERMISSION = "ops.migrate"
@@ -175,7 +176,7 @@ def _run(asked: argparse.Namespace, target: Target, plan: Plan, now: datetime) -
         printing.note(f"openinsure: {error}")
         return UNREACHABLE if isinstance(error, resuming_runs.OutcomeUnknown) else FAILURE
     acting.record("db.resume", now=now, about=plan.label, after=after)
-    print(f"{plan.label}: {len(plan.left)} statements run, recorded")
+    print(f"{plan.label}: {many(len(plan.left), 'statement')} run, recorded")
     return OK
 
 

@@ -25,6 +25,7 @@ from dbops.readings import (
     silent,
     worst_first,
 )
+from openinsure.plurals import many
 from openinsure.problems import NotFound
 
 if TYPE_CHECKING:
@@ -232,4 +233,4 @@ def _print(rows: Sequence[tuple[Database, Reading]], elapsed_ms: int, coloured: 
     counted = [reading for database, reading in rows if database.counts and reading.counted]
     silent = sum(reading.state in SILENT for reading in counted)
     apart = f", {silent} did not answer" if silent else ""
-    printing.note(f"{printing.many(len(rows), 'database')} read live in {elapsed_ms} ms{apart}")
+    printing.note(f"{many(len(rows), 'database')} read live in {elapsed_ms} ms{apart}")

@@ -7,6 +7,7 @@ from openinsure.claims.filters import OPEN
 from openinsure.claims.models import Adjuster, Claim, ClaimAssignment
 from openinsure.claims.operations.changing import Act, Done, Event, change
 from openinsure.console.money import format_cents
+from openinsure.plurals import many
 from openinsure.problems import BadForm
 from openinsure.tenancy.scope import Scope
 
@@ -43,7 +44,8 @@ def assign_claim(scope: Scope, claim_id: str, act: Act, *, adjuster_id: str) -> 
         held = count_open(scope, adjuster_id)
         if held >= adjuster.max_open_claims and not act.reason.strip():
             limit = adjuster.max_open_claims
-            rule = f"is needed: {adjuster.full_name} has {held} open claims, the limit is {limit}"
+            has = f"{adjuster.full_name} has {many(held, 'open claim')}"
+            rule = f"is needed: {has}, the limit is {limit}"
             raise BadForm({"reason": rule})
         return _assign(scope, claim, adjuster, act, held)
 
