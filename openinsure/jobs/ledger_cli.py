@@ -43,6 +43,7 @@ from openinsure.keyspaces.ids import new_id
 from openinsure.ledger import ids
 from openinsure.ledger.backends import adapter
 from openinsure.ledger.port import WEB_DEADLINE_MS, LedgerAway
+from openinsure.plurals import many
 from openinsure.problems import NotFound, Problem
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import DirectoryScope, Scope, SystemScope, entered
@@ -68,11 +69,6 @@ examples:
   openinsure ledger rebuild --org 0190a000-0000-7000-8000-00000000000a --as finance@acme.test
 exit codes: 0 ok, 2 usage, 3 no such organization, 4 no identity or permission, 5 the ledger does
 not answer, 6 findings: transfers need a person, cents are unexplained, daily sums are wrong
-DONE = {
-    "reconcile": "ledger.reconciled",
-    "replay": "ledger.replayed",
-    "rebuild": "ledger.sums_rebuilt",
-}
 """
 
 
@@ -92,15 +88,23 @@ def main(argv: Sequence[str]) -> int:
         with within(asked.timeout):
             return _health(as_json=asked.json) if asked.action == "health" else _work(asked)
     except Problem as problem:
-        print(f"openinsure ledger: {problem.message}", file=sys.stderr)
-        return code_of(problem)
-    except (LedgerAway, AuthorizationAway, TookTooLong) as away:
-        print(f"openinsure ledger: {str(away) or 'no answer in time'}", file=sys.stderr)
+        return _ended(asked, problem.code, problem.message, code_of(problem))
+    except LedgerAway as away:
+        told = f"{away}: the journal goes on, transfers wait"
+        return _ended(asked, "ledger_away", told, UNREACHABLE)
+    except (AuthorizationAway, TookTooLong) as away:
+        return _ended(asked, "no_answer", str(away) or "no answer in time", UNREACHABLE)
     except DATABASE_ERRORS as error:
-        told, code = why_of(error)
-        print(f"openinsure ledger: {told}", file=sys.stderr)
-        return code
-    return UNREACHABLE
+        return _ended(asked, "database", *why_of(error))
+
+
+def _ended(asked: Namespace, error: str, told: str, code: int) -> int:
+    """The exit code of a refusal, told in one line; to a script as an object, too."""
+    print(f"openinsure ledger: {told}", file=sys.stderr)
+    if asked.json:
+        state = {"state": "unreachable"} if asked.action == "health" else {}
+        print(json.dumps({"error": error, "message": told} | state))
+    return code
 
 
 def _work(asked: Namespace) -> int:
@@ -194,7 +198,9 @@ def _replay(scope: Scope, *, as_json: bool) -> int:
     again = outbox.start_over(scope, now=now)
     done = relay(scope, now=now)
     told = {"replayed": again, "posted": done.posted, "review": done.review, "away": done.away}
-    words = f"{again} transfers sent again, {done.posted} stand, {done.review} need a person"
+    words = (
+        f"{many(again, 'transfer')} sent again, {done.posted} stand, {done.review} need a person"
+    )
     print(json.dumps(told) if as_json else words)
     if done.away or done.busy:
         print("openinsure ledger: not all could be sent; the relay goes on", file=sys.stderr)
@@ -205,7 +211,9 @@ def _replay(scope: Scope, *, as_json: bool) -> int:
 def _sums(scope: Scope, *, as_json: bool) -> int:
     """Hold the daily sums that pages read against the journal itself."""
     wrong = [f"{day:%Y-%m-%d}" for day in wrong_days(scope)]
-    words = f"wrong on {len(wrong)} days, the first {wrong[0]}" if wrong else "as the journal"
+    words = (
+        f"wrong on {many(len(wrong), 'day')}, the first {wrong[0]}" if wrong else "as the journal"
+    )
     print(json.dumps({"org": scope.org_id, "wrong_days": wrong}) if as_json else words)
     return FINDINGS if wrong else OK
 

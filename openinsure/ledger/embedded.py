@@ -143,7 +143,8 @@ def _cursor(deadline_ms: int) -> Iterator[Any]:
             cursor.execute("SET innodb_lock_wait_timeout = %s", [max(1, deadline_ms // 1000)])
             yield cursor
     except (OperationalError, InterfaceError) as error:
-        raise LedgerAway(f"embedded ledger: {type(error).__name__} {error.args[:1]}") from error
+        number = next((f" (database error {one})" for one in error.args if type(one) is int), "")
+        raise LedgerAway(f"the embedded ledger does not answer{number}") from error
 
 
 def _take_clock(cursor: Any) -> int:

@@ -15,6 +15,7 @@ from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 from openinsure.audit.models import AuditLog
 from openinsure.jobs import cli, commanding, ledger_cli
 from openinsure.keyspaces.ids import new_id
+from openinsure.ledger import embedded
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
 from openinsure.tenancy.scope import Scope, SystemScope, entered
 from tests import people
@@ -136,6 +137,26 @@ def test_it_says_what_the_database_refused(
         told = capsys.readouterr().err
         assert said in told
         assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("json_wanted", [True, False])
+def test_it_says_in_one_sentence_that_the_ledger_is_away(
+    json_wanted: bool, monkeypatch: pytest.MonkeyPatch, capsys: OUT
+) -> None:
+    class Locked:
+        def cursor(self) -> None:
+            raise OperationalError(4151, "Access denied, this account is locked")
+
+    monkeypatch.setattr(embedded, "connections", {embedded.ALIAS: Locked()})
+    assert ledger_cli.main(["ledger", "health", *(["--json"] if json_wanted else [])]) == 5
+    out, err = capsys.readouterr()
+    told = (
+        "the embedded ledger does not answer (database error 4151): the journal goes on,"
+        " transfers wait"
+    )
+    assert err == f"openinsure ledger: {told}\n"
+    wanted = {"error": "ledger_away", "message": told, "state": "unreachable"}
+    assert (json.loads(out) if json_wanted else out) == (wanted if json_wanted else "")
 
 
 def test_it_hides_no_bug_behind_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
