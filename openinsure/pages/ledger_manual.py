@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from openinsure.authz.decorators import allow
 from openinsure.billing.chart import CHART
-from openinsure.billing.operations import manual
+from openinsure.billing.operations import bank_fees, manual
 from openinsure.billing.postings import Line
 from openinsure.billing.views import known
 from openinsure.console import forms
@@ -30,6 +30,7 @@ from openinsure.problems import BadForm
 
 TABLE, LINES = "gl_journal_entries", 4
 CHOICES = (("", "No line"), *((code, f"{code} {CHART[code].name}") for code in manual.ACCOUNTS))
+AGAIN = (("Bank line", "Open again then, to be matched to what it is"),)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +66,7 @@ def propose(request: ConsoleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow("journal.post")
 def take_back(request: ConsoleRequest, number: str) -> HttpResponse:
-    """Ask that a manual entry or a deposit be mirrored; another person approves it."""
+    """Ask that a manual entry, a deposit or a bank fee be mirrored; another person approves it."""
 
     def run(sent: Mapping[str, str]) -> Any:
         return manual.propose_reversal(
@@ -91,6 +92,7 @@ def take_back(request: ConsoleRequest, number: str) -> HttpResponse:
             ("For", entry.description or ""),
             ("Amount", format_cents(entry.total_debit_cents, entry.currency)),
             ("Posted", "Its mirror, once another person approves it"),
+            *(AGAIN if entry.source_type == bank_fees.KIND else ()),
         ),
     )
     audited = Audited("entry.reversal_proposed", TABLE, entry.id, number)

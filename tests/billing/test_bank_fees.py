@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
@@ -116,6 +117,72 @@ def test_a_closed_month_takes_it_in_the_next(books: Scope) -> None:
         rows = GlJournalEntry.objects.within(books).filter(source_type="bank_fee")
         days = set(rows.values_list("entry_date", flat=True))
     assert days == {date(2026, 10, 5), date(2026, 11, 1)}
+
+
+def posted_fee(scope: Scope, row: Any) -> str:
+    """The number of the entry of a line booked as a fee."""
+    return str(approve(scope, ask(scope, row).entry_id).number)
+
+
+def ask_back(scope: Scope, number: str) -> Any:
+    with entered(scope):
+        return manual.propose_reversal(
+            scope, once=once(), number=number, entry_date=posting.NOW.date(),
+            reason="It was a check of a claim", actor_user_id=ANN, now=posting.NOW,
+        )  # fmt: skip
+
+
+def test_two_people_take_a_wrong_fee_back_and_its_line_is_open(books: Scope) -> None:
+    row, other = line(books), line(books, 7)
+    number = posted_fee(books, row)
+    posted_fee(books, other)
+    back = ask_back(books, number)
+    assert fresh(books, row).match_status == "matched"
+    with pytest.raises(Forbidden):
+        approve(books, back.entry_id, ANN)
+    assert [approve(books, back.entry_id).repeated for _ in range(2)] == [False, True]
+    assert posting.balances(books) == {"5200": 7, "1010": -7}
+    assert posting.ledger_balances(books) == {"MGA_REVENUE": 7, "MGA_FIDUCIARY": -7}
+    told = fresh(books, row)
+    assert (told.match_status, told.matched_type, told.matched_id) == ("open", None, None)
+    assert fresh(books, other).match_status == "matched"
+    with entered(books):
+        rows = GlJournalEntry.objects.within(books)
+        first, mirror = (rows.get(**of) for of in ({"entry_number": number},
+                                                   {"source_type": "reversal"}))  # fmt: skip
+    assert (mirror.reversal_of_id, first.reversed_by_id) == (first.id, mirror.id)
+    assert mirror.posted_by_user_id == BOB
+    with pytest.raises(Conflict, match="reversed before"):
+        ask_back(books, number)
+
+
+def test_a_line_taken_back_is_matched_to_what_it_is_or_booked_anew(books: Scope) -> None:
+    row, again = line(books), line(books, 99)
+    for one in (row, again):
+        approve(books, ask_back(books, posted_fee(books, one)).entry_id)
+    paid = carriers.remittance(books, status="remitted", amount_cents=1_500)
+    with entered(books):
+        match_out(books, line_id=row.id, kind="tax_remittance", key=paid.id, now=posting.NOW)
+    posted_fee(books, again)
+    assert (fresh(books, row).matched_id, fresh(books, again).matched_type) == (paid.id, "bank_fee")
+    assert posting.balances(books) == {"5200": 99, "1010": -99}
+
+
+def test_the_entry_of_a_fee_offers_it(books: Scope) -> None:
+    number = posted_fee(books, line(books))
+    place = f"/ledger/journal/{number}/reversals"
+    page = people.browser(books.org_id, "finance_analyst")
+    assert place in page.get(f"/ledger/journal/{number}").content.decode()
+    form = page.get(place).content.decode()
+    assert "Open again then" in form
+    sent = form_of(form) | {"entry_date": timezone.now().date().isoformat(), "reason": WHY}
+    assert page.post(place, sent)["location"] == "/approvals"
+    with entered(books):
+        actions = AuditLog.objects.within(books).values_list("action", flat=True)
+        assert "entry.reversal_proposed" in set(actions)
+    reader = people.browser(books.org_id, "org_admin")
+    assert place not in reader.get(f"/ledger/journal/{number}").content.decode()
+    assert reader.get(place).status_code == 403
 
 
 @settings(

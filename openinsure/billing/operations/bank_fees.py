@@ -1,7 +1,8 @@
 """A bank line that is the bank's own charge: borne by the organisation's revenue, never by trust.
 
 What is held for others pays no charge of the bank, so revenue not swept yet does (5200). The entry
-is asked for like a manual one; its approval by another person posts it and matches the line.
+is asked for like a manual one; its approval by another person posts it and matches the line. So is
+taking a wrong one back: its mirror is posted, and the line waits for what it really is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from openinsure.billing.models import BankTransaction
 from openinsure.billing.operations.bank import CASH
 from openinsure.billing.operations.bank_out import is_open, locked_line, matched
 from openinsure.billing.operations.journal import Posted, post_entry
+from openinsure.billing.operations.settlements import touch
 from openinsure.billing.postings import LedgerKey, Line, Transfer
 from openinsure.console.dates import format_day
 from openinsure.console.forms import Once
@@ -54,9 +56,10 @@ def post_fee(scope: Scope, proposal: Any, *, actor_user_id: str, now: datetime) 
     row = locked_line(scope, proposal.proposal["bank_line"])
     line = fee_line(scope, row.id)
     cash = LedgerKey("MGA_FIDUCIARY", "trust_account", line.trust_account.account_kind)
-    leg = Transfer(
-        leg="fee", code=CORRECTION, debit=LedgerKey("MGA_REVENUE", "org", scope.org_id),
-        credit=cash, cents=line.amount_cents, currency=line.currency,
+    leg = Transfer(  # a line that was opened again is charged by another proposal
+        leg=f"fee-{proposal.id}", code=CORRECTION, credit=cash,
+        debit=LedgerKey("MGA_REVENUE", "org", scope.org_id),
+        cents=line.amount_cents, currency=line.currency,
     )  # fmt: skip
     posted = post_entry(
         scope,
@@ -72,3 +75,14 @@ def post_fee(scope: Scope, proposal: Any, *, actor_user_id: str, now: datetime) 
     )
     matched(row, KIND, posted.entry_id, now)
     return posted
+
+
+def reopen_line(scope: Scope, entry_id: str, *, now: datetime) -> None:
+    """The line of a charge that is taken back is open again; none of another kind of entry.
+
+    Inside the caller's transaction.
+    """
+    rows = BankTransaction.objects.within(scope).select_for_update()
+    for line in rows.filter(matched_type=KIND, matched_id=entry_id):
+        line.match_status, line.matched_type, line.matched_id = "open", None, None
+        touch(line, now)

@@ -2,7 +2,7 @@
 
 Only on accounts without a counterpart in the ledger, balanced, in an open month (decisions 36).
 A posted entry never changes: taking it back is another proposal, whose approval posts its mirror.
-So is taking back a deposit to the claims fund, and a charge of the bank, with their transfers.
+So are a deposit to the claims fund and a charge of the bank, with their transfers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from openinsure.billing.models import GlJournalEntry
 from openinsure.billing.operations import bank_fees
 from openinsure.billing.operations.deposits import KIND as DEPOSIT
 from openinsure.billing.operations.deposits import still_in_fund
-from openinsure.billing.operations.journal import post_entry
+from openinsure.billing.operations.journal import Posted, post_entry
 from openinsure.billing.operations.mirrors import lines_of, reverse_entry
 from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.periods import lock_period
@@ -30,7 +30,7 @@ from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope
 
 SOURCE, PROPOSAL = "manual", "manual_proposal"
-TAKEN_BACK = (SOURCE, DEPOSIT)  # kinds of entries that two people take back
+TAKEN_BACK = (SOURCE, DEPOSIT, bank_fees.KIND)  # kinds of entries that two people take back
 PROPOSED, APPROVED, REJECTED = "proposed", "approved", "rejected"
 ACCOUNTS = tuple(code for code, account in CHART.items() if not account.ledger)
 DOLLARS = "USD"  # of the books; one currency an organisation (domain.md 6)
@@ -72,14 +72,15 @@ def propose_reversal(
     scope: Scope, *, once: Once, number: str, entry_date: date, reason: str, actor_user_id: str,
     now: datetime,
 ) -> Proposed:  # fmt: skip
-    """Ask that a manual entry or a deposit be taken back by its mirror.
+    """Ask that a manual entry, a deposit or a bank fee be taken back by its mirror.
 
     Raises NotFound, BadForm, Conflict.
     """
     entry = entry_named(scope, number)
     if entry.source_type not in TAKEN_BACK:
         raise Conflict(
-            "Only manual entries and deposits are taken back here; others by what caused them."
+            "Only manual entries, deposits and bank fees are taken back here; others by what"
+            " caused them."
         )
     if entry.reversed_by_id is not None:
         raise Conflict(f"The entry {number} was reversed before.")
@@ -142,11 +143,7 @@ def approve_entry(scope: Scope, proposal_id: str, *, actor_user_id: str, now: da
         if lock_period(scope, row.entry_date, now=now).entry_date != row.entry_date:
             raise Conflict(f"{row.entry_date:%Y-%m} is closed by now. Reject it and propose anew.")
         if "reverses" in row.proposal:
-            still_in_fund(scope, row.proposal["reverses"])
-            posted = reverse_entry(
-                scope, row.proposal["reverses"], once=Once(row.id), entry_date=row.entry_date,
-                now=now, actor_user_id=actor_user_id,
-            )  # fmt: skip
+            posted = _take_back(scope, row, actor_user_id, now)
         elif "bank_line" in row.proposal:
             posted = bank_fees.post_fee(scope, row, actor_user_id=actor_user_id, now=now)
         else:
@@ -166,6 +163,15 @@ def approve_entry(scope: Scope, proposal_id: str, *, actor_user_id: str, now: da
         return Proposed(row.id, posted.number, APPROVED, repeated=False)
 
     return in_transaction(work)
+
+
+def _take_back(scope: Scope, row: Any, actor: str, now: datetime) -> Posted:
+    entry_id = row.proposal["reverses"]
+    still_in_fund(scope, entry_id)
+    bank_fees.reopen_line(scope, entry_id, now=now)
+    return reverse_entry(
+        scope, entry_id, once=Once(row.id), entry_date=row.entry_date, now=now, actor_user_id=actor
+    )
 
 
 def reject_entry(
