@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 from openinsure.billing import payouts
@@ -15,13 +16,15 @@ from openinsure.demo.billing_rows import Row
 from openinsure.demo.book import Book
 from openinsure.demo.clock import at
 from openinsure.demo.commission_rows import Commissions, Line
+from openinsure.demo.ids import row_id
 from openinsure.demo.journal import Entry, Journal
 from openinsure.demo.parties import month_ends, trust_account
 from openinsure.ledger import ids
 
 IMPORTED_DAYS = 75  # the bank's lines begin so long ago
 REMITTING, STATED_MONTHS = 9, 2
-BANK_FEE_CENTS = 3_500  # borealis: charged by the bank, not booked
+BANK_FEE_CENTS = 3_500  # borealis: charged by the bank at the month's end, not booked
+WIRE_FEE_CENTS = 2_500  # acme: charged on the load day, waits to be matched
 
 
 class Dues:
@@ -187,6 +190,9 @@ class Dues:
         accounts = {kind: trust_account(self.book, kind) for kind in ("premium", "claims")}
         if self.book.spec.slug == "borealis":
             self.lines.append((self.last, -BANK_FEE_CENTS, "", "", self.book.id(at(self.last))))
+        if self.book.spec.slug == "acme":  # after the last month that is tied out
+            key = row_id(Random("acme:wire fee"), at(self.book.today))
+            self.lines.append((self.book.today, -WIRE_FEE_CENTS, "", "", key))
         for number, (day, cents, what, key, line) in enumerate(sorted(self.lines), 1):
             self.book.basket.add(
                 "bank_transactions",
@@ -241,7 +247,7 @@ class Dues:
 
 def _words(what: str, cents: int) -> str:
     if not what:
-        return "Monthly service charge"
+        return "Wire fee" if cents == -WIRE_FEE_CENTS else "Monthly service charge"
     if what == "payment":
         return "Deposit" if cents > 0 else "Returned item"
     return "Wire out"

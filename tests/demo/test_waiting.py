@@ -228,3 +228,14 @@ def test_it_is_so_in_a_small_organization_too() -> None:
     assert {row["status"] for row in tables["commission_payouts"]} == {"paid", "approved"}
     assert any(row["kind"] == "claims" for row in tables["bordereaux"])
     assert any(row["status"] == "proposed" for row in entries_of(books, PROPOSAL))
+
+
+def test_one_bank_line_waits_to_be_matched_and_every_month_is_tied_out(books: Accounting) -> None:
+    tables = books.book.basket.tables
+    (line,) = [row for row in tables["bank_transactions"] if row["match_status"] == "open"]
+    assert (line["direction"], line["amount_cents"]) == ("debit", 2_500)
+    assert (line["matched_type"], line["matched_id"]) == (None, None)
+    tied = tables["bank_reconciliations"]
+    assert {row["status"] for row in tied} == {"matched"}
+    assert {row["difference_cents"] for row in tied} == {0}
+    assert max(row["statement_date"] for row in tied) == LAST < line["posted_on"]

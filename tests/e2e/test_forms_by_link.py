@@ -33,6 +33,9 @@ WAYS = {
     "a tax remittance rejected": Way(
         FINANCE, "/billing/taxes", "/billing/taxes/{id}", (f"/billing/taxes/{ID}/rejections",)
     ),
+    "a line of a statement matched": Way(
+        FINANCE, "/billing/bank?status=open", "/billing/bank/{id}/matches"
+    ),
     "a wrong recovery taken back": Way(
         ADMIN,
         "/ledger/journal?kind=claim_recovery",
