@@ -13,7 +13,7 @@ from openinsure.billing import journal_filters
 from openinsure.billing.chart import CHART
 from openinsure.billing.journal_rows import Trial, TrialRow
 from openinsure.billing.ledger_sections import ledger_sections
-from openinsure.billing.queries import journal, trial
+from openinsure.billing.queries import journal, ledger, trial
 from openinsure.console.columns import Column
 from openinsure.console.filters import OneOf, Option, Text, read_day
 from openinsure.console.links import url
@@ -22,7 +22,7 @@ from openinsure.console.rendering import Source, render_list
 from openinsure.console.request import ConsoleRequest
 from openinsure.tenancy.listing import Page
 
-LIST_TEMPLATE = "billing/list.html"
+LIST_TEMPLATE = "billing/ledger.html"
 JOURNAL = ListPage(
     name="ledger.journal",
     title="Journal",
@@ -103,6 +103,7 @@ def journal_list(request: ConsoleRequest) -> HttpResponse:
         source,
         template=LIST_TEMPLATE,
         tabs=ledger_sections(request),
+        waiting=ledger.outbox_state(request.scope, now=timezone.now()),
         new=proposing(request),
     )
 
@@ -128,6 +129,7 @@ def trial_balance(request: ConsoleRequest) -> HttpResponse:
         source,
         template="billing/trial.html",
         tabs=ledger_sections(request),
+        waiting=ledger.outbox_state(request.scope, now=timezone.now()),
         trial=whole,
     )
 

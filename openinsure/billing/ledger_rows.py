@@ -65,15 +65,11 @@ class LedgerAccountRow(StoredAccount):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbox:
     """Transfers the ledger does not have. waiting: queued or unanswered; stuck: refused for good
-    or for a person to look at."""
+    or for a person to look at. behind_minutes: age of the oldest that waits, whole minutes."""
 
     waiting: int
-    oldest_at: datetime | None
+    behind_minutes: int
     stuck: int
-
-    def behind_minutes(self, now: datetime) -> int:
-        """Age of the oldest waiting transfer in whole minutes."""
-        return int((now - self.oldest_at).total_seconds() // 60) if self.oldest_at else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,7 @@ def account_types(request: ConsoleRequest) -> HttpResponse:
         source,
         template=LIST_TEMPLATE,
         tabs=ledger_sections(request),
-        waiting=ledger.outbox_state(scope),
-        now=timezone.now(),
+        waiting=ledger.outbox_state(scope, now=timezone.now()),
     )
 
 
@@ -121,5 +120,10 @@ def transfer_list(request: ConsoleRequest) -> HttpResponse:
         count=lambda wanted: transfers.count_transfers(scope, where, wanted),
     )
     return render_list(
-        request, asked, source, template="billing/list.html", tabs=ledger_sections(request)
+        request,
+        asked,
+        source,
+        template=LIST_TEMPLATE,
+        tabs=ledger_sections(request),
+        waiting=ledger.outbox_state(scope, now=timezone.now()),
     )

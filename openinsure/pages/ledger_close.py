@@ -16,7 +16,7 @@ from openinsure.billing.journal_rows import PeriodRow
 from openinsure.billing.ledger_sections import ledger_sections
 from openinsure.billing.operations import closing as operations
 from openinsure.billing.operations.periods import OPEN
-from openinsure.billing.queries import closing, trial
+from openinsure.billing.queries import closing, ledger, trial
 from openinsure.console import forms, links
 from openinsure.console.columns import Column
 from openinsure.console.details import ask_detail
@@ -65,8 +65,9 @@ def period_list(request: ConsoleRequest) -> HttpResponse:
         request,
         asked,
         Source(read=read),
-        template="billing/list.html",
+        template="billing/ledger.html",
         tabs=ledger_sections(request),
+        waiting=ledger.outbox_state(request.scope, now=timezone.now()),
     )
 
 
@@ -86,6 +87,7 @@ def period_detail(request: ConsoleRequest, code: str) -> HttpResponse:
         row=found,
         panels={"checks": checks},
         places=places,
+        waiting=ledger.outbox_state(request.scope, now=timezone.now()),
         acts={
             "close": found.status in OPEN and "period.close" in request.rights,
             "ask": found.status == operations.CLOSED and "period.reopen" in request.rights,

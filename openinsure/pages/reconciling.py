@@ -41,13 +41,13 @@ LINES = ListPage(
         Column(name="account_type", label="Account type", kind="code", sort="ascending"),
         Column(name="purpose", label="For", narrow=False),
         Column(name="status", label="Status", kind="badge"),
-        Column(name="journal_cents", label="Journal", kind="money"),
-        Column(name="ledger_cents", label="Ledger", kind="money"),
+        Column(name="journal_cents", label="Journal", kind="money", narrow=False),
+        Column(name="ledger_cents", label="Ledger", kind="money", narrow=False),
         Column(name="difference_cents", label="Difference", kind="money"),
         Column(name="explained_cents", label="Explained", kind="money", narrow=False),
         Column(name="why", label="Cause", narrow=False),
         Column(name="cause", label="Cause code", kind="code", shown=False),
-        Column(name="unexplained_cents", label="Unexplained", kind="money"),
+        Column(name="unexplained_cents", label="Unexplained", kind="money", narrow=False),
         Column(name="run_at", label="Compared", kind="instant", narrow=False),
         Column(name="run_date", label="Day", kind="day", shown=False),
         Column(name="currency", label="Currency", kind="code", shown=False),
@@ -89,8 +89,7 @@ def lines(request: ConsoleRequest) -> HttpResponse:
         template="billing/reconciliation.html",
         tabs=ledger_sections(request),
         runs=runs,
-        waiting=ledger.outbox_state(scope),
-        now=timezone.now(),
+        waiting=ledger.outbox_state(scope, now=timezone.now()),
     )
 
 

@@ -53,14 +53,22 @@ def test_it_shows_the_nine_types_with_their_balances(finance: Client, acme: Scop
     assert cash["latest_transfer_at"] is not None
 
 
-def test_it_says_how_far_the_ledger_is_behind(finance: Client, acme: Scope) -> None:
-    assert b'data-banner="ledger-behind"' not in finance.get("/ledger").content
+SECTIONS = (
+    "/ledger", "/ledger/transfers", "/ledger/journal", "/ledger/trial-balance",
+    "/ledger/reconciliation", "/ledger/close", "/ledger/close/{period}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SECTIONS)
+def test_it_says_how_far_the_ledger_is_behind(finance: Client, acme: Scope, path: str) -> None:
+    path = path.format(period=booked.period(acme).period_code)
+    assert b'data-banner="ledger-behind"' not in finance.get(path).content
     differences.transfer(acme, status="queued")
     differences.transfer(acme, status="needs_review")
-    page = finance.get("/ledger").content.decode()
-    assert 'data-banner="ledger-behind"' in page
+    page = finance.get(path).content.decode()
+    assert page.count('data-banner="ledger-behind"') == 1
     assert "behind by 1 transfer, " in page
-    assert 'data-banner="ledger-stuck"' in page
+    assert page.count('data-banner="ledger-stuck"') == 1
 
 
 def test_it_lists_transfers_of_one_side_of_an_account(finance: Client, acme: Scope) -> None:

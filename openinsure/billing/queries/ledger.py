@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from openinsure.billing.books.counting import SUMS, ledger_types
 from openinsure.billing.ledger_rows import (
@@ -15,7 +16,7 @@ from openinsure.billing.ledger_rows import (
     Outbox,
     StoredAccount,
 )
-from openinsure.billing.models import LedgerAccount, LedgerTransfer
+from openinsure.billing.models import GlJournalEntry, LedgerAccount, LedgerTransfer
 from openinsure.console.lists import Ask
 from openinsure.console.row_reading import rows_of
 from openinsure.ledger.accounts import TYPES, AccountType
@@ -110,10 +111,10 @@ def _account(row: StoredAccount) -> LedgerAccountRow:
     return LedgerAccountRow(**(values | cents))
 
 
-def outbox_state(scope: Scope) -> Outbox:
+def outbox_state(scope: Scope, *, now: datetime) -> Outbox:
     """What waits for the ledger and what it will not take. One statement."""
     rows = (
-        LedgerTransfer.objects.within(scope)
+        not_taken_back(scope, LedgerTransfer.objects.within(scope))
         .filter(status__in=(*WAITING, *STUCK))
         .order_by()
         .values("status")
@@ -121,8 +122,18 @@ def outbox_state(scope: Scope) -> Outbox:
     )
     told = {row["status"]: row for row in rows}
     waits = [told[name] for name in WAITING if name in told]
+    oldest_at = min((row["oldest"] for row in waits), default=now)
     return Outbox(
         waiting=sum(row["number"] for row in waits),
-        oldest_at=min((row["oldest"] for row in waits), default=None),
+        behind_minutes=int((now - oldest_at).total_seconds() // 60),
         stuck=sum(told[name]["number"] for name in STUCK if name in told),
     )
+
+
+def not_taken_back(scope: Scope, rows: Any) -> Any:
+    """These transfers but those that the ledger refused and whose entry was taken back since:
+    the journal does not have them any more, and the ledger never had.
+    """
+    entries = GlJournalEntry.objects.within(scope)
+    back = entries.filter(id=OuterRef("gl_entry_id"), reversed_by_id__isnull=False)
+    return rows.exclude(Q(status="refused") & Exists(back))
