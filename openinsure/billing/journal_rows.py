@@ -145,9 +145,21 @@ class PeriodRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """One thing that a check found. name: what people call it; why: what is wrong with it and
+    what puts it right, on the page of href.
+    """
+
+    name: str
+    href: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One line of the close checklist. status: passed, open or unknown; blocking: while it is
-    not passed the month stays open. place: URL name of the page to look at.
+    not passed the month stays open. place: URL name of the page to look at. blockers: the first
+    of what stands in the way, one by one, where a person must act on it.
     """
 
     id: str
@@ -156,8 +168,15 @@ class Check:
     blocking: bool
     found: str
     place: str
+    blockers: tuple[Blocker, ...] = ()
 
     @property
     def stops(self) -> bool:
         """True while the month cannot be closed."""
         return self.blocking and self.status != "passed"
+
+    @property
+    def told(self) -> str:
+        """`All transfers are posted to the ledger: 1 refused (Settlement SET-1)`."""
+        names = ", ".join(one.name for one in self.blockers)
+        return f"{self.title}: {self.found}" + (f" ({names})" if names else "")

@@ -149,7 +149,7 @@ def reopen(request: ConsoleRequest, code: str) -> HttpResponse:
 def _must_hold(request: ConsoleRequest, period: PeriodRow) -> None:
     """Raises Conflict naming each check that stops the close."""
     checks = closing.list_checks(request.scope, period)
-    open_ones = [f"{one.title}: {one.found}" for one in checks if one.stops]
+    open_ones = [one.told for one in checks if one.stops]
     if open_ones:
         raise Conflict(f"{period.code} stays open. {'; '.join(open_ones)}.")
 

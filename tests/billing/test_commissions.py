@@ -9,6 +9,7 @@ import pytest
 
 from openinsure.billing import models as billing
 from openinsure.billing.operations import commissions as steps
+from openinsure.billing.queries.ledger import outbox_state
 from openinsure.console.forms import Once
 from openinsure.console.states import IllegalTransition
 from openinsure.jobs import relay
@@ -21,6 +22,7 @@ from tests.billing import carriers, posting
 from tests.billing.posting import balances, once
 from tests.billing.settlements import in_ledger
 from tests.billing.test_dues import RECEIPT_1, state
+from tests.billing.test_ledger_close import transfers_check
 from tests.billing.test_payments import World
 
 DATABASES = ["default", "oi_global", "oi_claims", "oi_billing", "ledger_engine"]
@@ -102,6 +104,40 @@ def test_a_payout_that_comes_back_is_owed_again(world: World) -> None:
     assert balances(scope) == before
     assert set(unexplained(scope)) == {0}
     assert draw(scope).status == "ready"
+
+
+def test_what_the_ledger_refused_is_named_until_it_is_recorded_as_come_back(world: World) -> None:
+    scope, before = world.scope, balances(world.scope)
+    key = draw(scope).number
+    act(scope, "approve_payout", key, BOB)
+    act(scope, "release_payout", key, CYD)
+    with entered(scope):
+        rows = billing.LedgerTransfer.objects.within(scope).filter(source_id=key)
+        assert rows.update(status="refused", result_code="EXCEEDS_CREDITS") == 1
+        statement = billing.CommissionStatement.objects.within(scope).get().id
+        check = transfers_check(scope, NOW)
+        assert outbox_state(scope, now=NOW).stuck == 1
+    (blocker,) = check.blockers
+    assert (check.status, check.found) == ("open", "1 refused")
+    assert blocker.name == f"Commission payout COM-{key[-12:].upper()}"
+    assert blocker.href == f"/billing/commissions/{statement}"
+    assert "record there that it came back" in blocker.why
+    page = people.browser(scope.org_id, "finance_analyst").get(f"/ledger/close/{NOW:%Y-%m}")
+    assert f'<a href="{blocker.href}">{blocker.name}</a>' in page.content.decode()
+    with pytest.raises(Conflict, match="refused"):
+        act(scope, "confirm_payout", key, ANN)
+    act(scope, "return_payout", key, ANN, reason="The ledger refused it")
+    with entered(scope):
+        check = transfers_check(scope, NOW)
+        assert outbox_state(scope, now=NOW).stuck == 0
+        out, back = (
+            billing.GlJournalEntry.objects.within(scope).get(source_type=kind)
+            for kind in ("commission_release", "commission_return")
+        )
+    assert (check.status, check.found, check.blockers) == ("passed", "None waiting", ())
+    assert (back.reversal_of_id, out.reversed_by_id) == (out.id, back.id)
+    assert balances(scope) == before
+    assert set(unexplained(scope)) == {0}
 
 
 def test_nothing_is_paid_twice_or_to_an_unverified_account(world: World) -> None:

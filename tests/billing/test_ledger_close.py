@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from openinsure.billing.journal_rows import Check
 from openinsure.billing.models import (
+    BankReconciliation,
     EarnedPremiumRun,
     GlAccountBalance,
     GlJournalEntry,
@@ -18,11 +20,13 @@ from openinsure.billing.models import (
 )
 from openinsure.billing.operations import closing
 from openinsure.billing.operations.mirrors import reverse_entry
+from openinsure.billing.queries.closing import list_checks
+from openinsure.billing.queries.trial import get_period
 from openinsure.keyspaces.ids import new_id
 from openinsure.problems import BadForm, Conflict, Forbidden, NotFound
 from openinsure.tenancy.scope import Scope, entered
 from tests import people
-from tests.billing import posting
+from tests.billing import carriers, posting
 from tests.billing.posting import NOW
 from tests.billing.test_ledger_journal import post
 from tests.billing.test_lists import told
@@ -142,6 +146,12 @@ def ready(scope: Scope, code: str) -> None:
         )  # fmt: skip
 
 
+def transfers_check(scope: Scope, on: date) -> Check:
+    """What the checklist of a day's month says of transfers. Inside the organisation."""
+    period = get_period(scope, f"{on:%Y-%m}")
+    return next(one for one in list_checks(scope, period) if one.id == "transfers")
+
+
 def test_it_refuses_to_close_while_the_checklist_is_open(books: Scope) -> None:
     browser = people.browser(books.org_id, "finance_analyst")
     address = "/ledger/close/2026-09/closings"
@@ -167,6 +177,46 @@ def test_it_tells_the_checklist(books: Scope) -> None:
         "balanced-USD": "passed", "transfers": "passed", "earned": "passed",
         "reconciled": "unknown", "bank": "unknown",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("refused", "must be taken back"), ("needs_review", "another transfer under its id")],
+)
+def test_it_names_what_the_ledger_did_not_take(books: Scope, status: str, said: str) -> None:
+    with entered(books):
+        rows = LedgerTransfer.objects.within(books).order_by("created_at", "id")
+        stuck = rows.filter(gl_entry__entry_date=SEPTEMBER).values_list("id", "tb_transfer_id")
+        key, number = stuck[0]
+        rows.filter(id=key).update(status=status)
+        (blocker,) = transfers_check(books, SEPTEMBER).blockers
+    assert blocker.href == f"/ledger/transfers/{number}"
+    assert said in blocker.why
+    script = people.bearer(books.org_id, "finance_analyst")
+    checks = told(script, "/ledger/close/2026-09")["panels"]["checks"]["rows"]
+    assert [row["blockers"] for row in checks if row["id"] == "transfers"] == [
+        [{"name": blocker.name, "href": blocker.href, "why": blocker.why}]
+    ]
+    browser = people.browser(books.org_id, "finance_analyst")
+    address = "/ledger/close/2026-09/closings"
+    answer = browser.post(address, {"form_id": form_of(browser, address)})
+    assert (answer.status_code, blocker.name in answer.content.decode()) == (409, True)
+
+
+def test_two_statements_that_are_apart_do_not_agree_together(books: Scope) -> None:
+    for kind, off in (("premium", 500), ("claims", -500)):
+        trust = carriers.trust_account(books, kind)
+        with entered(books):
+            BankReconciliation.objects.within(books).create(
+                id=new_id(), trust_account_id=trust.id, statement_date=date(2026, 9, 30),
+                statement_balance_cents=off, book_balance_cents=0, outstanding_checks_cents=0,
+                deposits_in_transit_cents=0, difference_cents=off, currency="USD",
+                status="unexplained", created_at=NOW, updated_at=NOW,
+            )  # fmt: skip
+    with entered(books):
+        checks = list_checks(books, get_period(books, "2026-09"))
+    (bank,) = (one for one in checks if one.id == "bank")
+    assert (bank.status, bank.found) == ("open", "2 statements, $10.00 apart")
 
 
 def test_it_lists_the_months_newest_first(books: Scope, borealis: Scope) -> None:

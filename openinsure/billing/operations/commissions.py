@@ -212,7 +212,8 @@ def return_payout(
         pending = "" if refused else pending_id(standing)
         lines, transfers = payouts.returned(_facts(row), pending)
         transfers = [] if refused else transfers  # the ledger never held it
-        _post(scope, row, "commission_return", lines, transfers, actor_user_id, now)
+        _post(scope, row, "commission_return", lines, transfers, actor_user_id, now,
+              standing.gl_entry_id)  # fmt: skip
         row.status, row.reason = RETURNED, said
         touch(row, now)
         return PaidOut(row.id, RETURNED, repeated=False)
@@ -264,8 +265,10 @@ def _facts(row: Any) -> Payout:
 
 
 def _post(
-    scope: Scope, row: Any, source: str, lines: Any, transfers: Any, actor: str, now: datetime
-) -> None:
+    scope: Scope, row: Any, source: str, lines: Any, transfers: Any, actor: str, now: datetime,
+    mirrors: str | None = None,
+) -> None:  # fmt: skip
+    """Post a step. mirrors: the entry that it takes back."""
     post_entry(
         scope,
         once=Once(row.id),
@@ -278,4 +281,5 @@ def _post(
         event_at=row.approved_at if source == RELEASE else now,
         description="Commission paid out",
         actor_user_id=actor,
+        reversal_of=mirrors,
     )

@@ -64,9 +64,9 @@ def post_entry(
 ) -> Posted:
     """Post a balanced entry with its transfers, once per (source_type, once.id).
 
-    entry_date: moved to the first day of the oldest open period if its own is closed; then
-    effective_date keeps the wish. event_at: when the source happened (default `now`), in the
-    transfers' ids. entry_id: where rows name it. Raises UnbalancedEntry; Conflict: none is open.
+    entry_date: moved to the first day of the oldest open period if its own is closed (then
+    effective_date keeps the wish). event_at: when the source happened, in the transfers' ids.
+    reversal_of: what it mirrors. entry_id: where rows name it. Raises UnbalancedEntry, Conflict.
     """
     totals = balanced(lines)
     open_period(scope, entry_date, now=now)
@@ -156,6 +156,10 @@ def find_entry(scope: Scope, key: str, *, locking: bool = False) -> Posted | Non
 
 
 def _write_lines(scope: Scope, entry: GlJournalEntry, lines: Sequence[Line], now: datetime) -> None:
+    """The lines; an entry that they mirror names theirs, and is changed in nothing else."""
+    if entry.reversal_of_id:
+        mirrored = GlJournalEntry.objects.within(scope).filter(id=entry.reversal_of_id)
+        mirrored.update(reversed_by_id=entry.id, updated_at=now)
     accounts = gl_accounts(
         scope, (line.account for line in lines), currency=entry.currency, now=now
     )

@@ -34,7 +34,7 @@ def reverse_entry(
             return standing
         if entry.reversed_by_id is not None:
             raise Conflict(f"The entry {entry.entry_number} was reversed before.")
-        posted = post_entry(
+        return post_entry(
             scope,
             once=once,
             entry_date=entry_date,
@@ -47,9 +47,6 @@ def reverse_entry(
             actor_user_id=actor_user_id,
             reversal_of=entry_id,
         )
-        entry.reversed_by_id = posted.entry_id
-        entry.save(update_fields=["reversed_by_id"])
-        return posted
 
     return in_transaction(work)
 

@@ -120,7 +120,8 @@ def return_payout(
         pending = "" if refused else pending_id(standing)
         lines, transfers = payouts.returned(_facts(scope, row, payout), pending)
         transfers = [] if refused else transfers  # the ledger never held it
-        _post(scope, row, payout, "settlement_return", lines, transfers, actor_user_id, now)
+        _post(scope, row, payout, "settlement_return", lines, transfers, actor_user_id, now,
+              standing.gl_entry_id)  # fmt: skip
         payout.reason = said
 
     return _end(scope, number, payout_id, "voided", actor_user_id, now, work)
@@ -163,8 +164,9 @@ def _authorise(scope: Scope, row: Any, payout: Any, actor: str, now: datetime) -
 
 def _post(
     scope: Scope, row: Any, payout: Any, source: str, lines: Any, transfers: Any,
-    actor: str | None, now: datetime,
+    actor: str | None, now: datetime, mirrors: str | None = None,
 ) -> Any:  # fmt: skip
+    """Post a step of a payout. mirrors: the entry that it takes back."""
     return post_entry(
         scope,
         once=Once(payout.id),
@@ -177,6 +179,7 @@ def _post(
         event_at=row.approved_at if source == RELEASE else now,
         description=f"Settlement {row.settlement_number}, {payout.payee_type}",
         actor_user_id=actor,
+        reversal_of=mirrors,
     )
 
 

@@ -15,7 +15,7 @@ from django.db.models import Sum
 
 from openinsure.audit import reasons
 from openinsure.billing import payouts
-from openinsure.billing.models import GlJournalEntry, TaxAccrual, TaxRemittance
+from openinsure.billing.models import TaxAccrual, TaxRemittance
 from openinsure.billing.operations.holding import pending_id, sent
 from openinsure.billing.operations.journal import post_entry
 from openinsure.billing.operations.moneyed import end_of, in_transaction
@@ -278,7 +278,7 @@ def _post(
     if row.attempt:
         once = Once(fixed_id(row.id, row.attempt))
         legs = [replace(leg, leg=f"{leg.leg}.{row.attempt}") for leg in transfers]
-    posted = post_entry(
+    post_entry(
         scope,
         once=once,
         entry_date=now.date(),
@@ -292,7 +292,3 @@ def _post(
         actor_user_id=actor,
         reversal_of=mirrors,
     )
-    if mirrors:
-        GlJournalEntry.objects.within(scope).filter(id=mirrors).update(
-            reversed_by_id=posted.entry_id, updated_at=now
-        )

@@ -5,7 +5,8 @@ Every kind of source is in SOURCES: a new one that is not is found by tests/bill
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -28,7 +29,7 @@ from openinsure.billing.models import (
 from openinsure.billing.models import PaymentAllocation as Allocation
 from openinsure.console.links import url
 from openinsure.tenancy.scope import Scope
-from openinsure.tenancy.together import Reading
+from openinsure.tenancy.together import Reading, read_together
 
 ROWS_MAX = 500
 
@@ -47,6 +48,7 @@ class Source:
     """How the object behind a kind of entry is found. column: of its number, across relations.
 
     page: URL name that takes the number. A kind without a model is told by its policy or claim.
+    prefix: of its own number, the end of its id, where the column names another object.
     """
 
     word: str
@@ -54,6 +56,15 @@ class Source:
     column: str = ""
     page: str = ""
     tab: str | None = None
+    prefix: str = ""
+
+    def of(self, key: str, number: str) -> Origin:
+        """The object with this id. number: the column's."""
+        shown = "" if self.column == "id" else number
+        if self.prefix:
+            shown = f"{self.prefix}{key[-12:].upper()}"
+        query = {"tab": self.tab} if self.tab else {}
+        return Origin(word=self.word, number=shown, href=url(self.page, number, **query))
 
 
 PAID = Source("Payment", Payment, "payment_number", "billing.payment")
@@ -62,7 +73,9 @@ PAID_OUT = Source(
     "Settlement", SettlementPayout, "settlement__settlement_number", "billing.settlement"
 )
 REMITTED = Source("Tax remittance", TaxRemittance, "id", "billing.remittance")
-COMMISSION = Source("Commission statement", CommissionPayout, "statement_id", "billing.statement")
+COMMISSION = Source(
+    "Commission payout", CommissionPayout, "statement_id", "billing.statement", prefix="COM-"
+)
 CLAIMED = "claim"  # told by the claim, in another keyspace
 SOURCES: Mapping[str, Source] = {
     "payment": PAID,
@@ -116,16 +129,30 @@ SOURCES: Mapping[str, Source] = {
 
 def origin_of(scope: Scope, kind: str, source_id: str | None) -> Origin | None:
     """The object behind a source, None for one that has no row here. One statement at most."""
-    source = SOURCES.get(kind)
-    if source is None or source.model is None:
-        return None
-    rows = source.model.objects.within(scope).filter(id=source_id)
-    number = rows.values_list(source.column, flat=True).first()
-    if number is None:
-        return None
-    shown = "" if source.column == "id" else str(number)
-    query = {"tab": source.tab} if source.tab else {}
-    return Origin(word=source.word, number=shown, href=url(source.page, number, **query))
+    return origins_of(scope, [(kind, source_id)]).get((kind, source_id)) if source_id else None
+
+
+def origins_of(scope: Scope, sources: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Origin]:
+    """The objects behind kinds and ids, of those that have a row here. One statement at most."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for kind, key in sources:
+        if kind in SOURCES and SOURCES[kind].model is not None:
+            wanted[kind].add(key)
+    readings = [_numbers(scope, kind, keys) for kind, keys in wanted.items()]
+    return {
+        (kind, key): SOURCES[kind].of(key, str(number))
+        for kind, rows in zip(wanted, read_together(readings), strict=True)
+        for key, number in rows
+    }
+
+
+def _numbers(scope: Scope, kind: str, keys: set[str]) -> Reading[tuple[str, str]]:
+    source = SOURCES[kind]
+    rows = source.model.objects.within(scope).filter(id__in=sorted(keys))
+    columns = ["id"] if source.column == "id" else ["id", source.column]
+    return Reading(
+        (rows.values_list(*columns),), lambda found: [(row[0], row[-1]) for row in found]
+    )
 
 
 def payee_names(scope: Scope, ids: set[str]) -> dict[str, str]:
