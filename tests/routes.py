@@ -110,6 +110,7 @@ ROUTES = {
     "billing.payments": Route("/billing/payments"),
     "billing.payment": Route("/billing/payments/{payment}"),
     "policies.cancel": Route("/policies/{policy}/cancellations"),
+    "policies.renew": Route("/policies/{policy}/renewals"),
     "policies.note": Route("/policies/{policy}/notes", "post"),
     "policies.call": Route("/policies/{policy}/calls", "post"),
     "policies.diary": Route("/policies/{policy}/diary-dates", "post"),

@@ -30,7 +30,7 @@ from openinsure.jobs import outbox_round
 from openinsure.jobs.billing_terms import taxes_for, terms_for
 from openinsure.keyspaces.ids import fixed_id
 from openinsure.money.taxes import PREMIUM
-from openinsure.policies.operations.new_business import EVENT as BOUND
+from openinsure.policies.operations.bound_event import EVENT as BOUND
 from openinsure.policies.operations.new_business import name_account
 from openinsure.policies.outbox import Told, mark_delivered, waiting
 from openinsure.policies.premium_terms import MovementRow, movements_of, term_of

@@ -26,9 +26,10 @@ from openinsure.orgs.operations.notices import Notice
 from openinsure.plurals import many
 from openinsure.policies.models import Insured
 from openinsure.policies.operations import notices
+from openinsure.policies.renewing import RENEWABLE_DAYS
 from openinsure.tenancy.scope import Scope
 
-HORIZON_DAYS, OFFER_DAYS = 120, 60
+OFFER_DAYS = 60
 TOLD_ROLES = ("compliance_officer", "org_admin")
 
 
@@ -70,7 +71,7 @@ def _offers(
 ) -> list[Due]:  # fmt: skip
     """A work item for each term that ends within the horizon; those whose offer is due."""
     found = []
-    until = day + timedelta(days=HORIZON_DAYS)
+    until = day + timedelta(days=RENEWABLE_DAYS)
     for policy in notices.expiring(scope, after=day, until=until, kept_out=kept_out):
         rule = nonrenewal_notices.rule_of(rules, policy, day)
         legal = policy.expiration_date - timedelta(days=rule.days) if rule.days else None

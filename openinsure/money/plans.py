@@ -22,6 +22,10 @@ class Plan:
     fee_cents: int
     interval_months: int
 
+    def fits(self, months: int) -> bool:
+        """Whether all of it is due inside a term of so many months."""
+        return (len(self.weights) - 1) * self.interval_months < months
+
 
 @dataclass(frozen=True, slots=True)
 class Installment:
@@ -49,6 +53,12 @@ PLANS = {
         Plan("MONTHLY_12", (1,) * 12, 800, 1),
     )
 }
+FINANCED = "PREMIUM_FINANCE"  # the lender pays all at once; the insured pays the lender
+
+
+def plan_of(code: str) -> Plan | None:
+    """How a plan of this code is billed; None for one that is not known."""
+    return PLANS.get("PIF" if code == FINANCED else code)
 
 
 def add_months(day: date, months: int) -> date:

@@ -56,7 +56,7 @@ FORM = Form(
 def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
     """GET computes the refund of a day and method; POST cancels, once per form."""
     refuse_unknown(request.GET, PARAMETERS, "the cancellation of a policy")
-    found = _found(request, number)
+    found = found_term(request, number)
     term = found.policy
     rules = cancel_terms(
         request.scope, term.program_id, state=term.state, effective=term.effective,
@@ -93,7 +93,8 @@ def policy_cancel(request: ConsoleRequest, number: str) -> HttpResponse:
     return undo.back(request, address, said)
 
 
-def _found(request: ConsoleRequest, number: str) -> PolicyOnDate:
+def found_term(request: ConsoleRequest, number: str) -> PolicyOnDate:
+    """The term that a form at an address of its own is about. Raises NotFound, BadFilter."""
     term = request.GET.get("term", "")
     if term and not (term.isascii() and term.isdigit() and 0 < int(term[:4]) < 1000):
         raise BadFilter("term", rule="must be the number of a term, from 1 to 999")

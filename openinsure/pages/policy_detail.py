@@ -18,7 +18,7 @@ from openinsure.billing.policy_transfers import transfers_of_policy
 from openinsure.claims.standing import numbers_of_policies
 from openinsure.console import links
 from openinsure.console.details import DetailAsk, ask_detail
-from openinsure.console.offers import Offered, Sent
+from openinsure.console.offers import Offered, Sent, is_offered
 from openinsure.console.panels import Asked, Panel, load_together
 from openinsure.console.rendering import render_detail
 from openinsure.console.request import ConsoleRequest, wants_json
@@ -28,12 +28,12 @@ from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_papers
 from openinsure.pages.ledger_parties import Owner, Party, owners_of, parties
 from openinsure.pages.policy_caller import NUMBERS, Beside, caller_panels, standing_in
-from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, offered
+from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, RENEW, offered
 from openinsure.pages.policy_timeline import ACTIVITIES, timeline
-from openinsure.policies import panels, queries
+from openinsure.policies import history, panels, queries
 from openinsure.policies.documents import list_documents
 from openinsure.policies.reinstating import choices_of
-from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, TermRow
+from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, Refusal, TermRow
 from openinsure.policies.states import CANCELLABLE
 from openinsure.problems import NotFound
 from openinsure.tenancy.scope import Scope
@@ -84,6 +84,7 @@ class PolicyHead:
     earned_bp: int | None
     details: PolicyTerm
     terms: tuple[TermRow, ...]
+    nonrenewal: Refusal | None
 
 
 @require_GET
@@ -139,6 +140,7 @@ def show(
         shown_once=shown_once,
         forms=forms_of(request, policy, asked.tab, own.get(DOCUMENTS)),
         cancellable=policy.status in CANCELLABLE and "policy.edit" in request.rights,
+        renewable=is_offered(RENEW, request, policy.status) and found.successor is None,
         codes=names_of(found.policy, codes),
         bar=term_bar(found),
         tab=asked.tab or OVERVIEW,
@@ -215,7 +217,7 @@ def tab_sources(scope: Scope, found: PolicyOnDate) -> Mapping[str, Callable[[], 
         "drivers": lambda: panels.list_drivers(scope, key, on=on),
         "endorsements": lambda: panels.list_endorsements(scope, key),
         DOCUMENTS: lambda: list_documents(scope, key),
-        TIMELINE: lambda: panels.list_events(scope, key),
+        TIMELINE: lambda: history.list_events(scope, key),
     }
 
 
@@ -243,6 +245,7 @@ def head_of(found: PolicyOnDate, codes: OrgCodes) -> PolicyHead:
         earned_bp=earned.share_bp,
         details=policy,
         terms=found.terms,
+        nonrenewal=found.refusal,
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from openinsure.console.links import url
 from openinsure.console.offers import Choices, Form, Input, Offered, is_offered, offer, reason_input
 from openinsure.console.request import ConsoleRequest
+from openinsure.money.plans import FINANCED
 from openinsure.policies.operations.work import ENDORSEMENTS
 from openinsure.policies.personal import ASKED
 from openinsure.policies.rows import PolicyTerm
-from openinsure.policies.states import RUNNING
+from openinsure.policies.states import POLICY, RUNNING
 
 CALL_REASONS = {
     "coverage": "Coverage question",
@@ -120,6 +121,27 @@ REINSTATE = Form(
     ("cancelled",),
     danger=True,
 )  # fmt: skip
+PLANS = {
+    "PIF": "In full",
+    "TWO_PAY": "Two payments",
+    "QUARTERLY": "Quarterly",
+    "MONTHLY_10": "Nine payments, the first of two shares",
+    "MONTHLY_12": "Twelve payments",
+    FINANCED: "Financed: the lender pays all at once",
+}
+# At an address of its own (pages.policy_renew), with the figures of what it would bind.
+RENEW = Form(
+    "policies.renew",
+    "Renew",
+    "Renew policy",
+    "policy.bind",
+    (
+        Input("annual_premium", "Annual premium", "line", length_max=24),
+        Input("plan", "Payment plan", "choice", choices=tuple(PLANS.items())),
+        Input("renew_confirm", "Type the policy number to confirm", "confirm"),
+    ),
+    tuple(at for at, may in POLICY.steps.items() if "renewed" in may),
+)
 FORMS = (NOTE, CALL, DIARY, VERIFY, REVEAL, ASSIGN, ENDORSE, RESCIND, REINSTATE)
 
 

@@ -9,11 +9,13 @@ from openinsure.pages import policy_notices as notices
 from openinsure.pages.policy_cancel import policy_cancel
 from openinsure.pages.policy_detail import policy_detail
 from openinsure.pages.policy_list import policy_list
+from openinsure.pages.policy_renew import policy_renew
 
 urlpatterns = [
     path("policies", policy_list, name="policies.list"),
     path("policies/<str:number>", policy_detail, name="policies.detail"),
     path("policies/<str:number>/cancellations", policy_cancel, name="policies.cancel"),
+    path("policies/<str:number>/renewals", policy_renew, name="policies.renew"),
     path("policies/<str:number>/notes", actions.note, name="policies.note"),
     path("policies/<str:number>/calls", actions.call, name="policies.call"),
     path("policies/<str:number>/diary-dates", actions.diary, name="policies.diary"),

@@ -191,7 +191,7 @@ def _refusals(scope: Scope, wish: Wish, today: date) -> list[Reading[Duty]]:
 
 
 def _offers(scope: Scope, wish: Wish, today: date) -> list[Reading[Duty]]:
-    rows = Renewal.objects.within(scope).filter(offered_at=None)
+    rows = Renewal.objects.within(scope).filter(offered_at=None, renewed_policy_id=None)
     asked = rows.filter(_of_items(wish, today))
     columns = ("id", "policy_id", "notice_due_date", "status")
     told = partial(_item, today, "renewal", "Renewal offer")

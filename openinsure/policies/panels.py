@@ -1,4 +1,4 @@
-"""Reads of oi_policies for the tabs of one policy: coverages, units, drivers, changes, events."""
+"""Reads of oi_policies for the tabs of one policy: coverages, units, drivers, changes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from openinsure.console.dates import format_day
-from openinsure.console.words import role_word, sentence
+from openinsure.console.words import sentence
 from openinsure.policies.models import (
     Endorsement,
     EndorsementItem,
     PolicyCoverage,
     PolicyDriver,
-    PolicyEvent,
     PolicyVehicle,
 )
 from openinsure.policies.rows import (
@@ -26,36 +25,15 @@ from openinsure.policies.rows import (
     CoverageRow,
     DriverRow,
     EndorsementRow,
-    EventRow,
     VehicleRow,
 )
 from openinsure.tenancy.scope import Scope
-from openinsure.tenancy.together import Reading, reading
+from openinsure.tenancy.together import Reading
 
 # A tab shows at most this many rows; a fleet of the book has at most 60 units.
 ROWS_MAX = 500
 WAITING = ("draft", "quoted", "approved")  # states of an endorsement before it is bound
 MASK = "••••"
-EVENT_WORDS = {
-    "policy.bound": "Bound",
-    "policy.issued": "Issued: declarations sent",
-    "policy.activated": "Coverage began",
-    "policy.expired": "Expired",
-    "policy.renewed": "Renewed",
-    "policy.cancelled": "Cancelled",
-    "policy.reinstated": "Reinstated",
-    "cancellation.notice_mailed": "Notice of cancellation mailed",
-    "cancellation.rescinded": "Cancellation rescinded",
-    "nonrenewal.notice_mailed": "Notice of nonrenewal mailed",
-    "cancellation.requested": "Cancellation requested",
-    "endorsement.bound": "Endorsement bound",
-    "endorsement.requested": "Endorsement requested",
-    "endorsement.withdrawn": "Endorsement request withdrawn",
-    "policy.note_added": "Note added",
-    "policy.assigned": "Underwriter assigned",
-    "certificate.issued": "Certificate issued",
-    "document.sent": "Document sent",
-}
 
 
 def draft_endorsements(scope: Scope, policy_id: str) -> tuple[tuple[str, str], ...]:
@@ -219,32 +197,6 @@ def _endorsements(
     ]
 
 
-def list_events(scope: Scope, policy_id: str) -> Reading[EventRow]:
-    """The term's events in words, newest first. One query."""
-    rows = (
-        PolicyEvent.objects.within(scope)
-        .filter(policy_id=policy_id)
-        .order_by("-seq", "-id")
-        .values_list(
-            "id", "seq", "occurred_at", "event_type", "from_status", "to_status", "actor_role",
-            "effective_date",
-        )[:ROWS_MAX]
-    )  # fmt: skip
-    return reading(
-        rows,
-        lambda key, seq, at, kind, before, after, role, effective: EventRow(
-            id=key,
-            seq=seq,
-            at=at,
-            event=kind,
-            title=EVENT_WORDS.get(kind) or sentence(kind.replace(".", " ")),
-            detail=_detail(before, after, effective),
-            actor=role_word(role or ""),
-            effective=effective,
-        ),
-    )
-
-
 def _standing(rows: QuerySet[Any], policy_id: str, on: date) -> QuerySet[Any]:
     """Rows of a schedule that stand on a date; the removal date is the first day without."""
     still = Q(removal_date__isnull=True) | Q(removal_date__gt=on)
@@ -269,15 +221,6 @@ def _told(value: Any) -> str:
             return MASK if name.endswith("_enc") else _told(only)
         value = {key: MASK if key.endswith("_enc") else item for key, item in value.items()}
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-def _detail(before: str | None, after: str | None, effective: date | None) -> str:
-    told = []
-    if after and before and before != after:
-        told.append(f"{sentence(before)} to {sentence(after).lower()}")
-    if effective:
-        told.append(f"effective {format_day(effective)}")
-    return ", ".join(told)
 
 
 def _joined(*parts: str | None) -> str:

@@ -10,8 +10,14 @@ from zoneinfo import ZoneInfo
 
 from openinsure.policies import in_force
 from openinsure.policies.filters import PolicyFilter
-from openinsure.policies.models import Cancellation, Policy, PolicyTransaction, Reinstatement
-from openinsure.policies.rows import PolicyOnDate, PolicyRow, PolicyTerm, TermRow
+from openinsure.policies.models import (
+    Cancellation,
+    Nonrenewal,
+    Policy,
+    PolicyTransaction,
+    Reinstatement,
+)
+from openinsure.policies.rows import PolicyOnDate, PolicyRow, PolicyTerm, Refusal, TermRow
 from openinsure.policies.streams import CANCELLATION, Written, standing
 from openinsure.problems import NotFound
 from openinsure.tenancy.listing import (
@@ -25,7 +31,7 @@ from openinsure.tenancy.listing import (
     rows_by_key,
 )
 from openinsure.tenancy.scope import Scope
-from openinsure.tenancy.together import Reading, read_together
+from openinsure.tenancy.together import Reading, read_together, reading
 
 LIST_COLUMNS = {
     "number": "policy_number",
@@ -134,7 +140,7 @@ def get_policy(
         raise NotFound("policy", number)
     on = as_of or now.astimezone(ZoneInfo(terms[-1].timezone)).date()
     chosen = _numbered(terms, number, term) if term is not None else _on(terms, on)
-    endings, movements = _history(scope, chosen)
+    endings, movements, refusal = _history(scope, chosen)
     return PolicyOnDate(
         policy=chosen,
         terms=tuple(TermRow(t.id, t.term, t.status, t.effective, t.expires) for t in terms),
@@ -151,6 +157,7 @@ def get_policy(
             movements=movements,
             cancelled=chosen.cancellation_effective,
         ),
+        refusal=refusal,
     )
 
 
@@ -179,10 +186,9 @@ def _on(terms: list[PolicyTerm], on: date) -> PolicyTerm:
 
 def _history(
     scope: Scope, term: PolicyTerm
-) -> tuple[list[in_force.Ending], list[in_force.Movement]]:
-    """Cancellations that stand, each with the day coverage came back, and written premium.
-
-    One statement.
+) -> tuple[list[in_force.Ending], list[in_force.Movement], Refusal | None]:
+    """Cancellations that stand, each with the day coverage came back, written premium, and the
+    decision not to renew. One statement.
     """
     cancelled = (
         Cancellation.objects.within(scope)
@@ -201,10 +207,18 @@ def _history(
         .values_list("transaction_no", "id", "effective_date", "written_premium_cents",
                      "transaction_type")
     )  # fmt: skip
-    endings, movements = read_together(
-        [Reading((cancelled, back), _endings), Reading((written,), _movements)]
+    refused = Nonrenewal.objects.within(scope).filter(policy_id=term.id).exclude(status__in=UNDONE)
+    told = refused.values_list(
+        "status", "effective_date", "notice_mailed_at", "notice_days", "notice_due_date"
     )
-    return list(endings), list(movements)
+    endings, movements, refusals = read_together([
+        Reading((cancelled, back), _endings),
+        Reading((written,), _movements),
+        reading(told, lambda status, on, at, days, due: Refusal(
+            status, on, at and at.astimezone(ZoneInfo(term.timezone)).date(), days, due
+        )),
+    ])  # fmt: skip
+    return list(endings), list(movements), refusals[0] if refusals else None
 
 
 def _endings(cancelled: Rows, back: Rows) -> list[in_force.Ending]:

@@ -111,13 +111,33 @@ class Earned:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A decision not to renew. mailed: the day its notice went, None while it waits to be mailed.
+
+    effective: the first day it may end coverage; days, due: of the notice that the law asks.
+    """
+
+    status: str
+    effective: date
+    mailed: date | None
+    days: int
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyOnDate:
-    """One term of a policy number on a date, and its neighbours."""
+    """One term of a policy number on a date, its neighbours, and whether it will be renewed."""
 
     policy: PolicyTerm
     terms: tuple[TermRow, ...]
     in_force: InForce
     earned: Earned
+    refusal: Refusal | None = None
+
+    @property
+    def successor(self) -> TermRow | None:
+        """The next term of the number, if it stands."""
+        return next((one for one in self.terms if one.term > self.policy.term), None)
 
 
 @dataclass(frozen=True, slots=True)

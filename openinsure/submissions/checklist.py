@@ -5,7 +5,7 @@ Every point is answered anew from the compared numbers; a stored "passed" is not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -70,7 +70,7 @@ def bind_checklist(
     return (
         *checks,
         _valid(chosen, today),
-        *_authority(chosen),
+        *authority_checks(chosen.authority_detail, chosen.currency),
         _units(chosen),
         _conditions(chosen),
         _license(state, chosen, licence),
@@ -111,13 +111,16 @@ def _valid(quote: QuoteRow, today: date) -> Check:
     return Check("valid", label, state, f"until {format_day(quote.valid_until)}")
 
 
-def _authority(quote: QuoteRow) -> list[Check]:
-    """One check per point; a point that was not compared is waiting, never passed."""
-    detail = quote.authority_detail if isinstance(quote.authority_detail, list) else []
-    compared = {entry["rule"]: entry for entry in detail if isinstance(entry, dict)}
-    return [
-        _point(key, label, compared.get(key), quote.currency) for key, label in AUTHORITY.items()
-    ]
+def authority_checks(
+    detail: Any, currency: str, points: Mapping[str, str] = AUTHORITY
+) -> list[Check]:
+    """One check per point; a point that was not compared is waiting, never passed.
+
+    detail: the compared numbers, as `quotes.da_check_detail` keeps them.
+    """
+    entries = detail if isinstance(detail, list) else []
+    compared = {entry["rule"]: entry for entry in entries if isinstance(entry, dict)}
+    return [_point(key, label, compared.get(key), currency) for key, label in points.items()]
 
 
 def _point(key: str, label: str, entry: dict[str, Any] | None, currency: str) -> Check:

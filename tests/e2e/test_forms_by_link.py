@@ -30,6 +30,12 @@ WAYS = {
     "a cancelled policy in force again": Way(
         UNDERWRITER, "/policies?status=cancelled", "/policies/{number}?tab=work"
     ),
+    "the next term of a policy": Way(
+        UNDERWRITER,
+        "/policies?status=active&sort=expires",
+        "/policies/{number}?term={term}&tab=work",
+        ('/policies/[^"?]+/renewals[?]term=[0-9]+',),
+    ),
     "a tax remittance rejected": Way(
         FINANCE, "/billing/taxes", "/billing/taxes/{id}", (f"/billing/taxes/{ID}/rejections",)
     ),

@@ -132,6 +132,33 @@ def test_tab_narrows_the_palette_and_shift_tab_widens_it(visit: Callable[..., Pa
     expect(page.locator("#palette")).to_be_hidden()
 
 
+def test_it_renews_a_policy(visit: Callable[..., Page], api: Any) -> None:
+    rows = api.get("/policies?status=active&sort=expires", UNDERWRITER).json["rows"]
+    number, term = next(
+        (one["number"], one["term"])
+        for one in rows
+        if renewable(api.get(f"/policies/{one['number']}/renewals?term={one['term']}", UNDERWRITER))
+    )
+    page = visit(f"/policies/{number}?term={term}&tab=work", UNDERWRITER)
+    press_link(page, "Renew this policy")
+    expect(page.locator('[data-panel="preview"]')).to_contain_text(f"Term {term + 1}")
+    tabbed(page, "#renew_confirm")
+    page.keyboard.type(number)
+    tabbed(page, "main form[method=post] button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert f"term={term + 1}" in page.url
+    press_link(page, f"Bound, as the renewal of term {term}")
+    expect(page.locator(".timeline")).to_contain_text(f"Next term bound, term {term + 1}")
+    assert page.messages == []  # type: ignore[attr-defined]
+
+
+def renewable(answer: Any) -> bool:
+    """Whether nothing stands in the way of the next term."""
+    row = answer.json["row"]
+    return not row["hindrance"] and all(one["state"] == "passed" for one in row["checks"])
+
+
 BOREALIS = "0190a000-0000-7000-8000-00000000000b"
 FINDINGS = 6  # exit code: cents are unexplained
 

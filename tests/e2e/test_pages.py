@@ -56,6 +56,7 @@ PAGES = [
         for tab in ("documents", "billing", "claims", "ledger", "work")
     ],
     ("/policies/ACM-2026-000001/cancellations?effective=2026-11-20", ADMIN),
+    ("/policies/ACM-2026-000001/renewals", UNDERWRITER),
     ("/find", SUPPORT),
     ("/find?q=ACM-2026-0000", SUPPORT),
     ("/find/recents", SUPPORT),

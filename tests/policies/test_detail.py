@@ -258,12 +258,12 @@ def test_it_shows_the_rest_when_a_panel_is_away(
 ) -> None:
     from django.db.utils import OperationalError
 
-    from openinsure.policies import panels
+    from openinsure.policies import history
 
     def away(*_: Any, **__: Any) -> Any:
         raise OperationalError(2013, "Lost connection")
 
-    monkeypatch.setattr(panels, "list_events", away)
+    monkeypatch.setattr(history, "list_events", away)
     body = told(acme_script, f"/policies/{factories.policy(acme).policy_number}")
     assert body["panels"]["timeline"]["state"] == "unavailable"
     assert body["panels"]["timeline"]["reason"].startswith("Timeline did not answer")

@@ -14,11 +14,9 @@ from openinsure.billing.operations.moneyed import in_transaction
 from openinsure.billing.operations.streams import Movement, open_streams
 from openinsure.billing.receipts import Terms
 from openinsure.keyspaces.ids import fixed_id
-from openinsure.money.plans import PLANS, Plan, installments
+from openinsure.money.plans import FINANCED, Plan, installments, plan_of
 from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
-
-FINANCED = "PREMIUM_FINANCE"  # the lender pays all at once; the insured pays the lender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ def open_account(
     number: gives a fresh account number. Raises Conflict for a plan that is not known.
     """
     key = fixed_id(scope.org_id, "account", terms.policy_id)
-    plan = PLANS.get("PIF" if term.plan == FINANCED else term.plan)
+    plan = plan_of(term.plan)
     if plan is None:
         raise Conflict(f"The payment plan {term.plan} is not known; nothing was billed.")
     schedule = fixed_id(key, "schedule", 1)

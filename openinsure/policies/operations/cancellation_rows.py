@@ -134,11 +134,11 @@ def write_movement(
     cents: Cents,
     actor: Actor,
     now: datetime,
-) -> None:
-    """Append a written movement; the policy is locked. source: table and id of what caused it."""
+) -> str:
+    """Append a written movement, its id; the policy is locked. source: the cause's table and id."""
     rows = PolicyTransaction.objects.within(scope)
     newest = rows.filter(policy_id=policy.id).aggregate(newest=Max("transaction_no"))["newest"]
-    rows.create(
+    row = rows.create(
         id=new_id(),
         policy_id=policy.id,
         policy_number=policy.policy_number,
@@ -158,3 +158,4 @@ def write_movement(
         created_by_user_id=actor.user_id,
         created_at=now,
     )
+    return str(row.id)

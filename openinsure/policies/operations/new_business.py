@@ -22,17 +22,16 @@ from openinsure.policies.models import (
     Policy,
     PolicyCoverage,
     PolicyDriver,
-    PolicyEvent,
     PolicySegment,
     PolicyTransaction,
     PolicyVehicle,
 )
+from openinsure.policies.operations.bound_event import tell_bound
 from openinsure.policies.states import BOUND
 from openinsure.problems import Conflict
 from openinsure.tenancy.scope import Scope
 
 KEYSPACE = "oi_policies"
-EVENT = "policy.bound"
 EFFECTIVE_TIME = "00:01"  # 12:01 a.m. local, the rule of the trade
 LIABILITY = "AL"
 WORDS = {
@@ -130,7 +129,7 @@ def _standing(scope: Scope, policy_id: str) -> Written | None:
 def _write(scope: Scope, policy_id: str, number: str, term: NewTerm, now: datetime) -> None:
     """All rows of the term. The policy goes first: its key lets one writer through."""
     term = replace(term, insured_id=term.insured_id or _insured_id(scope, term))
-    _policy(scope, policy_id, number, term, now)
+    policy = _policy(scope, policy_id, number, term, now)
     if not Insured.objects.within(scope).filter(id=term.insured_id).exists():
         _insured(scope, term, now)
     stamp = {"created_at": now, "updated_at": now}
@@ -167,7 +166,9 @@ def _write(scope: Scope, policy_id: str, number: str, term: NewTerm, now: dateti
         for place, row in enumerate(term.coverages)
     )  # fmt: skip
     movement = _movement(scope, policy_id, number, term, now)
-    _event(scope, policy_id, number, term, movement, now)
+    actor = term.actor_user_id, "underwriter" if term.actor_user_id else "system"
+    quoted = {"submission_id": term.submission_id, "quote_id": term.quote_id}
+    tell_bound(policy, movement, actor=actor, now=now, **quoted)
 
 
 def _insured_id(scope: Scope, term: NewTerm) -> str:
@@ -194,9 +195,9 @@ def _insured(scope: Scope, term: NewTerm, now: datetime) -> None:
     )
 
 
-def _policy(scope: Scope, policy_id: str, number: str, term: NewTerm, now: datetime) -> None:
+def _policy(scope: Scope, policy_id: str, number: str, term: NewTerm, now: datetime) -> Policy:
     liability = next((c for c in term.coverages if c["coverage_code"] == LIABILITY), None)
-    Policy.objects.create(
+    row: Policy = Policy.objects.create(
         org_id=scope.org_id,
         id=policy_id,
         policy_number=number,
@@ -237,6 +238,7 @@ def _policy(scope: Scope, policy_id: str, number: str, term: NewTerm, now: datet
         created_at=now,
         updated_at=now,
     )
+    return row
 
 
 def _movement(scope: Scope, policy_id: str, number: str, term: NewTerm, now: datetime) -> str:
@@ -263,38 +265,3 @@ def _movement(scope: Scope, policy_id: str, number: str, term: NewTerm, now: dat
         created_at=now,
     )
     return str(row.id)
-
-
-def _event(
-    scope: Scope, policy_id: str, number: str, term: NewTerm, movement: str, now: datetime
-) -> None:
-    PolicyEvent.objects.create(
-        org_id=scope.org_id,
-        id=fixed_id(policy_id, EVENT),
-        policy_id=policy_id,
-        seq=1,
-        event_type=EVENT,
-        to_status=BOUND,
-        actor_user_id=term.actor_user_id,
-        actor_role="underwriter" if term.actor_user_id else "system",
-        effective_date=term.effective,
-        occurred_at=term.bound_at,
-        payload={
-            "policy_number": number,
-            "submission_id": term.submission_id,
-            "quote_id": term.quote_id,
-            "transaction_id": movement,
-            "transaction_no": 1,
-            "insured_id": term.insured_id,
-            "insured_name": term.insured_name,
-            "name_norm": term.name_norm,
-            "plan": term.plan,
-            "effective": term.effective.isoformat(),
-            "expires": term.expires.isoformat(),
-            "premium_cents": term.premium_cents,
-            "fees_cents": term.fees_cents,
-            "taxes_cents": term.taxes_cents,
-            "currency": term.currency,
-        },
-        created_at=now,
-    )

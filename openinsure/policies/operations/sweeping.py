@@ -39,11 +39,8 @@ def due_terms(scope: Scope, at: datetime, *, kept_out: Collection[str]) -> list[
     begun = rows.filter(status="issued", effective_date__lte=day)
     ended = rows.filter(status__in=("active", "nonrenewal_pending"), expiration_date__lte=day)
     leaving = rows.filter(status="pending_cancellation")
-    followed = set(
-        rows.filter(prior_policy_id__in=ended.values("id")).values_list(
-            "prior_policy_id", flat=True
-        )
-    )
+    successors = rows.filter(prior_policy_id__in=ended.values("id")).exclude(status="cancelled")
+    followed = set(successors.values_list("prior_policy_id", flat=True))
     refused = _noticed(scope, ended, day)
     found: list[tuple[date, str, Policy, str]] = []
     for row in [*begun, *ended, *leaving]:
