@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openinsure.claims.models import Claim
 from openinsure.tenancy.scope import Scope
@@ -107,6 +108,17 @@ def numbers_of_policies(scope: Scope, policy_ids: Iterable[str]) -> Reading[Clai
     rows = Claim.objects.within(scope).filter(policy_id__in=sorted(set(policy_ids)))
     found = rows.order_by("-date_of_loss", "id").values_list("id", "claim_number")
     return reading(found[:ROWS_MAX], ClaimNumber)
+
+
+def losses_of(scope: Scope, policy_id: str, *, first: date, zone: str) -> list[date]:
+    """Days of loss of a policy's claims from a day on, in its own zone, the first one first.
+
+    One statement on oi_claims.
+    """
+    begins = datetime.combine(first, time.min, ZoneInfo(zone))
+    rows = Claim.objects.within(scope).filter(policy_id=policy_id, date_of_loss__gte=begins)
+    found = rows.order_by("date_of_loss", "id").values_list("date_of_loss", flat=True)
+    return [at.astimezone(ZoneInfo(zone)).date() for at in found[:ROWS_MAX]]
 
 
 def _claim(*values: Any) -> PolicyClaim:

@@ -24,8 +24,8 @@ from openinsure.orgs.operations.activities import Entry, Record, add_activity, c
 from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_forms as forms
 from openinsure.pages import policy_papers, undoing
-from openinsure.pages.money_form import day_of
 from openinsure.pages.policy_detail import DOCUMENTS, WORK, show, term_of
+from openinsure.pages.policy_lapse import confirm_gap
 from openinsure.policies.operations import cancellations, endorsing, work
 from openinsure.policies.personal import ASKED, matches, personal_facts
 from openinsure.policies.rows import PolicyTerm
@@ -246,6 +246,7 @@ def _rescind(
 def _reinstate(
     request: ConsoleRequest, term: PolicyTerm, values: dict[str, Any], common: dict[str, Any]
 ) -> Told:
+    on = values["reinstate_from"]
     told = cancel_terms(
         request.scope, term.program_id, state=term.state, effective=term.effective,
         charged=bool(term.fees_cents or term.taxes_cents),
@@ -254,7 +255,8 @@ def _reinstate(
         cancellations.reinstate_policy(
             request.scope,
             term.id,
-            on=day_of(values, "reinstate_from"),
+            on=on,
+            gap_claims=confirm_gap(request, term, on, values["gap_claims"]),
             rules=told.rules,
             reason=values["reinstate_reason"],
             version=values[VERSION],

@@ -28,11 +28,11 @@ from openinsure.orgs.staff import org_staff, underwriter_choices
 from openinsure.pages import policy_papers
 from openinsure.pages.ledger_parties import Owner, Party, owners_of, parties
 from openinsure.pages.policy_caller import NUMBERS, Beside, caller_panels, standing_in
-from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, RENEW, offered
+from openinsure.pages.policy_forms import BIND_ENDORSEMENT, FORMS, REINSTATE, RENEW, offered
+from openinsure.pages.policy_lapse import reinstate_form
 from openinsure.pages.policy_timeline import ACTIVITIES, timeline
 from openinsure.policies import history, panels, queries
 from openinsure.policies.documents import list_documents
-from openinsure.policies.reinstating import choices_of
 from openinsure.policies.rows import InForce, PolicyOnDate, PolicyTerm, Refusal, TermRow
 from openinsure.policies.states import CANCELLABLE
 from openinsure.problems import NotFound
@@ -179,8 +179,9 @@ def forms_of(
     if tab == WORK:
         chosen = {"underwriter": underwriter_choices(org_staff(request.scope))}
         if policy.status == "cancelled":
-            days = choices_of(request.scope, policy.id, now=timezone.now())
-            return offered(request, policy, FORMS, {**chosen, "reinstate_from": days})
+            again = reinstate_form(request, policy)
+            forms = tuple(again if one is REINSTATE else one for one in FORMS)
+            return offered(request, policy, forms, chosen)
         drafts = {"bound_endorsement": panels.draft_endorsements(request.scope, policy.id)}
         forms = (*FORMS, BIND_ENDORSEMENT) if drafts["bound_endorsement"] else FORMS
         return offered(request, policy, forms, {**chosen, **drafts})

@@ -107,14 +107,17 @@ RESCIND = Form(
     (Input("rescind_reason", "Reason", "line", length_max=200),),
     ("pending_cancellation",),
 )
+NOT_COVERED = "The days without cover are not charged; nothing is in force on them."
+GAP_HINT = "Type how many of them have a loss before coverage is back: they stay not covered."
 REINSTATE = Form(
     "policies.reinstate",
     "Reinstate",
     "Reinstate policy",
     "policy.edit",
     (
-        Input("reinstate_from", "Coverage back", "choice",
-              hint="The days without cover are not charged; nothing is in force on them."),
+        Input("reinstate_from", "Coverage back", "day", hint=NOT_COVERED),
+        Input("gap_claims", "Claims on days without cover", "line", required=False, length_max=4,
+              hint=GAP_HINT),
         Input("reinstate_reason", "Reason", "line", length_max=200),
         Input("reinstate_confirm", "Type the policy number to confirm", "confirm"),
     ),

@@ -38,7 +38,7 @@ ROLES = {"ops.check": "db_operator", "ops.refresh": "db_operator", "ops.job_run"
 BLIND = {
     "policies.issue": ("send_to", "send_address"),
     "undo": ("token",),
-    "policies.reinstate": ("effective", "reason", "reinstate_confirm"),
+    "policies.reinstate": ("reinstate_from", "gap_claims", "reinstate_reason"),
     "policies.bind_endorsement": ("bound_endorsement", "annual_change"),
     "policies.rescind": ("reason", "rescind_confirm"),
     "submissions.answer": ("answer",),

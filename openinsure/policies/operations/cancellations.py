@@ -135,12 +135,13 @@ def reinstate_policy(
     now: datetime,
     on: date | None = None,
     rules: Rules = NO_RULES,
+    gap_claims: int = 0,
 ) -> Done:
     """Coverage back from the day it ended (on: None), without lapse: the same streams run again.
 
     From a later day, with a lapse: the days between stay without cover and are not charged; what
-    is unearned on that day is. rules: whose taxes that premium bears. Raises BadForm for a day
-    before coverage ended or after today.
+    is unearned on that day is. rules: whose taxes that premium bears; gap_claims: how many claims
+    of those days were looked at. Raises BadForm for a day before coverage ended or after today.
     """
 
     def apply(policy: Policy) -> Mapping[str, Any]:
@@ -150,7 +151,8 @@ def reinstate_policy(
         within_term(policy, day, now)
         return reinstate(scope, policy, actor, now, on=day, rules=rules)
 
-    move = Move("policy.reinstated", _active_from("cancelled"), apply, {}, reason, on)
+    seen = {"gap_claims": gap_claims} if gap_claims else {}
+    move = Move("policy.reinstated", _active_from("cancelled"), apply, seen, reason, on)
     return change(scope, policy_id, move, once=once, actor=actor, now=now, version=version)
 
 
