@@ -36,7 +36,7 @@ def test_it_names_the_backend_that_answers(stack: Stack, listening: str) -> None
 
 def test_it_says_so_when_spicedb_did_not_start(stack: Stack) -> None:
     said = spicedb.told(stack, {"AUTHZ_BACKEND": "spicedb", ENDPOINT: nowhere()})
-    assert said.startswith("UNANSWERED: SpiceDB does not run")
+    assert said.startswith("UNANSWERED: SpiceDB does not answer")
     assert "503" in said
     assert "spicedb.log" in said
     assert "AUTHZ_BACKEND=roles make run" in said
