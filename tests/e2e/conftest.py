@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from engines import ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+Opened = Callable[..., AbstractContextManager[Page]]
 STATE = ROOT / ".local" / "e2e"
 PASSWORD = "openinsure-demo"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -141,37 +143,40 @@ def states(console: Console, browser: Browser) -> Callable[[str], Any]:
     return state
 
 
-@pytest.fixture
-def visit(
-    console: Console, browser: Browser, states: Callable[[str], Any]
-) -> Iterator[Callable[..., Page]]:
-    """`visit("/policies", "support@acme.test", theme="dark", width=390)` -> a loaded page.
+@pytest.fixture(scope="package")
+def opened(console: Console, browser: Browser, states: Callable[[str], Any]) -> Opened:
+    """`with opened("/policies", "support@acme.test", theme="dark", width=390) as page: ...`
 
     `page.messages` collects everything the console said and every failed request.
     """
-    contexts: list[BrowserContext] = []
 
+    @contextmanager
     def open_page(
         path: str, email: str = "", *, theme: str = "light", width: int = 1440, wait: bool = True
-    ) -> Page:
+    ) -> Iterator[Page]:
         context = browser.new_context(
             base_url=console.url,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if theme == "dark" else "light",
             storage_state=states(email) if email else None,
         )
-        contexts.append(context)
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"error: {error}"))
-        page.messages = said  # type: ignore[attr-defined]
-        page.goto(path, wait_until="networkidle" if wait else "load")
-        return page
+        with closing(context):
+            page = context.new_page()
+            said: list[str] = []
+            page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+            page.on("pageerror", lambda error: said.append(f"error: {error}"))
+            page.messages = said  # type: ignore[attr-defined]
+            page.goto(path, wait_until="networkidle" if wait else "load")
+            yield page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
+
+
+@pytest.fixture
+def visit(opened: Opened) -> Iterator[Callable[..., Page]]:
+    """`visit("/policies", "support@acme.test", width=390)` -> a page, open until the test ends."""
+    with ExitStack() as stack:
+        yield lambda *place, **how: stack.enter_context(opened(*place, **how))
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Api
-from tests.e2e.test_pages import ADMIN, FINANCE, RULES, UNDERWRITER, WIDTHS, messages
+from tests.e2e.looking import THEMES, faults, messages, show, too_wide
+from tests.e2e.test_pages import ADMIN, FINANCE, UNDERWRITER
 
 ID = "[0-9a-f-]{36}"
 
@@ -71,19 +71,16 @@ def followed(api: Api, email: str, path: str, links: Sequence[str]) -> str:
     return next((end for one in found if (end := followed(api, email, one, links[1:]))), "")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("what", WAYS)
 def test_it_is_accessible_silent_and_no_wider_than_the_screen(
     api: Api, visit: Callable[..., Page], what: str, theme: str
 ) -> None:
     path = reached(api, WAYS[what])
     assert path, f"nothing leads to {what}"
+    page = visit(path, WAYS[what].email, theme=theme)
     for width in (1440, 390):
-        page = visit(path, WAYS[what].email, theme=theme, width=width)
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        show(page, theme=theme, width=width)
+        assert faults(page) == ""
         assert messages(page) == []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{path} is {wide} px wide on {width}"
+    assert too_wide(page) == [], path

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.e2e.conftest import Opened
+from tests.e2e.looking import THEMES, faults, messages, show, too_wide
 
 SUPPORT, ADMIN = "support@acme.test", "admin@acme.test"
 UNDERWRITER = "underwriter@acme.test"
@@ -172,36 +174,24 @@ PAGES = [
     ("/ops/db/tigerbeetle/drift", DBOPS),
     ("/nowhere", SUPPORT),
 ]
-WIDTHS = (320, 390, 768, 1360, 1920)
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "rules": {"landmark-unique": {"enabled": True}},
-}
 
 
-def messages(page: Page) -> list[str]:
-    """What the browser's console said."""
-    said: list[str] = page.messages  # type: ignore[attr-defined]
-    return said
+@pytest.fixture(scope="module", params=PAGES, ids="-".join)
+def page(request: pytest.FixtureRequest, opened: Opened) -> Iterator[Page]:
+    """A page, loaded once for its three tests: each says which theme and width it looks at."""
+    path, email = request.param
+    with opened(path, email) as found:
+        yield found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("path", "email"), PAGES)
-def test_it_is_accessible_and_silent(
-    visit: Callable[..., Page], path: str, email: str, theme: str
-) -> None:
+@pytest.mark.parametrize("theme", THEMES)
+def test_it_is_accessible_and_silent(page: Page, theme: str) -> None:
     for width in (1440, 390):
-        page = visit(path, email, theme=theme, width=width)
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
-        said = [line for line in messages(page) if "status of 4" not in line]
-        assert said == [], said
+        show(page, theme=theme, width=width)
+        assert faults(page) == ""
+    assert [line for line in messages(page) if "status of 4" not in line] == []
 
 
-@pytest.mark.parametrize(("path", "email"), PAGES)
-def test_it_never_scrolls_sideways(visit: Callable[..., Page], path: str, email: str) -> None:
-    page = visit(path, email)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{path} is {wide} px wide on {width}"
+def test_it_never_scrolls_sideways(page: Page) -> None:
+    show(page, theme="light", width=1440)
+    assert too_wide(page) == []
