@@ -27,7 +27,7 @@ from tests import people
 from tests.letters import letters as letters
 from tests.scheduling import OneProgram
 
-pytest_plugins = ["tests.ledgers"]
+pytest_plugins = ["tests.ledgers", "tests.standing"]
 ALL_ALIASES = ["default", *KEYSPACES]
 # Cases of a property: 200 in a run, 1,000 by `make properties`. Machines differ: no deadline.
 properties.register_profile("run", max_examples=200, deadline=None)

@@ -22,9 +22,9 @@ from openinsure.tenancy.scope import SystemScope
 from tests import people
 from tests.pages import files
 from tests.routes import ROUTES
-from tests.test_routes import ALL, World, world
+from tests.test_routes import ALL, World, standing_world, world
 
-__all__ = ["world"]
+__all__ = ["standing_world", "world"]
 ROLES = ("org_admin", "finance_analyst", "support")
 READS = [name for name, route in ROUTES.items() if route.verb == "get"]
 FORMATS = ("", "?format=csv", "?format=xlsx")

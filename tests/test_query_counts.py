@@ -24,9 +24,9 @@ from openinsure.console.rendering import COUNT_TARGET
 from openinsure.settings.databases import KEYSPACES
 from tests import people, staff
 from tests.routes import ROUTES
-from tests.test_routes import World, allowed, call, world
+from tests.test_routes import World, allowed, call, standing_world, world
 
-__all__ = ["world"]  # the fixture
+__all__ = ["standing_world", "world"]  # the fixture
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 AT_MOST = 6  # statements of one page on tenants' databases; the console's own table apart

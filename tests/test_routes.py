@@ -20,8 +20,10 @@ from openinsure.authz.permissions import CROSS_ORG_ROLES, ROLES, Cell, Permissio
 from openinsure.settings.databases import KEYSPACES
 from openinsure.tenancy.scope import Scope
 from tests import people
+from tests.conftest import fresh_scope
 from tests.route_numbers import numbers_of
 from tests.routes import ROUTES
+from tests.standing import Standing
 
 ALL = ["default", *KEYSPACES]
 
@@ -38,12 +40,20 @@ class World:
     borealis_words: tuple[str, ...]
 
 
-@pytest.fixture
-def world(db: None, acme: Scope, borealis: Scope) -> World:
-    """One policy each, with a canary in the insured's name."""
-    ours, our_words = numbers_of(acme, "ZEPHYRONLY")
-    theirs, their_words = numbers_of(borealis, "QUARTZONLY")
+@pytest.fixture(scope="module")
+def standing_world(standing: Standing) -> World:
+    """One policy each, with a canary in the insured's name; made once a module."""
+    acme, borealis = fresh_scope(), fresh_scope()
+    with standing():
+        ours, our_words = numbers_of(acme, "ZEPHYRONLY")
+        theirs, their_words = numbers_of(borealis, "QUARTZONLY")
     return World(acme, borealis, ours, theirs, our_words, their_words)
+
+
+@pytest.fixture
+def world(standing_world: World, db: None, nothing_kept: None) -> World:
+    """Both as they were made."""
+    return standing_world
 
 
 def views() -> Iterator[tuple[str, Any]]:

@@ -21,9 +21,9 @@ from openinsure.settings.databases import KEYSPACES
 from tests import people, staff
 from tests.authz.faults import Proxy, answering
 from tests.routes import ROUTES
-from tests.test_routes import World, allowed, asked_of, call, text, world
+from tests.test_routes import World, allowed, asked_of, call, standing_world, text, world
 
-__all__ = ["world"]
+__all__ = ["standing_world", "world"]
 pytestmark = pytest.mark.django_db(databases=["default", *KEYSPACES])
 CONDITIONAL = CheckPermissionResponse.PERMISSIONSHIP_CONDITIONAL_PERMISSION
 GUARDED = [name for name in ROUTES if asked_of(name) != ANYONE]

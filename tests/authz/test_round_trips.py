@@ -21,9 +21,9 @@ from openinsure.tenancy.scope import Scope
 from tests import people
 from tests.authz.conftest import organization, role_tuple
 from tests.routes import ROUTES
-from tests.test_routes import World, allowed, asked_of, call, world
+from tests.test_routes import World, allowed, asked_of, call, standing_world, world
 
-__all__ = ["world"]
+__all__ = ["standing_world", "world"]
 pytestmark = pytest.mark.django_db(databases=["default", *KEYSPACES])
 PAGES = sorted(name for name, route in ROUTES.items() if route.verb == "get")
 GUARDED = [name for name in PAGES if asked_of(name) != ANYONE]

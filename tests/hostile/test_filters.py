@@ -11,11 +11,10 @@ from openinsure.tenancy.scope import Scope
 from tests import people
 from tests.hostile.inputs import some
 from tests.hostile.places import ROLES
-from tests.hostile.test_forms import ALL, quiet, read
-from tests.route_numbers import numbers_of
+from tests.hostile.test_forms import ALL, found, quiet, read, standing_acme
 from tests.routes import ROUTES
 
-__all__ = ["quiet"]
+__all__ = ["found", "quiet", "standing_acme"]
 NAMES = [name for name, route in ROUTES.items() if route.verb == "get"]
 COMMON = ("sort", "after", "before", "size", "columns", "view", "q", "peek", "tab", "as_of", "id")
 TRIES = 36
@@ -23,8 +22,8 @@ TRIES = 36
 
 @pytest.mark.django_db(databases=ALL)
 @pytest.mark.parametrize("name", NAMES)
-def test_it_answers_hostile_addresses(name: str, acme: Scope) -> None:
-    numbers, _ = numbers_of(acme, "ZEPHYRONLY")
+def test_it_answers_hostile_addresses(name: str, found: tuple[Scope, dict[str, str]]) -> None:
+    acme, numbers = found
     path = ROUTES[name].path.format_map(numbers)
     role = ROLES.get(name, "org_admin")
     browser, script = people.browser(acme.org_id, role), people.bearer(acme.org_id, role)

@@ -14,11 +14,13 @@ from django.urls import resolve
 from openinsure.keyspaces.inventory import KEYSPACES
 from openinsure.tenancy.scope import Scope
 from tests import people
+from tests.conftest import fresh_scope
 from tests.hostile.inputs import HOSTILE, some
 from tests.hostile.markup import Form, Page
 from tests.hostile.places import BLIND, PAGES, ROLES
 from tests.route_numbers import numbers_of
 from tests.routes import ROUTES
+from tests.standing import Standing
 
 ALL = ["default", *KEYSPACES]
 TRIES = 40
@@ -32,6 +34,22 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def standing_acme(standing: Standing) -> tuple[Scope, dict[str, str]]:
+    """An organisation with one object of each noun and their numbers; made once a module."""
+    acme = fresh_scope()
+    with standing():
+        return acme, numbers_of(acme, "ZEPHYRONLY")[0]
+
+
+@pytest.fixture
+def found(
+    standing_acme: tuple[Scope, dict[str, str]], db: None, nothing_kept: None
+) -> tuple[Scope, dict[str, str]]:
+    """It, as it was made."""
+    return standing_acme
 
 
 def test_it_tries_two_hundred_different_inputs() -> None:
@@ -83,8 +101,10 @@ def posted(browser: Client, path: str, data: dict[str, str]) -> Any:
 
 @pytest.mark.django_db(databases=ALL)
 @pytest.mark.parametrize("name", NAMES)
-def test_it_refuses_hostile_input_and_keeps_it(name: str, acme: Scope) -> None:
-    numbers, _ = numbers_of(acme, "ZEPHYRONLY")
+def test_it_refuses_hostile_input_and_keeps_it(
+    name: str, found: tuple[Scope, dict[str, str]]
+) -> None:
+    acme, numbers = found
     path = ROUTES[name].path.format_map(numbers)
     browser = people.browser(acme.org_id, ROLES.get(name, "org_admin"))
     form = opened(browser, name, path, numbers)

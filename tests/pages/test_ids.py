@@ -14,9 +14,9 @@ from tests import people
 from tests.hostile.places import PAGES as FORM_PAGES
 from tests.routes import ROUTES
 from tests.test_query_counts import TAB, VIEWERS
-from tests.test_routes import World, allowed, world
+from tests.test_routes import World, allowed, standing_world, world
 
-__all__ = ["world"]  # the fixture
+__all__ = ["standing_world", "world"]  # the fixture
 ADDRESSES = sorted({
     *(route.path for route in ROUTES.values() if route.verb == "get"),
     *FORM_PAGES.values(),
