@@ -16,7 +16,9 @@ from openinsure.policies.filters import PolicyFilter
 from openinsure.tenancy.listing import WALK_LIMIT_ROWS, Page, Position, Span
 from openinsure.tenancy.scope import Scope, entered
 from tests import factories
+from tests.conftest import fresh_scope
 from tests.policies.reads import counted
+from tests.standing import Standing
 
 pytestmark = pytest.mark.django_db(databases=["oi_policies"])
 
@@ -27,13 +29,21 @@ DAY = date(2026, 3, 1)
 ROWS = 600
 
 
+@pytest.fixture(scope="module")
+def standing_book(standing: Standing) -> Scope:
+    """A book with ties in every sorted column, beside another organisation's; once a module."""
+    ours, theirs = fresh_scope(), fresh_scope()
+    with standing():
+        for scope in (ours, theirs):
+            factories.many_policies(scope, [values_of(number) for number in range(ROWS)])
+    return ours
+
+
 @pytest.fixture
-def book(acme: Scope, borealis: Scope) -> Iterator[Scope]:
-    """A book with ties in every sorted column, beside another organisation's."""
-    for scope in (acme, borealis):
-        factories.many_policies(scope, [values_of(number) for number in range(ROWS)])
-    with entered(acme):
-        yield acme
+def book(standing_book: Scope, db: None, nothing_kept: None) -> Iterator[Scope]:
+    """The book as it was made, entered."""
+    with entered(standing_book):
+        yield standing_book
 
 
 def values_of(number: int) -> dict[str, Any]:
