@@ -1,4 +1,8 @@
-"""A read-only MySQL, MariaDB or Vitess connection with timeouts and errors in words."""
+"""A read-only MySQL, MariaDB or Vitess connection with timeouts and errors in words.
+
+By the driver's C half alone (`_mysql`): the cursors and converters above it take 5 ms to load and
+1 ms a connection, which is a tenth of a whole `db status`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import MySQLdb
+from MySQLdb import Error, _mysql
+from MySQLdb.constants import FIELD_TYPE, FLAG
+from MySQLdb.times import Date_or_None, DateTime_or_None, TimeDelta_or_None
 
 from dbops.probes.sessions import Away, Names, NoSuchTable, Row, no_answer, no_privilege
 from dbops.readings import Deadline, State
@@ -26,6 +32,29 @@ CONNECTING = {
 }
 
 
+def _decimal(text: str) -> Any:
+    from decimal import Decimal  # 2 ms to load, and hardly any look reads one
+
+    return Decimal(text)
+
+
+TEXT = ((FLAG.BINARY, bytes), (None, str))  # what the column says of itself
+VALUES = {
+    **dict.fromkeys((FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG), int),
+    **dict.fromkeys((FIELD_TYPE.LONGLONG, FIELD_TYPE.YEAR), int),
+    **dict.fromkeys((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE), float),
+    **dict.fromkeys((FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL), _decimal),
+    **dict.fromkeys((FIELD_TYPE.STRING, FIELD_TYPE.VAR_STRING, FIELD_TYPE.VARCHAR), TEXT),
+    **dict.fromkeys((FIELD_TYPE.TINY_BLOB, FIELD_TYPE.MEDIUM_BLOB), TEXT),
+    **dict.fromkeys((FIELD_TYPE.BLOB, FIELD_TYPE.LONG_BLOB), TEXT),
+    FIELD_TYPE.JSON: str,  # MySQL calls it binary, and it is always text
+    FIELD_TYPE.TIMESTAMP: DateTime_or_None,
+    FIELD_TYPE.DATETIME: DateTime_or_None,
+    FIELD_TYPE.DATE: Date_or_None,
+    FIELD_TYPE.TIME: TimeDelta_or_None,
+}
+
+
 class MySqlSession:
     """One connection to one schema, read only, cut by the deadline."""
 
@@ -37,7 +66,7 @@ class MySqlSession:
         self._schema = schema
         seconds = max(1, math.ceil(deadline.left_s))
         try:
-            self._connection = MySQLdb.connect(
+            self._connection = _mysql.connect(
                 host=dsn.host,
                 port=dsn.port,
                 user=dsn.user,
@@ -47,9 +76,10 @@ class MySqlSession:
                 connect_timeout=seconds,
                 read_timeout=seconds,
                 write_timeout=seconds,
-                autocommit=True,
+                conv=VALUES,
             )
-        except MySQLdb.Error as error:
+            self._connection.autocommit(True)
+        except Error as error:
             raise self._at_connect(_errno(error)) from None
 
     def _at_connect(self, errno: int) -> Away:
@@ -65,23 +95,30 @@ class MySqlSession:
         return Away(State.UNREACHABLE, said, absent=errno == NO_SUCH_SCHEMA)
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
-        """All rows of one SELECT. Raises NoSuchTable or Away."""
-        try:
-            with self._connection.cursor() as reader:
-                reader.execute(sql, tuple(params))
-                return list(reader.fetchall())
-        except MySQLdb.Error as error:
-            raise self._at_read(_errno(error)) from None
+        """All rows of one SELECT, `%s` a value and `%%` a percent sign. Raises NoSuchTable or
+        Away."""
+        found = self._result(sql, params)
+        return list(found.fetch_row(0)) if found else []  # SET answers nothing
 
     def named(self, sql: str) -> list[dict[str, Any]]:
         """All rows of one SHOW, each by the names of its columns. Raises NoSuchTable or Away."""
+        found = self._result(sql)
+        names = [_text(column[0]) for column in found.describe()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetch_row(0)]
+
+    def _result(self, sql: str, params: Sequence[object] = ()) -> Any:
         try:
-            with self._connection.cursor() as reader:
-                reader.execute(sql)
-                names = [_text(column[0]) for column in reader.description]
-                return [dict(zip(names, row, strict=True)) for row in reader.fetchall()]
-        except MySQLdb.Error as error:
+            self._connection.query(sql.encode() % tuple(map(self._literal, params)))
+            return self._connection.store_result()
+        except Error as error:
             raise self._at_read(_errno(error)) from None
+
+    def _literal(self, value: object) -> bytes:
+        if isinstance(value, int):
+            return str(int(value)).encode()
+        text = value if isinstance(value, bytes) else str(value).encode()
+        quoted: bytes = self._connection.string_literal(text)
+        return quoted
 
     def _at_read(self, errno: int) -> Exception:
         if errno == NO_SUCH_TABLE:
@@ -127,7 +164,7 @@ class MySqlSession:
         """Hang up; never raises."""
         try:
             self._connection.close()
-        except MySQLdb.Error:
+        except Error:
             return
 
 
@@ -161,7 +198,8 @@ def _text(value: Any, lower: bool = True) -> str:
 
 
 def _texts(values: list[Any]) -> frozenset[str]:
-    """Many names at once: one decoding a table instead of one a column (2,800 of them)."""
-    if values and isinstance(values[0], bytes):
-        return frozenset(_text(b"\0".join(values)).split("\0"))
-    return frozenset(map(_text, values))
+    """Many names at once: one step a table instead of one a column (2,800 of them)."""
+    if not values:
+        return frozenset()
+    between: Any = b"\0" if isinstance(values[0], bytes) else "\0"
+    return frozenset(_text(between.join(values)).split("\0"))
