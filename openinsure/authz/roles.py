@@ -2,7 +2,7 @@
 
 R cells need a relation to the object that only SpiceDB holds. In local the role's answer counts,
 because the operation itself repeats the person check in SQL; elsewhere they are denied. A role of
-the platform counts for the platform's own people only, as no relationship stands for another.
+the platform reaches beyond its own organisation for the platform's people only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from openinsure import environment
-from openinsure.authz.asks import ORG_ROLES
 from openinsure.authz.permissions import MATRIX, Cell, Permission, Role, cell
 from openinsure.authz.port import CHECK_MANY_LIMIT, Place, Subject, Target
 from openinsure.tenancy.grants import PLATFORM_ORG_ID
@@ -23,28 +22,28 @@ def relations_are_trusted() -> bool:
 
 
 def _holds(found: Cell, permission: Permission, subject: Subject, place: Place) -> bool:
-    own = subject.org_id == place.org_id
+    own, of_platform = subject.org_id == place.org_id, subject.org_id == PLATFORM_ORG_ID
     active = subject.org_active or not MATRIX[permission].needs_active
     match found:
         case Cell.OWN:
             return own and active
         case Cell.GRANT:
-            return own or place.crossing
+            return own or (place.crossing and of_platform)
         case Cell.PLATFORM:
-            return True
+            return of_platform
         case Cell.JOB:
             return subject.service and place.job
         case Cell.RELATION:
-            platform = MATRIX[permission].asks.startswith("deploy_request#")
-            return relations_are_trusted() and (platform or (own and active))
+            if MATRIX[permission].asks.startswith("deploy_request#"):
+                return relations_are_trusted() and of_platform
+            return relations_are_trusted() and own and active
         case Cell.NONE:
             return False
 
 
 @lru_cache(maxsize=4_096)  # a subject's roles and place repeat on every request
 def _rights(subject: Subject, place: Place) -> frozenset[str]:
-    counting = Role if subject.org_id == PLATFORM_ORG_ID else map(Role, ORG_ROLES)
-    known = [role for role in counting if role.value in subject.roles]
+    known = [role for role in Role if role.value in subject.roles]
     return frozenset(
         permission.value
         for permission in Permission
