@@ -61,7 +61,7 @@ def test_it_finds_every_type_as_it_should_be(operator: Client, book: list[Mapped
     assert found() == []
     html = operator.get(PAGE).content.decode()
     assert "Every account is as its type says." in html
-    assert f'<span class="number">{len(BOOK)}</span> accounts' in html
+    assert f"<p>{len(BOOK)} accounts of the map" in html
     assert str(collect.check_now("tigerbeetle", now=timezone.now()).state) == "running"
 
 
