@@ -167,7 +167,7 @@ def test_it_assigns_and_asks_why_beyond_the_limit(desk: Desk) -> None:
     other = made.adjuster(desk.scope, max_open_claims=1)
     made.claim(desk.scope, adjuster_id=other.id)
     refused = desk.post("assignments", adjuster=other.id)
-    assert "1 open claims, the limit is 1" in refused.json()["errors"]["reason"]
+    assert "1 open claim, the limit is 1" in refused.json()["errors"]["reason"]
     assert desk.post("assignments", adjuster=other.id, reason="Knows it").status_code == 201
     assert desk.fresh().adjuster_id == other.id
     with entered(desk.scope):
