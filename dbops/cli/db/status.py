@@ -122,7 +122,7 @@ def main(words: Sequence[str]) -> int:
     """Prints the readings; 0, 5 or 6 (3 for a slug that the inventory lacks)."""
     asked = asked_for(words)
     # OpenSSL's hashes take 3 ms to load; Python's own sha256 gives the same and is there.
-    sys.modules.setdefault("_hashlib", None)  # type: ignore[arg-type]  # the documented way
+    _without("_hashlib")
     started, now = time.monotonic(), datetime.now(UTC)  # the entry point is where the clock is
     targets = chosen(asked.slug)
     readings = _read(targets, Deadline.after(asked.timeout, now))
@@ -156,11 +156,16 @@ def _apart(targets: Sequence[Target]) -> list[Target]:
     return [target for target in targets if target.database.engine in APART]
 
 
+def _without(module: str) -> None:
+    """Have an import of the module fail, for those that do without it."""
+    sys.modules.setdefault(module, None)  # type: ignore[arg-type]  # the documented way
+
+
 def _those(targets: Sequence[Target], deadline: Deadline) -> Callable[[apart.Heard], object]:
     def look(heard: apart.Heard) -> list[dict[str, Any]]:
         # psycopg2 loads ssl (10 ms) only to share locks with an OpenSSL older than 1.1; its own
         # library speaks TLS. Nothing else in this process needs it.
-        sys.modules.setdefault("ssl", None)  # type: ignore[arg-type]  # the documented way
+        _without("ssl")
         from dbops import packing
         from dbops.catalog import stored
         from dbops.probes import board
