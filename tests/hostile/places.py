@@ -49,6 +49,7 @@ BLIND = {
     "views.change": ("name", "density", "shared", "default_for"),
     "views.remove": ("form_id",),
     "exports.restart": ("form_id",),
+    "claims.issue": ("check_number",),  # offered once it is approved
     "billing.issue_refund": ("form_id", "reason"),
     "ledger.propose": ("entry_date", "account_1", "debit_1", "credit_1", "reason"),
     "ledger.take_back": ("entry_date", "reason"),
