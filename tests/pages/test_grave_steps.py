@@ -13,9 +13,9 @@ from openinsure.accounts.models import WebSession
 from openinsure.pages import exports_tasks
 from tests import people
 from tests.routes import ROUTES
-from tests.test_routes import ALL, World, asked_of, world
+from tests.test_routes import ALL, World, asked_of, standing_world, world
 
-__all__ = ["world"]
+__all__ = ["standing_world", "world"]
 pytestmark = pytest.mark.django_db(databases=ALL)
 JSON = {"accept": "application/json"}
 # Permissions whose every step decides about money or about a closed month.
