@@ -101,7 +101,7 @@ def status(key: str | None) -> Status:
 
 
 def spoken(key: str | None) -> str:
-    """The word of a status inside a sentence: `in_review` -> `in review`, `nsf` -> `NSF`."""
+    """The word of a status inside a sentence: `in_review` -> `in review`."""
     return lowered(status(key).word)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -78,9 +78,7 @@ def policy_renew(request: ConsoleRequest, number: str) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"page": RENEW.name, "org": request.scope.org_id, "row": row})
     address = links.url("policies.detail", number, term=row["term"], tab="timeline")
-    response = HttpResponseRedirect(address, status=303)
-    undo.tell(request, response, "Renewed: the next term is bound.", back=address, id=done.event_id)
-    return response
+    return undo.back(request, address, "Renewed: the next term is bound.", id=done.event_id)
 
 
 def _offer(told: RenewalTerms, wished: Wished) -> Offer:
@@ -162,7 +160,6 @@ def _page(
         successor=found.successor,
         form_id=form_id(request),
         sent=sent or Sent(),
-        labels={one.name: one.label for one in RENEW.inputs},
     )
 
 

@@ -170,7 +170,7 @@ TESTS: dict[int, tuple[str, ...]] = {
     33: (
         "billing/test_settlement_properties.py::test_a_payout_is_the_same_in_journal_and_ledger",
         "money/test_invariant_properties.py::test_a_receipt_is_the_same_in_journal_and_ledger",
-        "demo/test_load.py::test_its_journal_is_its_ledger_to_the_cent",
+        "demo/test_loaded.py::test_its_journal_is_its_ledger_to_the_cent",
         "contracts/test_posting_events.py::test_journal_and_ledger_agree_after_every_event",
     ),
     34: (
