@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from openinsure.billing import models as billing
@@ -76,6 +78,16 @@ def test_it_leads_to_the_payout_and_is_matched_once(acme: Scope, kind: str) -> N
     assert wanted.id not in offered(page, other)[1]
     with entered(acme), pytest.raises(Conflict):
         match_out(acme, line_id=other.id, kind=kind, key=wanted.id, now=posting.NOW)
+
+
+def test_it_looks_for_every_kind_of_payout_at_once(acme: Scope) -> None:
+    kinds = ("settlement_payout", "tax_remittance", "commission_payout", "refund")
+    wanted = [f"{kind}:{payout_of(acme, kind).id}" for kind in kinds]
+    page, out = people.browser(acme.org_id, "finance_analyst"), line(acme)
+    with CaptureQueriesContext(connections["oi_billing"]) as seen:
+        _, html = offered(page, out)
+    assert [key for key in wanted if f'value="{key}"' not in html] == []
+    assert len(seen) == 2 * 3, "twice: the line, the payouts, which of them have a line"
 
 
 def test_it_is_matched_to_nothing_else(acme: Scope, borealis: Scope) -> None:

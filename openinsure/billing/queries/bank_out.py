@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from openinsure.billing.models import (
@@ -16,6 +17,7 @@ from openinsure.billing.models import (
 )
 from openinsure.console.links import url
 from openinsure.tenancy.scope import Scope
+from openinsure.tenancy.together import read_together, reading
 
 OFFERED_MAX = 20  # of a kind
 DISBURSEMENT = "disbursement"  # of another keyspace
@@ -68,17 +70,24 @@ class Candidate:
 
 
 def candidates(scope: Scope, cents: int, currency: str) -> list[Candidate]:
-    """Payouts of exactly this amount without a line. One statement a kind, and one."""
-    found = [
-        Candidate(name, key, f"{kind.word} {number[-12:] if number == key else number}")
+    """Payouts of exactly this amount without a line. Two statements, one when there are none."""
+    asked = [
+        reading(
+            kind.model.objects.within(scope)
+            .filter(status=kind.status, amount_cents=cents, currency=currency)
+            .order_by("-updated_at", "-id")
+            .values_list(*dict.fromkeys(("id", kind.column)))[:OFFERED_MAX],
+            partial(_candidate, name),
+        )
         for name, kind in OUT.items()
-        for key, number in kind.model.objects.within(scope)
-        .filter(status=kind.status, amount_cents=cents, currency=currency)
-        .order_by("-updated_at", "-id")
-        .values_list("id", kind.column)[:OFFERED_MAX]
     ]
+    found = [one for rows in read_together(asked) for one in rows]
     taken = matched_ids(scope, (one.id for one in found))
     return [one for one in found if one.id not in taken]
+
+
+def _candidate(kind: str, key: str, number: str = "") -> Candidate:
+    return Candidate(kind, key, f"{OUT[kind].word} {number or key[-12:]}")
 
 
 def matched_ids(scope: Scope, ids: Iterable[str]) -> set[str]:
