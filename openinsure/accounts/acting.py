@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from uuid import UUID
 
@@ -44,4 +44,7 @@ def acting(*, token: str, as_email: str, now: datetime, origin: Origin) -> Ident
 
 def canonical_id(text: str) -> str:
     """argparse type: a UUID in canonical lower-case text."""
-    return str(UUID(text))
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a UUID") from None

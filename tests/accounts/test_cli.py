@@ -74,6 +74,11 @@ def test_it_exits_by_the_table(words: list[str], code: int, capsys: Out) -> None
     assert capsys.readouterr().err or code == 0
 
 
+def test_it_says_in_words_what_no_id_is(capsys: Out) -> None:
+    assert main(["accounts", "create", "--org", "acme"]) == 2
+    assert "argument --org: 'acme' is not a UUID" in capsys.readouterr().err
+
+
 def test_it_makes_no_tokens_in_production(
     capsys: Out, monkeypatch: pytest.MonkeyPatch, account: Account
 ) -> None:
